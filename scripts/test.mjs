@@ -1,0 +1,114 @@
+// `npm test`: everything that a clean clone needs to prove itself, on a fresh machine with Node and npm only.
+// Installs what is missing and says so, checks style and types, builds, runs the unit tests and the tests that start real
+// programs. Only Node's own modules here, because it runs before anything is installed.
+import { spawnSync } from 'node:child_process';
+import { existsSync, mkdirSync, readFileSync, statSync } from 'node:fs';
+import path from 'node:path';
+import { fileURLToPath } from 'node:url';
+
+const root = fileURLToPath(new URL('..', import.meta.url));
+process.chdir(root);
+
+/** Programs that the tests start and that a small Debian may lack: [program, Debian packages]. */
+const SYSTEM_PROGRAMS = [
+  ['python3', 'python3'],
+  ['curl', 'curl'],
+  ['nginx', 'nginx-light'],
+  ['gcc', 'gcc'],
+  ['unshare', 'util-linux'],
+  ['script', 'bsdutils'],
+  ['bpftool', 'bpftool'],
+  ['php', 'php-cli php-curl'],
+  ['ruby', 'ruby'],
+];
+
+const started = Date.now();
+
+function say(text) {
+  process.stdout.write(`\n== ${text} (${Math.round((Date.now() - started) / 1000)} s)\n`);
+}
+
+function onPath(program) {
+  return (process.env.PATH ?? '').split(':').some(folder => {
+    try {
+      return (statSync(path.join(folder, program)).mode & 0o111) !== 0;
+    } catch {
+      return false;
+    }
+  });
+}
+
+function run(command, args, options = {}) {
+  const { status, signal, error } = spawnSync(command, args, { stdio: 'inherit', ...options });
+  if (error) throw error;
+  return signal ? 1 : status;
+}
+
+function must(command, args, options) {
+  const status = run(command, args, options);
+  if (status !== 0) {
+    process.stdout.write(`\n${[command, ...args].join(' ')} ended with ${status}\n`);
+    process.exit(1);
+  }
+}
+
+function installSystemPrograms() {
+  const missing = SYSTEM_PROGRAMS.filter(([program]) => !onPath(program));
+  if (missing.length === 0) return;
+  const packages = [...new Set(missing.map(([, name]) => name))];
+  const command = `apt-get update && apt-get install -y --no-install-recommends ${packages.join(' ')}`;
+  if (process.getuid?.() !== 0 || !onPath('apt-get')) {
+    process.stdout.write(`These programs are missing: ${missing.map(([program]) => program).join(', ')}.\n`);
+    process.stdout.write(`Tests that need them say that they are skipped. To have them all: sudo sh -c '${command}'\n`);
+    return;
+  }
+  say(`installing system packages: ${packages.join(' ')}`);
+  const env = { ...process.env, DEBIAN_FRONTEND: 'noninteractive' };
+  run('sh', ['-c', command], { stdio: ['ignore', 'ignore', 'inherit'], env });
+}
+
+/** npm leaves a copy of the lock in node_modules; an equal package set means that nothing has to be installed. */
+function installPackages() {
+  const installed = 'node_modules/.package-lock.json';
+  if (existsSync(installed) && statSync(installed).mtimeMs >= statSync('package-lock.json').mtimeMs) return;
+  say('installing npm packages');
+  must('npm', ['ci', '--no-audit', '--no-fund']);
+}
+
+/** Runs one jest project and returns its counts; the full result is kept in `.cache/`. */
+function jest(project, extra = []) {
+  const outputFile = `.cache/jest-${project}.json`;
+  const node = ['--experimental-vm-modules', '--no-warnings', 'node_modules/jest/bin/jest.js'];
+  const status = run(
+    process.execPath,
+    [...node, '--selectProjects', project, '--json', `--outputFile=${outputFile}`, ...extra],
+    {
+      stdio: ['ignore', 'ignore', 'inherit'],
+    },
+  );
+  const result = JSON.parse(readFileSync(outputFile, 'utf8'));
+  return {
+    status,
+    passed: result.numPassedTests,
+    failed: result.numFailedTests + result.numRuntimeErrorTestSuites,
+    skipped: result.numPendingTests + result.numTodoTests,
+  };
+}
+
+mkdirSync('.cache', { recursive: true });
+installSystemPrograms();
+installPackages();
+
+say('style and types');
+must('npm', ['run', '--silent', 'lint']);
+say('build');
+must('npm', ['run', '--silent', 'build']);
+say('unit tests');
+const unit = jest('unit');
+say('tests that start real programs');
+const e2e = jest('e2e', ['--runInBand']);
+
+say('done');
+const total = key => unit[key] + e2e[key];
+process.stdout.write(`${total('passed')} passed, ${total('failed')} failed, ${total('skipped')} skipped\n`);
+process.exit(unit.status === 0 && e2e.status === 0 && total('failed') === 0 ? 0 : 1);
