@@ -1,0 +1,23 @@
+/** Calls to hosts that the settings leave out are declined at their head: nothing of them is read, kept or counted. */
+import type { OpenExchange } from './exchange.js';
+
+/**
+ * @param patterns host names without port; `*` stands for any characters
+ * @returns `open` itself where there are no patterns
+ */
+export function excludeHosts(open: OpenExchange, patterns: readonly string[]): OpenExchange {
+  const excluded = hostMatcher(patterns);
+  if (excluded === undefined) return open;
+  return (head, facts, at) => {
+    const host = head.host?.replace(/:\d+$/, '') ?? facts.serverAddress;
+    return host !== undefined && excluded(host) ? undefined : open(head, facts, at);
+  };
+}
+
+function hostMatcher(patterns: readonly string[]): ((host: string) => boolean) | undefined {
+  const sources = patterns.map(pattern => pattern.trim()).filter(pattern => pattern !== '');
+  if (sources.length === 0) return undefined;
+  const literal = (text: string) => text.replace(/[.+?^${}()|[\]\\]/g, '\\$&');
+  const expression = new RegExp(`^(?:${sources.map(each => each.split('*').map(literal).join('.*')).join('|')})$`, 'i');
+  return host => expression.test(host);
+}

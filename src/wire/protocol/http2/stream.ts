@@ -1,0 +1,84 @@
+/** One HTTP/2 stream: one request and its response. */
+import type {
+  ConnectionDecoder,
+  ExchangeListener,
+  Flow,
+  PartialReason,
+  ResponseHead,
+  UnixNanos,
+} from '../../exchange.js';
+
+export class Http2Stream {
+  #requestDone = false;
+  #responseStarted = false;
+  #responseDone = false;
+  #ended = false;
+  /** The stream carries a WebSocket (RFC 8441): its DATA goes there. */
+  tunnel: ConnectionDecoder | undefined;
+
+  constructor(
+    readonly listener: ExchangeListener,
+    /** `:protocol` of an extended CONNECT. */
+    readonly upgrade: string | undefined,
+  ) {}
+
+  get ended(): boolean {
+    return this.#ended;
+  }
+
+  get responseStarted(): boolean {
+    return this.#responseStarted;
+  }
+
+  get responseDone(): boolean {
+    return this.#responseDone;
+  }
+
+  partial(reason: PartialReason): void {
+    if (!this.#ended) this.listener.partial(reason);
+  }
+
+  startResponse(head: ResponseHead, at: UnixNanos): void {
+    if (this.#ended || this.#responseStarted) return;
+    this.#responseStarted = true;
+    this.listener.responseHead(head, at);
+  }
+
+  body(fromClient: boolean, flow: Flow, chunk: Buffer, at: UnixNanos): void {
+    if (this.#ended) return;
+    if (this.tunnel) this.tunnel.data(flow, chunk, at);
+    else if (fromClient) {
+      if (!this.#requestDone) this.listener.requestBody(chunk, at);
+    } else if (!this.#responseDone) {
+      // The head was lost: what is left of the answer still belongs to this request.
+      this.startResponse({ status: 0, headers: {} }, at);
+      this.listener.responseBody(chunk, at);
+    }
+  }
+
+  /** END_STREAM of one side. */
+  finish(fromClient: boolean, at: UnixNanos): void {
+    if (this.#ended) return;
+    if (fromClient) this.endRequest(at);
+    else this.#responseDone = true;
+    if (this.#requestDone && this.#responseDone) this.end(undefined, at);
+  }
+
+  endRequest(at: UnixNanos): void {
+    if (this.#requestDone || this.#ended) return;
+    this.#requestDone = true;
+    this.listener.requestEnd(at);
+  }
+
+  /** Whatever is missing. */
+  end(reason: PartialReason | undefined, at: UnixNanos): void {
+    if (this.#ended) return;
+    this.#ended = true;
+    // The tunnel ends the listener itself, once.
+    if (this.tunnel) this.tunnel.close(at, reason);
+    else {
+      if (reason) this.listener.partial(reason);
+      this.listener.end(at);
+    }
+  }
+}

@@ -1,0 +1,55 @@
+import type { CallDraft } from '../../call-draft.js';
+import type { Choice } from '../../choice.js';
+import { isErrorBody, readError } from '../../errors.js';
+import type { StreamReader } from '../../format.js';
+import { assign, count, type Fields, fields, isFields, items, jsonText, text } from '../../json/fields.js';
+import { member } from '../names.js';
+import { contentPart } from './parts.js';
+import { readGenerateUsage } from './usage.js';
+
+/** A whole answer, or one chunk of a stream: both have the same form. @returns whether the model said something */
+export function readGenerateResponse(outer: Fields, draft: CallDraft): boolean {
+  const body = isFields(outer.response) ? outer.response : outer;
+  if (isErrorBody(outer)) readError(outer, draft);
+  assign(draft.response, { id: text(body.responseId), model: text(body.modelVersion) });
+  readGenerateUsage(body.usageMetadata, draft);
+  let output = false;
+  for (const [position, each] of items(body.candidates).entries()) {
+    const candidate = fields(each);
+    const choice = draft.choice(count(candidate.index) ?? position);
+    const parts = items(fields(candidate.content).parts);
+    for (const part of parts) readPart(fields(part), choice);
+    choice.finishReason = text(candidate.finishReason) ?? choice.finishReason;
+    output ||= parts.length > 0;
+  }
+  // A blocked prompt has no candidates; the reason stands for the one that would have been.
+  const blocked = text(fields(body.promptFeedback).blockReason);
+  if (blocked !== undefined) draft.choice().finishReason = blocked;
+  return output;
+}
+
+export function readPart(part: Fields, choice: Choice): void {
+  if (typeof part.text === 'string') {
+    if (part.thought === true) choice.reasoning(part.text);
+    else choice.text(part.text);
+    return;
+  }
+  const call = member(part, 'functionCall');
+  if (isFields(call)) {
+    choice.argue(choice.toolCall(undefined, { id: text(call.id), name: text(call.name) }), jsonText(call.args));
+  } else if (Object.keys(part).some(name => name !== 'thoughtSignature')) choice.other(contentPart(part));
+}
+
+/** A stream ends with its last chunk; every candidate has a reason then, or the prompt was blocked. */
+export function openGenerateStream(draft: CallDraft): StreamReader {
+  let failed = false;
+  return {
+    event(chunk) {
+      failed ||= isErrorBody(chunk);
+      return readGenerateResponse(chunk, draft);
+    },
+    get complete() {
+      return failed || draft.choices.some(choice => choice.finishReason !== undefined);
+    },
+  };
+}

@@ -1,0 +1,112 @@
+import type { CallDraft } from '../../call-draft.js';
+import type { Choice } from '../../choice.js';
+import { isErrorBody, readError } from '../../errors.js';
+import type { Format } from '../../format.js';
+import { assign, count, type Fields, fields, flag, items, jsonText, number, sum, text } from '../../json/fields.js';
+import { each, KEEP, keep, type SelectedMembers, SIZE } from '../../json/selection.js';
+
+/** Gemini's Interactions: steps instead of candidates, and state on the server. @see https://ai.google.dev/api */
+
+const REQUEST: SelectedMembers = {
+  ...keep('model', 'agent', 'stream', 'previous_interaction_id', 'generation_config'),
+  input: SIZE,
+};
+
+const RESPONSE: SelectedMembers = {
+  ...keep('id', 'status', 'model', 'usage', 'error'),
+  steps: each(KEEP),
+  outputs: each(KEEP),
+};
+
+function readRequest(body: Fields, draft: CallDraft): void {
+  const config = fields(body.generation_config);
+  assign(draft.request, {
+    model: text(body.model) ?? text(body.agent),
+    stream: flag(body.stream),
+    temperature: number(config.temperature),
+    topP: number(config.top_p),
+    seed: number(config.seed),
+    maxTokens: count(config.max_output_tokens),
+    reasoningLevel: text(config.thinking_level),
+    previousResponseId: text(body.previous_interaction_id),
+  });
+}
+
+function readFacts(body: Fields, draft: CallDraft): void {
+  assign(draft.response, { id: text(body.id), model: text(body.model) });
+  const usage = fields(body.usage);
+  const input = count(usage.total_input_tokens);
+  const output = count(usage.total_output_tokens);
+  const thought = count(usage.total_thought_tokens);
+  const toolUse = count(usage.total_tool_use_tokens);
+  const total = count(usage.total_tokens);
+  // Thoughts are beside the output, as in generateContent, unless the total says that they are inside.
+  const inside = total !== undefined && thought !== undefined && sum(input, output, toolUse) === total;
+  draft.addUsage({
+    inputTokens: sum(input, toolUse),
+    outputTokens: inside ? output : sum(output, thought),
+    cacheReadInputTokens: count(usage.total_cached_tokens),
+    reasoningOutputTokens: thought,
+  });
+  const status = text(body.status);
+  if (status === 'completed') draft.choice().finishReason = draft.choice().hasToolCalls ? 'tool_call' : 'stop';
+  else if (status === 'requires_action') draft.choice().finishReason = 'tool_call';
+  else if (status === 'failed' || status === 'cancelled') {
+    draft.choice().finishReason = 'error';
+    draft.fail(status);
+  }
+}
+
+/** One output: text, a thought, a function call; or a step that holds such outputs. */
+function readStep(step: Fields, choice: Choice): void {
+  switch (step.type) {
+    case 'text':
+      return choice.text(text(step.text));
+    case 'thought':
+      return choice.reasoning(text(step.summary) ?? text(step.text));
+    case 'function_call':
+      return choice.argue(
+        choice.toolCall(undefined, { id: text(step.id), name: text(step.name) }),
+        jsonText(step.arguments),
+      );
+    default:
+      for (const content of items(step.content ?? step.outputs)) readStep(fields(content), choice);
+  }
+}
+
+export const geminiInteractions: Format = {
+  name: 'gemini.interactions',
+  operation: 'generate_content',
+  requestFields: content => (content ? { ...REQUEST, input: KEEP } : REQUEST),
+  responseFields: () => RESPONSE,
+  isRequest: body => (text(body.model) ?? text(body.agent)) !== undefined && body.input !== undefined,
+  readRequest,
+  readResponse(body, draft) {
+    if (isErrorBody(body)) readError(body, draft);
+    for (const step of items(body.steps ?? body.outputs)) readStep(fields(step), draft.choice());
+    readFacts(body, draft);
+  },
+  openStream(draft) {
+    let complete = false;
+    return {
+      event(event, name) {
+        const type = text(event.event_type) ?? text(event.type) ?? name;
+        if (type === 'error') {
+          readError(event, draft);
+          complete = true;
+        } else if (type === 'interaction.completed' || type === 'interaction.complete') complete = true;
+        if (isInteraction(type)) readFacts(fields(event.interaction ?? event), draft);
+        if (type !== 'step.delta' && type !== 'content.delta') return false;
+        readStep(fields(event.delta), draft.choice());
+        return true;
+      },
+      get complete() {
+        return complete;
+      },
+    };
+  },
+};
+
+function isInteraction(type: string | undefined): boolean {
+  return type?.startsWith('interaction.') === true;
+}

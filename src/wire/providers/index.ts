@@ -1,0 +1,57 @@
+/**
+ * Exchanges -> LLM calls. Every format of every provider is behind these two functions; who calls them knows neither.
+ */
+import type { OpenExchange } from '../exchange.js';
+import type { Call } from '../llm-call.js';
+import { CallReader } from './call-reader.js';
+import { JSON_LIMITS, type JsonLimits } from './json/document.js';
+import { looksLikeMcp, McpReader } from './mcp/mcp-reader.js';
+import { knownHost } from './recognize/hosts.js';
+import { recognize, recognizeSocket, routeOf } from './recognize/recognize.js';
+import { pathOf } from './recognize/target.js';
+import { SocketReader } from './sockets/socket-reader.js';
+
+export { looksLikeCall } from './recognize/recognize.js';
+
+export interface CallDecoderLimits {
+  /** Characters of the model's output that are kept of one call; default 1 Mi. */
+  readonly content?: number;
+  /** See `JsonLimits`. */
+  readonly json?: JsonLimits;
+}
+
+export interface CallDecoderOptions {
+  /** Called once for each call, when its exchange has ended. */
+  onCall(call: Call): void;
+  /** Whether messages, output and tool arguments are collected; without it they are not even stored. */
+  readonly content: boolean;
+  readonly limits?: CallDecoderLimits;
+  newId(): string;
+}
+
+const DEFAULT_CONTENT = 1024 * 1024;
+
+/** Decodes exchanges as they happen. What is no inference is declined at its head, or dropped when its body shows it. */
+export function createCallDecoder(options: CallDecoderOptions): OpenExchange {
+  const reader = {
+    onCall: (call: Call) => options.onCall(call),
+    newId: () => options.newId(),
+    content: options.content,
+    contentLimit: options.limits?.content ?? DEFAULT_CONTENT,
+    json: options.limits?.json ?? JSON_LIMITS,
+  };
+  return (given, facts) => {
+    // Without a host of its own, the request's server is the one that the connection is known to lead to.
+    const host = given.host ?? facts.serverAddress;
+    const head = host === undefined ? given : { ...given, host };
+    const path = pathOf(head.path);
+    const provider = head.host === undefined ? undefined : knownHost(head.host, path)?.provider;
+    const socket = recognizeSocket(head);
+    if (socket !== undefined) return new SocketReader(reader, socket, provider, head, facts);
+    const isJson = (head.headers['content-type'] ?? '').toLowerCase().includes('json');
+    const isMcp = head.method === 'POST' && isJson && looksLikeMcp(path, head.headers);
+    if (isMcp && routeOf(path, provider) === undefined) return new McpReader(reader, head, facts);
+    const recognized = recognize(head, isJson);
+    return recognized === undefined ? undefined : new CallReader(reader, recognized, head, facts);
+  };
+}

@@ -1,0 +1,18 @@
+import type { Format } from '../../format.js';
+import { text } from '../../json/fields.js';
+import { readChatRequest } from './request.js';
+import { readChatResponse } from './response.js';
+import { openChatStream } from './stream.js';
+import { RESPONSE, requestFields } from './wire.js';
+
+/** Chat completions, of OpenAI and of the many that copy them. */
+export const openAiChat: Format = {
+  name: 'openai.chat',
+  operation: 'chat',
+  requestFields,
+  responseFields: () => RESPONSE,
+  isRequest: body => typeof body.messages === 'object' && body.messages !== null && text(body.model) !== undefined,
+  readRequest: readChatRequest,
+  readResponse: readChatResponse,
+  openStream: openChatStream,
+};

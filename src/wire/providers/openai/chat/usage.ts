@@ -1,0 +1,55 @@
+/**
+ * Token counts of chat completions and of everything that copies them. Cached tokens are inside `prompt_tokens` and
+ * reasoning is inside `completion_tokens`, except where the total proves otherwise.
+ */
+import type { CallDraft } from '../../call-draft.js';
+import { count, fields, isFields, number, sum } from '../../json/fields.js';
+
+/** xAI states its price in ticks. @see https://docs.x.ai/docs/models */
+const TICKS_PER_DOLLAR = 1e10;
+
+export function readChatUsage(value: unknown, draft: CallDraft): void {
+  // Nearly every chunk of a stream has none.
+  if (!isFields(value)) return;
+  const usage = value;
+  // Writer leaves the `s` out.
+  const input = fields(usage.prompt_tokens_details ?? usage.prompt_token_details);
+  const output = fields(usage.completion_tokens_details);
+  const inputTokens = count(usage.prompt_tokens);
+  const completion = count(usage.completion_tokens);
+  const reasoning = count(output.reasoning_tokens) ?? count(usage.reasoning_tokens);
+  draft.addUsage({
+    inputTokens,
+    outputTokens: reasoningIsExtra(inputTokens, completion, reasoning, count(usage.total_tokens))
+      ? sum(completion, reasoning)
+      : completion,
+    // DeepSeek and Moonshot keep the count of cached tokens beside the totals.
+    cacheReadInputTokens:
+      count(input.cached_tokens) ?? count(usage.prompt_cache_hit_tokens) ?? count(usage.cached_tokens),
+    cacheWriteInputTokens: count(input.cache_write_tokens),
+    reasoningOutputTokens: reasoning,
+    textInputTokens: count(input.text_tokens),
+    imageInputTokens: count(input.image_tokens),
+    audioInputTokens: count(input.audio_tokens),
+    textOutputTokens: count(output.text_tokens),
+    imageOutputTokens: count(output.image_tokens),
+    audioOutputTokens: count(output.audio_tokens),
+  });
+  readStatedCost(usage.cost, usage.cost_in_usd_ticks, draft);
+}
+
+/** xAI counts reasoning beside the completion; the total tells, whatever the host is called. */
+function reasoningIsExtra(input?: number, completion?: number, reasoning?: number, total?: number): boolean {
+  if (input === undefined || completion === undefined || total === undefined || !reasoning) return false;
+  return input + completion !== total && input + completion + reasoning === total;
+}
+
+/** OpenRouter sends `cost` as a number, Perplexity as an object with a total, xAI as ticks. */
+export function readStatedCost(cost: unknown, ticks: unknown, draft: CallDraft): void {
+  const tickCount = number(ticks);
+  const amount =
+    number(cost) ??
+    number(fields(cost).total_cost) ??
+    (tickCount === undefined ? undefined : tickCount / TICKS_PER_DOLLAR);
+  if (amount !== undefined) draft.statedCost = { amount, currency: 'USD' };
+}

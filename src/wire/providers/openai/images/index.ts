@@ -1,0 +1,47 @@
+import { isErrorBody, readError } from '../../errors.js';
+import type { Format } from '../../format.js';
+import { assign, fields, flag, items, text } from '../../json/fields.js';
+import { each, keep, SIZE } from '../../json/selection.js';
+import { readResponsesUsage } from '../responses/usage.js';
+
+/** Images generated or edited; edits are uploaded as a form. */
+export const openAiImages: Format = {
+  name: 'openai.images',
+  operation: 'image_generation',
+  requestFields: () => keep('model', 'n', 'stream', 'prompt'),
+  responseFields: () => ({ ...keep('usage', 'error'), data: each({ b64_json: SIZE }) }),
+  isRequest: body => text(body.prompt) !== undefined && text(body.model) !== undefined,
+  readRequest(body, draft) {
+    const choices = Number(body.n);
+    assign(draft.request, {
+      model: text(body.model),
+      stream: flag(body.stream) ?? (body.stream === 'true' ? true : undefined),
+      choiceCount: Number.isInteger(choices) && choices > 0 ? choices : undefined,
+      outputType: 'image',
+    });
+    const prompt = text(body.prompt);
+    if (draft.room.enabled && prompt !== undefined) {
+      draft.setInput({ messages: [{ role: 'user', parts: [{ type: 'text', content: prompt }] }] });
+    }
+  },
+  readResponse(body, draft) {
+    if (isErrorBody(body)) readError(body, draft);
+    for (const [index] of items(body.data).entries()) draft.choice(index);
+    readResponsesUsage(body.usage, draft);
+  },
+  openStream(draft) {
+    let complete = false;
+    return {
+      event(event, name) {
+        const type = text(event.type) ?? name ?? '';
+        if (isErrorBody(event)) readError(event, draft);
+        if (type.endsWith('.completed') || isErrorBody(event)) complete = true;
+        readResponsesUsage(fields(event).usage, draft);
+        return type.endsWith('.partial_image') || type.endsWith('.completed');
+      },
+      get complete() {
+        return complete;
+      },
+    };
+  },
+};

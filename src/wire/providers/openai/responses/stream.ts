@@ -1,0 +1,81 @@
+import type { CallDraft } from '../../call-draft.js';
+import { readError } from '../../errors.js';
+import type { StreamReader } from '../../format.js';
+import { count, type Fields, fields, text } from '../../json/fields.js';
+import { finish, readItem, readResponseFacts, readToolCall } from './response.js';
+
+/**
+ * Events of a streamed response. The terminal event repeats the whole response; what came in pieces before is taken from
+ * the pieces, so that a stream that breaks off still shows what the user saw.
+ */
+export function openResponsesStream(draft: CallDraft): StreamReader {
+  let complete = false;
+  let pieces = false;
+  const choice = draft.choice();
+
+  function response(event: Fields): void {
+    readResponseFacts(fields(event.response), draft);
+  }
+
+  return {
+    event(event, name) {
+      const type = text(event.type) ?? name;
+      switch (type) {
+        case 'response.output_text.delta':
+        case 'response.audio.transcript.delta':
+        case 'response.audio_transcript.delta':
+          pieces = true;
+          choice.text(text(event.delta));
+          return true;
+        case 'response.refusal.delta':
+          pieces = true;
+          choice.refusal(text(event.delta));
+          return true;
+        case 'response.reasoning_text.delta':
+        case 'response.reasoning_summary_text.delta':
+          choice.reasoning(text(event.delta), text(event.item_id));
+          return true;
+        case 'response.function_call_arguments.delta':
+        case 'response.custom_tool_call_input.delta':
+          choice.argue(choice.toolCall(text(event.item_id) ?? count(event.output_index)), text(event.delta));
+          return true;
+        case 'response.function_call_arguments.done':
+          choice.argueWhole(choice.toolCall(text(event.item_id) ?? count(event.output_index)), text(event.arguments));
+          return false;
+        case 'response.output_item.added':
+        case 'response.output_item.done': {
+          const item = fields(event.item);
+          const key = text(item.id) ?? count(event.output_index);
+          if (item.type === 'function_call' || item.type === 'custom_tool_call') readToolCall(item, key, choice);
+          else if (type.endsWith('.done') && item.type !== 'message' && item.type !== 'reasoning')
+            readItem(item, choice);
+          else if (type.endsWith('.done') && item.type === 'message' && !pieces) readItem(item, choice);
+          return item.type === 'function_call' || item.type === 'custom_tool_call';
+        }
+        case 'response.created':
+        case 'response.in_progress':
+        case 'response.queued':
+          response(event);
+          return false;
+        case 'response.completed':
+        case 'response.incomplete':
+        case 'response.failed':
+        case 'response.cancelled':
+          response(event);
+          finish(fields(event.response), draft, choice);
+          complete = true;
+          return false;
+        case 'error':
+          readError(event, draft);
+          choice.finishReason = 'error';
+          complete = true;
+          return false;
+        default:
+          return false;
+      }
+    },
+    get complete() {
+      return complete;
+    },
+  };
+}

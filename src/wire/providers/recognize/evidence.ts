@@ -1,0 +1,11 @@
+import type { HeaderFields } from '../../exchange.js';
+import type { CallDraft } from '../call-draft.js';
+
+/** What the headers of an answer say of a gateway on a host that nobody knows. @see https://docs.litellm.ai/docs/proxy/response_headers */
+export function readGatewayHeaders(headers: HeaderFields, draft: CallDraft): void {
+  if (headers['x-litellm-version'] !== undefined || headers['x-litellm-call-id'] !== undefined)
+    draft.provider ??= 'litellm';
+  const cost = headers['x-litellm-response-cost'];
+  const amount = cost === undefined || cost === '' ? Number.NaN : Number(cost);
+  if (Number.isFinite(amount)) draft.statedCost ??= { amount, currency: 'USD' };
+}

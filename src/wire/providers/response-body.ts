@@ -1,0 +1,98 @@
+/**
+ * A response body as it arrives: content decoding, then the framing that the headers or the first bytes name, then the
+ * format's own reader. A whole document is read at its end, a stream event by event.
+ */
+import type { UnixNanos } from '../exchange.js';
+import { type ContentDecoder, createContentDecoder } from '../protocol/encoding.js';
+import type { CallDraft } from './call-draft.js';
+import { readError } from './errors.js';
+import type { Format, Heads, StreamReader } from './format.js';
+import type { StreamEvent } from './framing.js';
+import { type Framing, openFraming } from './framing.js';
+import { JsonDocument, type JsonLimits } from './json/document.js';
+import { fields } from './json/fields.js';
+
+/** Sees the times of a stream's events. */
+export interface ChunkClock {
+  tick(at: UnixNanos, output: boolean): void;
+}
+
+export class ResponseBody {
+  readonly #draft: CallDraft;
+  readonly #format: Format;
+  readonly #heads: Heads;
+  readonly #clock: ChunkClock;
+  readonly #limits: JsonLimits;
+  readonly #decoder: ContentDecoder;
+  #framing: Framing | undefined;
+  #document: JsonDocument | undefined;
+  #reader: StreamReader | undefined;
+  #sawSentinel = false;
+
+  constructor(options: { draft: CallDraft; format: Format; heads: Heads; clock: ChunkClock; limits: JsonLimits }) {
+    this.#draft = options.draft;
+    this.#format = options.format;
+    this.#heads = options.heads;
+    this.#clock = options.clock;
+    this.#limits = options.limits;
+    this.#decoder = createContentDecoder(options.heads.responseHeaders['content-encoding']);
+  }
+
+  get truncated(): boolean {
+    return (
+      this.#decoder.truncated || (this.#framing?.decoder.truncated ?? false) || (this.#document?.truncated ?? false)
+    );
+  }
+
+  get damaged(): boolean {
+    return this.#decoder.damaged;
+  }
+
+  /** The answer is a stream, and it did not say that it is over. */
+  get brokenOff(): boolean {
+    return this.#reader !== undefined && !this.#reader.complete && !this.#sawSentinel;
+  }
+
+  feed(bytes: Uint8Array, at: UnixNanos): void {
+    for (const chunk of this.#decoder.feed(bytes)) this.#decoded(chunk, at);
+  }
+
+  end(at: UnixNanos): void {
+    for (const chunk of this.#decoder.end()) this.#decoded(chunk, at);
+    if (this.#framing !== undefined) this.#events(this.#framing.end(), at);
+    this.#reader?.end?.();
+    if (this.#document !== undefined) this.#readDocument(this.#document);
+  }
+
+  #decoded(chunk: Uint8Array, at: UnixNanos): void {
+    if (chunk.length === 0) return;
+    if (this.#framing === undefined && this.#document === undefined) this.#choose(chunk);
+    if (this.#framing !== undefined) this.#events(this.#framing.feed(chunk), at);
+    else this.#document!.feed(chunk);
+  }
+
+  #choose(first: Uint8Array): void {
+    const type = this.#heads.responseHeaders['content-type'] ?? '';
+    if (this.#format.openStream !== undefined)
+      this.#framing = openFraming(type, first, this.#format.arrayStream === true);
+    if (this.#framing === undefined) {
+      this.#document = new JsonDocument(this.#format.responseFields(this.#draft.room.enabled), this.#limits);
+    } else this.#reader = this.#format.openStream!(this.#draft, this.#heads);
+  }
+
+  #events(events: readonly StreamEvent[], at: UnixNanos): void {
+    for (const event of events) {
+      if (event.sentinel) this.#sawSentinel = true;
+      else this.#clock.tick(at, this.#reader!.event(fields(event.data), event.name));
+    }
+  }
+
+  #readDocument(document: JsonDocument): void {
+    const { value } = document.end();
+    const status = this.#heads.response?.status ?? 0;
+    if (status >= 400) readError(value, this.#draft, status, this.#heads.responseHeaders);
+    // Gemini's array mode, asked for without a stream's path, wraps one whole answer.
+    const body = fields(Array.isArray(value) ? value[0] : value);
+    if (status < 400) this.#format.readResponse(body, this.#draft, this.#heads);
+  }
+}

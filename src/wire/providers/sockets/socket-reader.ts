@@ -1,0 +1,136 @@
+/**
+ * One WebSocket that holds any number of calls. The format says which message begins and which ends a call; each call has
+ * a draft and times of its own.
+ */
+import type {
+  ConnectionFacts,
+  ExchangeListener,
+  PartialReason,
+  RequestHead,
+  ResponseHead,
+  UnixNanos,
+} from '../../exchange.js';
+import { CallDraft } from '../call-draft.js';
+import { callFacts } from '../call-facts.js';
+import type { ReaderOptions } from '../call-reader.js';
+import { CallTimes } from '../call-times.js';
+import { STREAM_INTERRUPTED } from '../errors.js';
+import { type Fields, fields, parseJson } from '../json/fields.js';
+import { flavourOf } from '../recognize/flavour.js';
+
+/** A call on a socket while it happens. */
+export interface SocketCall {
+  readonly draft: CallDraft;
+  readonly times: CallTimes;
+}
+
+export interface SocketSession {
+  readonly head: RequestHead;
+  /** The call that is going on. */
+  readonly call: SocketCall | undefined;
+  begin(at: UnixNanos): SocketCall;
+  finish(at: UnixNanos): void;
+}
+
+export interface SocketFormat {
+  readonly name: string;
+  open(session: SocketSession): SocketListener;
+}
+
+export interface SocketListener {
+  client(event: Fields, at: UnixNanos): void;
+  server(event: Fields, at: UnixNanos): void;
+}
+
+/** Larger messages are audio or images; nothing in them is wanted. */
+const MESSAGE_LIMIT = 16 * 1024 * 1024;
+
+export class SocketReader implements ExchangeListener, SocketSession {
+  readonly head: RequestHead;
+  readonly #options: ReaderOptions;
+  readonly #provider: string | undefined;
+  readonly #connection: ConnectionFacts;
+  readonly #listener: SocketListener;
+  readonly #partial = new Set<PartialReason>();
+  #status: number | undefined;
+  #call: SocketCall | undefined;
+
+  constructor(
+    options: ReaderOptions,
+    format: SocketFormat,
+    provider: string | undefined,
+    head: RequestHead,
+    connection: ConnectionFacts,
+  ) {
+    this.#options = options;
+    this.#provider = provider ?? flavourOf(format.name);
+    this.head = head;
+    this.#connection = connection;
+    this.#listener = format.open(this);
+  }
+
+  get call(): SocketCall | undefined {
+    return this.#call;
+  }
+
+  begin(at: UnixNanos): SocketCall {
+    if (this.#call !== undefined) this.finish(at);
+    this.#call = { draft: new CallDraft(this.#options), times: new CallTimes() };
+    this.#call.draft.provider = this.#provider;
+    this.#call.draft.request.stream = true;
+    this.#call.times.start(at);
+    return this.#call;
+  }
+
+  finish(at: UnixNanos): void {
+    const call = this.#call;
+    if (call === undefined) return;
+    this.#call = undefined;
+    call.times.end(at);
+    const partial = new Set(this.#partial);
+    if (call.draft.room.exceeded) partial.add('truncated');
+    const facts = callFacts({
+      id: this.#options.newId(),
+      connection: { ...this.#connection, protocol: 'websocket' },
+      head: this.head,
+      status: this.#status,
+      times: call.times,
+      partial,
+    });
+    this.#options.onCall({ ...call.draft.finish(), ...facts });
+  }
+
+  message(from: 'client' | 'server', data: Uint8Array, _binary: boolean, at: UnixNanos): void {
+    // Gemini sends JSON in binary frames, so the kind of frame says nothing.
+    if (data.length > MESSAGE_LIMIT) {
+      this.#partial.add('truncated');
+      return;
+    }
+    const event = fields(parseJson(Buffer.from(data.buffer, data.byteOffset, data.byteLength).toString('utf8')));
+    if (from === 'client') this.#listener.client(event, at);
+    else this.#listener.server(event, at);
+  }
+
+  partial(reason: PartialReason): void {
+    this.#partial.add(reason);
+  }
+
+  responseHead(head: ResponseHead): void {
+    this.#status = head.status === 0 ? undefined : head.status;
+  }
+
+  end(at: UnixNanos): void {
+    const draft = this.#call?.draft;
+    if (draft === undefined) return;
+    if (!this.#partial.has('detached') && !this.#partial.has('gap')) {
+      draft.fail(STREAM_INTERRUPTED);
+      for (const choice of draft.choices) choice.finishReason ??= 'error';
+    }
+    this.finish(at);
+  }
+
+  requestHead(): void {}
+  requestBody(): void {}
+  requestEnd(): void {}
+  responseBody(): void {}
+}

@@ -1,0 +1,16 @@
+import { isFields } from './json/fields.js';
+
+const BYTES_PER_FLOAT = 4;
+
+/** Length of an embedding: an array of numbers, or base64 of 32-bit floats; both may have been skipped and measured. */
+export function vectorLength(value: unknown): number | undefined {
+  if (Array.isArray(value)) return value.length > 0 ? value.length : undefined;
+  if (typeof value === 'string') return floats(value.length, value.endsWith('==') ? 2 : value.endsWith('=') ? 1 : 0);
+  if (!isFields(value) || typeof value.length !== 'number') return undefined;
+  // Of a measured string the padding is unknown; rounding down to whole floats takes it away.
+  return value.sized === 'string' ? floats(value.length, 0) : value.length || undefined;
+}
+
+function floats(characters: number, padding: number): number | undefined {
+  return Math.floor(((characters / 4) * 3 - padding) / BYTES_PER_FLOAT) || undefined;
+}
