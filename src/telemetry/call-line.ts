@@ -1,0 +1,59 @@
+/**
+ * A call as one JSON line: what `attach --format json` and `decode` print. Programs may rely on it: keys are added, never
+ * renamed. Times are Unix nanoseconds as texts, because 2^53 ns is only 104 days.
+ */
+import type { Call } from '../wire/llm-call.js';
+import { contentAttributes } from './content.js';
+import type { Cost } from './cost.js';
+import type { Attributes } from './model.js';
+import { factsAndContent, type RenderOptions } from './render.js';
+
+export interface CallLine {
+  readonly id: string;
+  readonly pid?: number;
+  /** The conventions' names. `null` (from `decode`): the exchange is no call. */
+  readonly attributes: Readonly<Attributes> | null;
+  readonly start?: string;
+  readonly first_chunk?: string;
+  readonly end?: string;
+  readonly partial: readonly string[];
+  readonly cost?: Pick<Cost, 'amount' | 'currency' | 'source'>;
+  /** With content on: all choices joined in order. */
+  readonly output_text?: string;
+  /** With content on: name, and arguments as the JSON text that the model wrote. */
+  readonly tool_calls?: readonly (readonly [string, string])[];
+}
+
+/** Credentials are redacted in everything; `output_text` and `tool_calls` are not cut. */
+export function callLine(call: Call, options: RenderOptions): CallLine {
+  const { content, cost } = options;
+  const { facts, values } = factsAndContent(call, options);
+  const withContent = content.capture !== 'off';
+  return {
+    id: call.id,
+    ...(call.pid === undefined ? {} : { pid: call.pid }),
+    attributes: { ...facts, ...contentAttributes(values) },
+    ...time('start', call.start),
+    ...time('first_chunk', call.firstChunk),
+    ...time('end', call.end),
+    partial: call.partial,
+    ...(cost === undefined ? {} : { cost: { amount: cost.amount, currency: cost.currency, source: cost.source } }),
+    ...(withContent && call.kind === 'llm' ? llmContent(call, content.redact) : {}),
+  };
+}
+
+/** For an exchange that is no call. */
+export function noCallLine(id: string): CallLine {
+  return { id, attributes: null, partial: [] };
+}
+
+function llmContent(call: Call & { kind: 'llm' }, redact: (text: string) => string) {
+  return {
+    ...(call.outputText === undefined ? {} : { output_text: redact(call.outputText) }),
+    tool_calls: call.toolCalls.map(({ name, arguments: text }) => [redact(name), redact(text)] as const),
+  };
+}
+
+function time(key: string, value: bigint | undefined): Record<string, string> {
+  return value === undefined ? {} : { [key]: String(value) };
+}

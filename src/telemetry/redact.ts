@@ -1,0 +1,105 @@
+/**
+ * Takes credentials and the user's own patterns out of texts before they leave the process: content, error messages,
+ * attributes, notices. A missed secret is worse than a word too many, but identifiers must survive: every pattern has a
+ * prefix or a name that only credentials have.
+ */
+import { Problem } from '../errors.js';
+import type { AnyValue } from './model.js';
+
+export const REDACTED = '[REDACTED]';
+
+export type Redactor = (text: string) => string;
+
+/** Key formats as the issuers publish them; each is one alternative of one expression, so that a text is read once. */
+const TOKENS = [
+  // OpenAI, Anthropic, OpenRouter, DeepSeek, Stripe
+  'sk[-_][A-Za-z0-9_-]{16,}',
+  'rk_live_[A-Za-z0-9]{16,}',
+  // Groq, xAI, Perplexity, NVIDIA, Replicate, Hugging Face, Fireworks, Cerebras, Together, Voyage, Databricks
+  'gsk_[A-Za-z0-9]{20,}',
+  'xai-[A-Za-z0-9]{20,}',
+  'pplx-[A-Za-z0-9]{20,}',
+  'nvapi-[A-Za-z0-9_-]{20,}',
+  'r8_[A-Za-z0-9]{20,}',
+  'hf_[A-Za-z0-9]{20,}',
+  'fw_[A-Za-z0-9]{16,}',
+  'csk-[A-Za-z0-9]{20,}',
+  'tgp_v1_[A-Za-z0-9_-]{20,}',
+  'pa-[A-Za-z0-9_-]{32,}',
+  'dapi[0-9a-f]{32}',
+  // AWS, Google, GitHub, GitLab, Slack, npm, PyPI
+  '(?:AKIA|ASIA)[0-9A-Z]{16}',
+  'AIza[0-9A-Za-z_-]{30,}',
+  'ya29\\.[0-9A-Za-z_-]{20,}',
+  'gh[pousr]_[A-Za-z0-9]{20,}',
+  'github_pat_[A-Za-z0-9_]{20,}',
+  'glpat-[A-Za-z0-9_-]{16,}',
+  'xox[abeprs]-[A-Za-z0-9-]{10,}',
+  'npm_[A-Za-z0-9]{36}',
+  'pypi-[A-Za-z0-9_-]{20,}',
+  // JSON Web Tokens
+  'eyJ[A-Za-z0-9_-]{8,}\\.[A-Za-z0-9_-]{8,}\\.[A-Za-z0-9_-]*',
+];
+
+const TOKEN = new RegExp(`(?<![A-Za-z0-9_-])(?:${TOKENS.join('|')})`, 'g');
+const PRIVATE_KEY = /-----BEGIN [A-Z ]*PRIVATE KEY-----[\s\S]*?(?:-----END [A-Z ]*PRIVATE KEY-----|$)/g;
+/** A scheme of HTTP authentication with something that is no word after it. */
+const AUTHORIZATION = /\b(Bearer|Basic|Token)\s+(?=[^\s"',;]*[\d=])[A-Za-z0-9._~+/=-]{8,}/gi;
+const USER_INFO = /:\/\/[^\s/@:"']+:[^\s/@"']+@/g;
+const SECRET_NAME =
+  '(?:api[_-]?key|x-goog-api-key|(?:access|refresh|auth|session|id|security)[_-]?token|client[_-]?secret|' +
+  'secret(?:[_-]?(?:access[_-]?)?key)?|private[_-]?key|passw(?:or)?d|passphrase|authorization|cookie)';
+/** `api_key=…`, `"password": "…"`, `x-api-key: …`, `?key=AIza…`: the name stays, the value goes. */
+const NAMED = new RegExp(
+  `\\b([A-Za-z0-9_-]{0,40}${SECRET_NAME}["']?\\s*[:=]\\s*["']?)(?!\\[REDACTED)[^\\s"',;&}]{6,}`,
+  'gi',
+);
+const QUERY_KEY = /([?&](?:key|sig|signature|token|code)=)[^&\s"'#]+/gi;
+/** Names of fields whose text values are secrets whatever they look like. */
+const SECRET_FIELD = new RegExp(`^[A-Za-z0-9_-]{0,40}${SECRET_NAME}$`, 'i');
+
+/** Takes credentials out of a text; what is none stays byte for byte. */
+export const redactCredentials: Redactor = text => {
+  // Nothing that could hold a credential is shorter.
+  if (text.length < 8) return text;
+  return text
+    .replace(PRIVATE_KEY, REDACTED)
+    .replace(TOKEN, REDACTED)
+    .replace(AUTHORIZATION, `$1 ${REDACTED}`)
+    .replace(USER_INFO, `://${REDACTED}@`)
+    .replace(NAMED, `$1${REDACTED}`)
+    .replace(QUERY_KEY, `$1${REDACTED}`);
+};
+
+/**
+ * Credentials and the user's patterns (JavaScript regular expressions, searched everywhere). Throws a `Problem` that names
+ * a pattern that is none; the caller must then keep content off.
+ */
+export function createRedactor(patterns: readonly string[]): Redactor {
+  const own = patterns.map(pattern => {
+    try {
+      return new RegExp(pattern, 'gu');
+    } catch (error) {
+      throw new Problem({
+        code: 'REDACT_PATTERN',
+        message: `The redaction pattern ${JSON.stringify(pattern)} is no regular expression`,
+        reason: (error as Error).message,
+      });
+    }
+  });
+  if (own.length === 0) return redactCredentials;
+  return text => own.reduce((rest, pattern) => rest.replace(pattern, REDACTED), redactCredentials(text));
+}
+
+/** Every text inside a value, field names that say "secret" included. Copies; the caller's value stays. */
+export function redactValue(value: AnyValue, redact: Redactor): AnyValue {
+  if (typeof value === 'string') return redact(value);
+  if (Array.isArray(value)) return value.map(item => redactValue(item, redact));
+  if (value === null || typeof value !== 'object') return value;
+  const copy: Record<string, AnyValue> = {};
+  for (const [key, inner] of Object.entries(value)) {
+    const secret = typeof inner === 'string' && inner !== '' && SECRET_FIELD.test(key);
+    copy[redact(key)] = secret ? REDACTED : redactValue(inner, redact);
+  }
+  return copy;
+}

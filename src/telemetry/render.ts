@@ -1,0 +1,104 @@
+/**
+ * One call -> everything that is said about it: span, measurements, event. Without identities and without a clock, so that
+ * the hook's recorder and the SDK pipeline say the same.
+ */
+import type { UnixNanos } from '../wire/exchange.js';
+import type { Call } from '../wire/llm-call.js';
+import { callAttributes, spanKind, spanName } from './attributes.js';
+import { type CallContent, type ContentPolicy, contentAttributes, contentOf, cutText } from './content.js';
+import type { Cost } from './cost.js';
+import { ATTRIBUTE, DETAILS_EVENT, type Generation } from './genai-attributes.js';
+import { llmMeasurements, type Measurement, mcpMeasurements } from './measurements.js';
+import type { AnyValue, Attributes, SpanKind } from './model.js';
+
+export interface RenderOptions {
+  readonly generation: Generation;
+  readonly content: ContentPolicy;
+  /** The details event is opt-in: with content in events, or when it was asked for by name. */
+  readonly emitEvent: boolean;
+  readonly cost?: Cost;
+}
+
+export interface RenderedEvent {
+  readonly name: string;
+  readonly time: UnixNanos;
+  readonly attributes: Readonly<Record<string, AnyValue>>;
+}
+
+export interface RenderedCall {
+  readonly name: string;
+  readonly kind: SpanKind;
+  readonly start: UnixNanos;
+  readonly end: UnixNanos;
+  readonly attributes: Readonly<Attributes>;
+  readonly error?: { readonly message?: string };
+  readonly measurements: readonly Measurement[];
+  readonly event?: RenderedEvent;
+  /** Of the observed request; the parent where nobody knows a better one. */
+  readonly traceparent?: string;
+}
+
+/** Characters of an error message; providers quote whole requests in some. */
+const MAX_ERROR_MESSAGE = 1024;
+
+/** Undefined when the call has no time at all: a span without one would be invented. */
+export function renderCall(call: Call, options: RenderOptions): RenderedCall | undefined {
+  const start = call.start ?? call.firstChunk ?? call.end;
+  if (start === undefined) return undefined;
+  let end = call.end ?? call.chunkTimes?.at(-1) ?? call.firstChunk ?? start;
+  if (end < start) end = start;
+  const { content, generation, cost } = options;
+  const { facts, values } = factsAndContent(call, options);
+  const inSpan = content.capture === 'span' || content.capture === 'both';
+  const inEvent = content.capture === 'event' || content.capture === 'both';
+  const attributes = inSpan ? { ...facts, ...contentAttributes(values) } : facts;
+  const event =
+    call.kind === 'llm' && options.emitEvent
+      ? { name: DETAILS_EVENT, time: end, attributes: inEvent ? { ...facts, ...values } : facts }
+      : undefined;
+  const error = errorOf(call, content);
+  return {
+    name: content.redact(spanName(call)),
+    kind: spanKind(call),
+    start,
+    end,
+    attributes,
+    ...(error === undefined ? {} : { error }),
+    measurements: call.kind === 'llm' ? llmMeasurements(call, facts, generation, cost) : mcpMeasurements(call, facts),
+    ...(event === undefined ? {} : { event }),
+    ...(call.traceparent === undefined ? {} : { traceparent: call.traceparent }),
+  };
+}
+
+/** Attributes without content, and content as structured values; both redacted. */
+export function factsAndContent(
+  call: Call,
+  { content, generation, cost }: RenderOptions,
+): { facts: Attributes; values: CallContent['values'] } {
+  const facts = redactAttributes(
+    callAttributes(call, { generation, ...(cost === undefined ? {} : { cost }) }),
+    content,
+  );
+  const { values, truncated } = contentOf(call, content);
+  if (truncated) facts[ATTRIBUTE.partial] = [...new Set([...call.partial, 'truncated'])];
+  return { facts, values };
+}
+
+/** Servers quote prompts in their error messages (validation errors do), so a message is content; its type is not. */
+function errorOf(call: Call, content: ContentPolicy): { message?: string } | undefined {
+  if (call.error === undefined) return undefined;
+  const { message } = call.error;
+  if (message === undefined || content.capture === 'off') return {};
+  return { message: cutText(content.redact(message), Math.min(MAX_ERROR_MESSAGE, content.maxLength)) };
+}
+
+/** Models, stop sequences and resource URIs come from the program and may hold what nobody meant to send. */
+function redactAttributes(attributes: Attributes, content: ContentPolicy): Attributes {
+  for (const [name, value] of Object.entries(attributes)) {
+    if (name === ATTRIBUTE.serverAddress) continue;
+    if (typeof value === 'string') attributes[name] = content.redact(value);
+    else if (Array.isArray(value) && typeof value[0] === 'string')
+      attributes[name] = (value as string[]).map(content.redact);
+  }
+  return attributes;
+}
