@@ -1,0 +1,71 @@
+"""Requests of LLM calls -> facts under the conventions' attribute names: parameters as they were sent."""
+from .values import count, fields, integer, items, number, put, text, texts
+
+# The end of a request's path -> its format.
+_PATHS = (
+    ("/chat/completions", "chat"),
+    ("/completions", "completions"),
+    ("/responses", "responses"),
+    ("/embeddings", "embeddings"),
+    ("/messages", "messages"),
+)
+
+
+def recognise(method, path):
+    """The wire format of a request by its path, or None."""
+    if method != "POST":
+        return None
+    path = path.partition("?")[0].rstrip("/")
+    for end, form in _PATHS:
+        if path.endswith(end):
+            return form
+    return None
+
+
+def request_facts(form, body):
+    """Parameters as they were sent.
+
+    :param form: what `recognise` said
+    :param body: the parsed request
+    :returns: dict of attribute name -> value
+    """
+    facts = {}
+    put(facts, "gen_ai.request.model", text(body.get("model")))
+    if body.get("stream") is True:
+        facts["gen_ai.request.stream"] = True
+    if form == "embeddings":
+        put(facts, "gen_ai.request.encoding_formats", texts(body.get("encoding_format")))
+        put(facts, "gen_ai.embeddings.dimension.count", count(body.get("dimensions")))
+        return facts
+    for name in ("temperature", "top_p", "frequency_penalty", "presence_penalty"):
+        put(facts, "gen_ai.request." + name, number(body.get(name)))
+    put(facts, "gen_ai.request.top_k", body.get("top_k") if count(body.get("top_k")) is not None else None)
+    put(facts, "gen_ai.request.seed", integer(body.get("seed")))
+    for name in ("max_completion_tokens", "max_output_tokens", "max_tokens"):
+        if count(body.get(name)) is not None:
+            facts["gen_ai.request.max_tokens"] = body[name]
+            break
+    put(facts, "gen_ai.request.stop_sequences", texts(body.get("stop_sequences") or body.get("stop")))
+    if count(body.get("n")) not in (None, 1):
+        facts["gen_ai.request.choice.count"] = body["n"]
+    put(facts, "gen_ai.output.type", _output_type(form, body))
+    if form != "messages" and body.get("service_tier") != "auto":
+        put(facts, "openai.request.service_tier", text(body.get("service_tier")))
+    conversation = body.get("conversation")
+    put(facts, "gen_ai.conversation.id", text(fields(conversation).get("id")) or text(conversation))
+    return facts
+
+
+def _output_type(form, body):
+    if form == "responses":
+        kind = fields(fields(body.get("text")).get("format")).get("type")
+    elif form == "messages":
+        kind = fields(fields(body.get("output_config")).get("format") or body.get("output_format")).get("type")
+    else:
+        modalities = items(body.get("modalities"))
+        if "audio" in modalities:
+            return "speech"
+        if "image" in modalities:
+            return "image"
+        kind = fields(body.get("response_format")).get("type")
+    return "json" if kind in ("json_object", "json_schema") else "text" if kind == "text" else None

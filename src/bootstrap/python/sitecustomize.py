@@ -1,0 +1,79 @@
+# The first file of ours in a Python program, found through PYTHONPATH. It is frozen: everything that may change lives in
+# the package beside it. Rules: parses on Python 2.7; imports next to nothing; never writes to stdout; whatever happens to
+# our part, the program starts as if it were not there; the program's or distribution's own sitecustomize runs as always.
+import sys
+
+
+def _openlit_start(folder):
+    import os
+
+    if os.environ.get("OPENLIT_INSTRUMENT_DISABLED") == "1" or sys.version_info < (3, 9):
+        return
+    sys.path.insert(0, folder)
+    try:
+        from openlit_bootstrap import watch
+    finally:
+        sys.path.remove(folder)
+    watch.install(folder)
+
+
+def _openlit_own_folder():
+    import os
+
+    return os.path.dirname(os.path.abspath(__file__))
+
+
+def _openlit_leave_path(folder):
+    # The program sees the sys.path of a bare run; PYTHONPATH stays, so that child interpreters find us too.
+    import os
+
+    sys.path[:] = [e for e in sys.path if not isinstance(e, str) or os.path.abspath(e or ".") != folder or e == ""]
+
+
+def _openlit_chain():
+    # What `import sitecustomize` would have found without us. Its errors are the program's own and go on as they are.
+    if sys.version_info >= (3, 4):
+        from importlib.machinery import PathFinder
+
+        spec = PathFinder.find_spec("sitecustomize", sys.path)
+        if spec is None or spec.loader is None:
+            return False
+        module = type(sys)("sitecustomize")
+        module.__spec__ = spec
+        module.__file__ = spec.origin
+        module.__loader__ = spec.loader
+        module.__package__ = ""
+        if spec.cached is not None:
+            module.__cached__ = spec.cached
+        sys.modules["sitecustomize"] = module
+        spec.loader.exec_module(module)
+        return True
+    import imp
+
+    try:
+        found = imp.find_module("sitecustomize", sys.path)
+    except ImportError:
+        return False
+    del sys.modules["sitecustomize"]
+    imp.load_module("sitecustomize", *found)
+    return True
+
+
+try:
+    _openlit_folder = _openlit_own_folder()
+    _openlit_leave_path(_openlit_folder)
+    _openlit_start(_openlit_folder)
+except BaseException:  # noqa: B902 - SystemExit here would end the program before it began
+    try:
+        sys.stderr.write(
+            "openlit-instrument: the Python hook did not start (%s); the program runs un-instrumented\n"
+            % (sys.exc_info()[1],)
+        )
+    except BaseException:
+        pass
+
+if not _openlit_chain():
+    # site.py takes this for "there is no sitecustomize": the module table is left as in a bare run.
+    if sys.version_info >= (3, 3):
+        raise ImportError("No module named 'sitecustomize'", name="sitecustomize")
+    raise ImportError("No module named sitecustomize")
