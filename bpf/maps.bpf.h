@@ -1,0 +1,78 @@
+/* SPDX-License-Identifier: GPL-2.0-only OR Apache-2.0
+ *
+ * Every map, with who writes and who reads it. No per-CPU scratch memory anywhere: uprobe programs can be preempted, so
+ * two of them may run on one CPU at once.
+ */
+#pragma once
+
+/* Programs write, user space reads. The size is set by user space before the load (a power of two of pages). */
+struct {
+	__uint(type, BPF_MAP_TYPE_RINGBUF);
+	__uint(max_entries, 16 * 1024 * 1024);
+} ring SEC(".maps");
+
+/* An observed process. User space writes what it attaches to, the fork program adds children before they can run. */
+struct target {
+	__u64 since; /* connections first seen before this belong to an earlier program under the same pid */
+};
+struct {
+	__uint(type, BPF_MAP_TYPE_HASH);
+	__uint(max_entries, 8192);
+	__type(key, __u32);
+	__type(value, struct target);
+} targets SEC(".maps");
+
+/*
+ * A thread's calls between entry and return, written and read by the TLS programs alone. Separate for writes and reads,
+ * because a callback inside SSL_write may call SSL_read. Task storage is a third of the cost of a hash map, cannot be full,
+ * and goes with its thread, also one that ends inside a call.
+ */
+struct call {
+	__u64 connection; /* 0: no call is open */
+	__u64 buffer;
+	__u64 length_at; /* where the callee stores the transferred length; 0: it returns it */
+	__u64 time;
+};
+struct calls {
+	struct call write;
+	struct call read;
+};
+struct {
+	__uint(type, BPF_MAP_TYPE_TASK_STORAGE);
+	__uint(map_flags, BPF_F_NO_PREALLOC);
+	__type(key, int);
+	__type(value, struct calls);
+} calls SEC(".maps");
+
+/* Byte positions of a connection, by process and SSL object. LRU: a forgotten one starts again with a new epoch. */
+struct connection_key {
+	__u64 connection;
+	__u32 pid;
+	__u32 reserved;
+};
+struct connection {
+	__u64 epoch;
+	struct totals totals;
+};
+struct {
+	__uint(type, BPF_MAP_TYPE_LRU_HASH);
+	__uint(max_entries, 65536);
+	__type(key, struct connection_key);
+	__type(value, struct connection);
+} connections SEC(".maps");
+
+/* enum counter; programs add, user space sums over CPUs. */
+struct {
+	__uint(type, BPF_MAP_TYPE_PERCPU_ARRAY);
+	__uint(max_entries, COUNTER_COUNT);
+	__type(key, __u32);
+	__type(value, __u64);
+} counters SEC(".maps");
+
+static __always_inline void count(__u32 index, __u64 n)
+{
+	__u64 *slot = bpf_map_lookup_elem(&counters, &index);
+
+	if (slot)
+		__sync_fetch_and_add(slot, n); /* atomic: another program may preempt us on this CPU */
+}

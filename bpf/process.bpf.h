@@ -1,0 +1,60 @@
+/* SPDX-License-Identifier: GPL-2.0-only OR Apache-2.0
+ *
+ * Which processes belong to the observation: children from their first instruction on, until the last thread ended.
+ * Raw tracepoints, because they need neither tracefs nor kprobes. Their arguments are the kernel's TP_PROTO order.
+ */
+#pragma once
+
+static __always_inline void emit_process(__u8 kind, __u32 pid, __u64 value)
+{
+	struct record *r = bpf_ringbuf_reserve(&ring, sizeof(*r), 0);
+
+	if (!r) {
+		count(COUNTER_RING_RECORDS, 1);
+		return;
+	}
+	fill(r, kind, 0, 0, value, 0, 0, bpf_ktime_get_ns());
+	r->pid = pid;
+	bpf_ringbuf_submit(r, BPF_RB_FORCE_WAKEUP); /* probes of a child should be there before its first call */
+}
+
+SEC("raw_tp/sched_process_fork")
+int process_fork(struct bpf_raw_tracepoint_args *ctx)
+{
+	struct task_struct *parent = (void *)ctx->args[0], *child = (void *)ctx->args[1];
+	__u32 from = BPF_CORE_READ(parent, tgid), pid = BPF_CORE_READ(child, tgid);
+	struct target target = {.since = bpf_ktime_get_ns()};
+
+	if (pid != BPF_CORE_READ(child, pid) || !bpf_map_lookup_elem(&targets, &from))
+		return 0; /* a thread, or nobody we observe */
+	if (bpf_map_update_elem(&targets, &pid, &target, BPF_ANY))
+		count(COUNTER_MAP_FULL, 1);
+	emit_process(RECORD_FORK, from, pid);
+	return 0;
+}
+
+SEC("raw_tp/sched_process_exec")
+int process_exec(void *ctx)
+{
+	__u32 pid = bpf_get_current_pid_tgid() >> 32;
+	struct target *target = bpf_map_lookup_elem(&targets, &pid);
+
+	if (!target)
+		return 0;
+	target->since = bpf_ktime_get_ns();
+	emit_process(RECORD_EXEC, pid, 0);
+	return 0;
+}
+
+SEC("raw_tp/sched_process_exit")
+int process_exit(void *ctx)
+{
+	__u32 pid = bpf_get_current_pid_tgid() >> 32;
+	struct task_struct *task = (void *)bpf_get_current_task();
+
+	if (!bpf_map_lookup_elem(&targets, &pid) || BPF_CORE_READ(task, signal, live.counter) > 0)
+		return 0; /* nobody we observe, or not its last thread */
+	bpf_map_delete_elem(&targets, &pid);
+	emit_process(RECORD_EXIT, pid, 0);
+	return 0;
+}

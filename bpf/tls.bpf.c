@@ -1,0 +1,170 @@
+// SPDX-License-Identifier: GPL-2.0-only OR Apache-2.0
+/*
+ * Plaintext of a process's TLS calls. One entry and one return program serve every place: what a place means is in its
+ * attach cookie (tls.h), so a new library or function is a row of a table in user space and no line here.
+ *
+ * Reads and writes are both committed on return, with the length that was really transferred: Node calls SSL_write up to
+ * three times with the same bytes before one succeeds. Results <= 0 cost one map deletion and nothing else.
+ */
+#include "vmlinux.h"
+#include <bpf/bpf_core_read.h>
+#include <bpf/bpf_helpers.h>
+#include <bpf/bpf_tracing.h>
+#include "tls.h"
+#include "maps.bpf.h"
+#include "emit.bpf.h"
+#include "process.bpf.h"
+
+#define SSL_CTRL_SET_TLSEXT_HOSTNAME 55
+
+/* Where a connection's positions are kept; NULL for processes that are not observed and, unless `create`, unknown ones. */
+static __always_inline struct connection *find_connection(struct connection_key *key, bool create)
+{
+	struct target *target = bpf_map_lookup_elem(&targets, &key->pid);
+	struct connection *connection;
+
+	if (!target)
+		return NULL;
+	connection = bpf_map_lookup_elem(&connections, key);
+	if (connection && connection->epoch > target->since)
+		return connection;
+	if (!create)
+		return NULL;
+	struct connection fresh = {.epoch = bpf_ktime_get_ns()};
+
+	bpf_map_update_elem(&connections, key, &fresh, BPF_ANY);
+	connection = bpf_map_lookup_elem(&connections, key);
+	if (!connection)
+		count(COUNTER_MAP_FULL, 1);
+	return connection;
+}
+
+static __always_inline void end_connection(__u64 ssl, __u8 kind)
+{
+	struct connection_key key = {.connection = ssl, .pid = bpf_get_current_pid_tgid() >> 32};
+	struct connection *connection = find_connection(&key, false);
+	struct {
+		struct record record;
+		struct totals totals;
+	} *r;
+
+	if (!connection)
+		return;
+	r = bpf_ringbuf_reserve(&ring, sizeof(*r), 0);
+	if (r) {
+		fill(&r->record, kind, 0, sizeof(r->totals), ssl, connection->epoch, 0, bpf_ktime_get_ns());
+		r->totals = connection->totals;
+		bpf_ringbuf_submit(r, 0);
+	} else {
+		count(COUNTER_RING_RECORDS, 1);
+	}
+	if (kind == RECORD_CLOSE)
+		bpf_map_delete_elem(&connections, &key);
+}
+
+static __always_inline void set_name(__u64 ssl, __u64 text)
+{
+	struct connection_key key = {.connection = ssl, .pid = bpf_get_current_pid_tgid() >> 32};
+	struct connection *connection;
+	struct {
+		struct record record;
+		char name[NAME_LIMIT];
+	} *r;
+	long length;
+
+	if (!text || !(connection = find_connection(&key, true)))
+		return;
+	r = bpf_ringbuf_reserve(&ring, sizeof(*r), 0);
+	if (!r) {
+		count(COUNTER_RING_RECORDS, 1);
+		return;
+	}
+	length = bpf_probe_read_user_str(r->name, sizeof(r->name), (void *)text);
+	if (length <= 1) {
+		bpf_ringbuf_discard(r, BPF_RB_NO_WAKEUP);
+		return;
+	}
+	fill(&r->record, RECORD_NAME, 0, length - 1, ssl, connection->epoch, 0, bpf_ktime_get_ns());
+	bpf_ringbuf_submit(r, 0);
+}
+
+SEC("uprobe")
+int tls_entry(struct pt_regs *ctx)
+{
+	__u64 cookie = bpf_get_attach_cookie(ctx), connection = PT_REGS_PARM1(ctx);
+	__u64 fourth = PT_REGS_PARM4(ctx), fifth = PT_REGS_PARM5(ctx);
+	struct calls *open;
+	struct call *call;
+
+	/* Keeps both loads at fixed offsets: the verifier refuses a computed one into the context. */
+	barrier_var(fourth);
+	barrier_var(fifth);
+	switch (COOKIE_ACTION(cookie)) {
+	case ACTION_FREE:
+		end_connection(connection, RECORD_CLOSE);
+		return 0;
+	case ACTION_SHUTDOWN:
+		end_connection(connection, RECORD_SHUTDOWN);
+		return 0;
+	case ACTION_CTRL:
+		if ((__u32)PT_REGS_PARM2(ctx) == SSL_CTRL_SET_TLSEXT_HOSTNAME)
+			set_name(connection, fourth);
+		return 0;
+	}
+	open = bpf_task_storage_get(&calls, bpf_get_current_task_btf(), 0, BPF_LOCAL_STORAGE_GET_F_CREATE);
+	if (!open) {
+		count(COUNTER_MAP_FULL, 1);
+		return 0;
+	}
+	call = COOKIE_ACTION(cookie) == ACTION_WRITE ? &open->write : &open->read;
+	call->connection = connection;
+	call->buffer = PT_REGS_PARM2(ctx);
+	call->length_at = COOKIE_LENGTH_ARGUMENT(cookie) == 4 ? fourth : COOKIE_LENGTH_ARGUMENT(cookie) == 5 ? fifth : 0;
+	if (COOKIE_ACTION(cookie) == ACTION_WRITE)
+		call->time = bpf_ktime_get_ns();
+	return 0;
+}
+
+static __always_inline void commit(struct call *call, __u8 flow, int result)
+{
+	struct connection_key key = {.connection = call->connection, .pid = bpf_get_current_pid_tgid() >> 32};
+	struct connection *connection;
+	__u64 length = result, epoch, offset;
+
+	if (call->length_at && bpf_probe_read_user(&length, sizeof(length), (void *)call->length_at)) {
+		count(COUNTER_FAULT_RECORDS, 1);
+		return;
+	}
+	if (!length || !(connection = find_connection(&key, true)))
+		return;
+	epoch = connection->epoch;
+	if (flow == FLOW_SENT) {
+		offset = connection->totals.sent;
+		connection->totals.sent += length;
+	} else {
+		offset = connection->totals.received;
+		connection->totals.received += length;
+		call->time = bpf_ktime_get_ns();
+	}
+	emit_data(call, flow, length, epoch, offset);
+}
+
+SEC("uretprobe")
+int tls_return(struct pt_regs *ctx)
+{
+	struct calls *open = bpf_task_storage_get(&calls, bpf_get_current_task_btf(), 0, 0);
+	bool received = COOKIE_ACTION(bpf_get_attach_cookie(ctx)) == ACTION_READ;
+	int result = (int)PT_REGS_RC(ctx);
+	struct call *call;
+
+	if (!open)
+		return 0; /* its entry was before us */
+	call = received ? &open->read : &open->write;
+	if (call->connection && result > 0)
+		commit(call, received ? FLOW_RECEIVED : FLOW_SENT, result);
+	call->connection = 0;
+	return 0;
+}
+
+/* The helpers that read user memory and time are for GPL-compatible programs only. */
+char LICENSE[] SEC("license") = "GPL";
