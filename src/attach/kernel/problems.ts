@@ -1,0 +1,146 @@
+/** From a failed kernel call to what a person can do about it: the capability or setting, and the command that gives it. */
+import { existsSync, readFileSync, readlinkSync } from 'node:fs';
+import { EXIT_STATUS, Problem } from '../../errors.js';
+import type { KernelError } from './native.js';
+
+/** What attach asks of the kernel, each with the reason; capability numbers: linux/capability.h. */
+const CAPABILITIES = [
+  { name: 'CAP_BPF', bit: 39, why: 'to load the programs' },
+  { name: 'CAP_PERFMON', bit: 38, why: 'to read what they see' },
+  { name: 'CAP_SYS_PTRACE', bit: 19, why: 'to read the memory map of other processes' },
+  { name: 'CAP_SYS_ADMIN', bit: 21, why: 'to set uprobes; kernels ask for it since 2025 (CVE-2025-38466)' },
+] as const;
+
+/** The facts that the diagnosis is made from; read once, so that tests can give their own. */
+export interface KernelFacts {
+  /** Effective capabilities, as a bit set. */
+  readonly capabilities: bigint;
+  readonly btf: boolean;
+  /** `none`, `integrity` or `confidentiality`. */
+  readonly lockdown: string;
+  readonly release: string;
+  readonly inContainer: boolean;
+  /** Whether our pids are the machine's own; the programs see no others. */
+  readonly hostPids: boolean;
+}
+
+export function readKernelFacts(): KernelFacts {
+  const read = (path: string) => {
+    try {
+      return readFileSync(path, 'utf8');
+    } catch {
+      return '';
+    }
+  };
+  return {
+    capabilities: BigInt(`0x${/^CapEff:\s*([0-9a-f]+)/m.exec(read('/proc/self/status'))?.[1] ?? '0'}`),
+    btf: existsSync('/sys/kernel/btf/vmlinux'),
+    lockdown: /\[(\w+)\]/.exec(read('/sys/kernel/security/lockdown'))?.[1] ?? 'none',
+    release: read('/proc/sys/kernel/osrelease').trim(),
+    hostPids: hasHostPids(),
+    inContainer:
+      existsSync('/.dockerenv') ||
+      existsSync('/run/.containerenv') ||
+      /kubepods|docker|containerd/.test(read('/proc/self/cgroup')),
+  };
+}
+
+/** The initial pid namespace has a fixed inode: PROC_PID_INIT_INO of include/linux/proc_ns.h. */
+function hasHostPids(): boolean {
+  try {
+    return readlinkSync('/proc/self/ns/pid') === 'pid:[4026531836]';
+  } catch {
+    return true; // not readable: let the attempt decide
+  }
+}
+
+/** CAP_SYS_ADMIN includes what CAP_BPF and CAP_PERFMON were split from. */
+export function missingCapabilities({ capabilities }: KernelFacts): (typeof CAPABILITIES)[number][] {
+  const has = (bit: number) => (capabilities & (1n << BigInt(bit))) !== 0n;
+  return CAPABILITIES.filter(
+    ({ name, bit }) => !has(bit) && !(has(21) && (name === 'CAP_BPF' || name === 'CAP_PERFMON')),
+  );
+}
+
+/** Before anything is loaded: what is certain to fail. Undefined when there is no such thing. */
+export function preflight(facts: KernelFacts): Problem | undefined {
+  const [major = 0, minor = 0] = facts.release.split('.').map(Number);
+  if (major < 5 || (major === 5 && minor < 15))
+    return refusal(
+      'KERNEL_TOO_OLD',
+      `the kernel ${facts.release} is too old for attach`,
+      'it needs 5.15 or newer (attach cookies of uprobes)',
+      [],
+    );
+  if (!facts.btf)
+    return refusal('NO_BTF', 'the kernel does not describe its types (BTF)', '/sys/kernel/btf/vmlinux is missing', [
+      'a kernel with CONFIG_DEBUG_INFO_BTF=y, as all large distributions have since 2021',
+    ]);
+  if (facts.lockdown === 'confidentiality')
+    return refusal(
+      'LOCKDOWN',
+      'the kernel is locked down against reading user memory',
+      '/sys/kernel/security/lockdown says confidentiality',
+      ['boot without lockdown=confidentiality'],
+    );
+  if (!facts.hostPids)
+    return refusal(
+      'PID_NAMESPACE',
+      'attach sees only the processes of this container, and the kernel numbers them otherwise',
+      "this is not the machine's own pid namespace",
+      ['docker run --pid=host …', 'hostPID: true   (in a pod)'],
+    );
+  return undefined;
+}
+
+/** The `Problem` of a failed load or attach. */
+export function explainKernelError(error: KernelError, facts: KernelFacts): Problem {
+  const missing = missingCapabilities(facts);
+  if ((error.errno === 1 || error.errno === 13) && missing.length > 0 && !error.log?.includes('processed'))
+    return refusal(
+      'NO_PRIVILEGE',
+      'attach may not use eBPF here',
+      missing.map(({ name, why }) => `${name} is missing (${why})`).join(', '),
+      facts.inContainer
+        ? [
+            `docker run ${missing.map(({ name }) => `--cap-add ${name.replace('CAP_', '')}`).join(' ')} --pid=host …`,
+            'docker run --privileged --pid=host …',
+          ]
+        : ['sudo openlit-instrument attach …'],
+      error,
+    );
+  if (error.log?.trim())
+    return refusal(
+      'VERIFIER',
+      `the kernel ${facts.release} refused the program (${error.message})`,
+      lastLines(error.log, 12),
+      ['report these lines with the kernel version: they name the instruction that it refused'],
+      error,
+    );
+  if (error.errno === 24)
+    return refusal('TOO_MANY_FILES', 'the limit of open files is reached', error.message, ['ulimit -n 65536'], error);
+  if (error.errno === 12)
+    return refusal('NO_MEMORY', 'the kernel has no memory for the ring', error.message, ['--ring-size 4MiB'], error);
+  return refusal(
+    'KERNEL_FEATURE',
+    `the kernel ${facts.release} cannot do what attach needs`,
+    error.message,
+    ['openlit-instrument doctor'],
+    error,
+  );
+}
+
+export function lastLines(log: string, count: number): string {
+  const lines = log.replaceAll('\0', '').trimEnd().split('\n');
+  return `its last lines are\n${lines
+    .slice(-count)
+    .map(line => `    ${line}`)
+    .join('\n')}`;
+}
+
+function refusal(code: string, message: string, reason: string, fixes: readonly string[], cause?: Error): Problem {
+  return new Problem(
+    { code, message, reason, fixes, exit: EXIT_STATUS.missingPrivilegeOrFeature },
+    cause ? { cause } : undefined,
+  );
+}

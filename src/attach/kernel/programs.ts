@@ -1,0 +1,199 @@
+/** The BPF object in the kernel: opened, sized, loaded, its maps reached by descriptor. Closed as a whole. */
+import { EXIT_STATUS, Problem } from '../../errors.js';
+import { bindLibbpf, bindLibc, KernelError, type Libbpf, type Pointer, viewMemory } from './native.js';
+import { findPrebuilt } from './prebuilt.js';
+import { explainKernelError, type KernelFacts, preflight, readKernelFacts } from './problems.js';
+import { COUNTERS, type Counters } from './record.js';
+
+/** How probes are attached: `multi` (one link for many places, kernel 6.12) or `perf` (one event a place). */
+export type LinkKind = 'multi' | 'perf';
+
+export interface LoadOptions {
+  /** Bytes; rounded up to a power of two of at least 64 KiB. */
+  readonly ringSize: number;
+  /** Overrides the choice by kernel version. */
+  readonly link?: LinkKind;
+}
+
+export interface Programs {
+  readonly libbpf: Libbpf;
+  readonly entry: Pointer;
+  readonly return: Pointer;
+  readonly link: LinkKind;
+  readonly ringFd: number;
+  readonly ringSize: number;
+  /** Things that could not be started, one sentence each; the capture runs without them. */
+  readonly warnings: readonly string[];
+  /** Adds a process to those whose calls are recorded, and whose children are. */
+  observe(pid: number): void;
+  forget(pid: number): void;
+  counters(): Counters;
+  close(): void;
+}
+
+const BPF_TRACE_UPROBE_MULTI = 48;
+const LOG_SIZE = 256 * 1024;
+const TLS_PROGRAMS = ['tls_entry', 'tls_return'];
+const PROCESS_PROGRAMS = ['process_fork', 'process_exec', 'process_exit'];
+
+/** Loads the programs. Throws a `Problem` that says what is missing. */
+export function loadPrograms(options: LoadOptions, facts: KernelFacts = readKernelFacts()): Programs {
+  const prebuilt = findPrebuilt();
+  const unfit = preflight(facts);
+  if (unfit) throw unfit;
+  const libbpf = openLibbpf(prebuilt.libraries);
+  const [major = 0, minor = 0] = facts.release.split('.').map(Number);
+  // Before 6.12 a pid filter of a multi link meant one thread in places, and detaching waited once per place.
+  const wanted = options.link ?? (major > 6 || (major === 6 && minor >= 12) ? 'multi' : 'perf');
+  const warnings: string[] = [];
+  const attempts: { link: LinkKind; following: boolean }[] = [
+    { link: wanted, following: true },
+    { link: 'perf', following: true },
+    { link: 'perf', following: false },
+  ];
+  let first: KernelError | undefined;
+  for (const { link, following } of attempts) {
+    try {
+      const programs = loadOnce(libbpf, prebuilt.object, options.ringSize, link, following, warnings);
+      if (!following)
+        warnings.push('children are not followed: the kernel refused the programs that watch fork, exec and exit');
+      return programs;
+    } catch (error) {
+      if (!(error instanceof KernelError)) throw error;
+      first ??= error;
+    }
+  }
+  throw explainKernelError(first!, facts);
+}
+
+function openLibbpf(paths: readonly string[]): Libbpf {
+  const tried: string[] = [];
+  for (const path of paths) {
+    try {
+      const libbpf = bindLibbpf(path);
+      libbpf.setPrint(0n); // its warnings go to stderr otherwise; what matters comes back as an error
+      return libbpf;
+    } catch (error) {
+      tried.push(`${path}: ${(error as Error).message.split('\n')[0]}`);
+    }
+  }
+  throw new Problem({
+    code: 'NO_LIBBPF',
+    message: 'libbpf cannot be loaded',
+    reason: tried.join('; '),
+    fixes: ['apt install libbpf1', 'dnf install libbpf', 'apk add libbpf'],
+    exit: EXIT_STATUS.missingPrivilegeOrFeature,
+  });
+}
+
+function loadOnce(
+  libbpf: Libbpf,
+  path: string,
+  ringSize: number,
+  link: LinkKind,
+  following: boolean,
+  warnings: string[],
+): Programs {
+  const libc = bindLibc();
+  const object = libbpf.openFile(path, 0n);
+  const logs = new Map<string, { address: Pointer; text: () => string }>();
+  const links: Pointer[] = [];
+  const release = () => {
+    for (const tracepoint of links.splice(0)) libbpf.destroyLink(tracepoint);
+    libbpf.closeObject(object);
+    for (const { address } of logs.values()) libc.unmap(address, LOG_SIZE);
+    logs.clear();
+  };
+  try {
+    for (const name of [...TLS_PROGRAMS, ...PROCESS_PROGRAMS]) {
+      const program = libbpf.findProgram(object, name);
+      if (PROCESS_PROGRAMS.includes(name) && !following) libbpf.setAutoload(program, 0);
+      if (TLS_PROGRAMS.includes(name) && link === 'multi')
+        libbpf.setExpectedAttachType(program, BPF_TRACE_UPROBE_MULTI);
+      const address = libc.map(LOG_SIZE, -1, 0, true);
+      const memory = viewMemory(address, LOG_SIZE);
+      logs.set(name, { address, text: () => memory.toString('latin1', 0, Math.max(0, memory.indexOf(0))) });
+      libbpf.setLogBuffer(program, address, BigInt(LOG_SIZE));
+    }
+    const size = roundRingSize(ringSize);
+    libbpf.setMaxEntries(libbpf.findMap(object, 'ring'), size);
+    try {
+      libbpf.load(object);
+    } catch (error) {
+      const log = [...logs.values()].map(({ text }) => text()).find(text => text.length > 0);
+      throw error instanceof KernelError ? new KernelError('loading the programs', error.errno, log) : error;
+    }
+    if (following) {
+      for (const name of PROCESS_PROGRAMS) {
+        try {
+          links.push(libbpf.attach(libbpf.findProgram(object, name)));
+        } catch (error) {
+          warnings.push(`${name.replace('process_', '')} of processes is not seen: ${(error as Error).message}`);
+        }
+      }
+    }
+    return describe(libbpf, object, link, size, warnings, release);
+  } catch (error) {
+    release();
+    throw error;
+  }
+}
+
+function describe(
+  libbpf: Libbpf,
+  object: Pointer,
+  link: LinkKind,
+  ringSize: number,
+  warnings: readonly string[],
+  release: () => void,
+): Programs {
+  const map = (name: string) => libbpf.mapFd(libbpf.findMap(object, name));
+  const targets = map('targets');
+  const countersFd = map('counters');
+  const cpus = libbpf.possibleCpus();
+  const pidKey = (pid: number) => {
+    const key = Buffer.alloc(4);
+    key.writeUInt32LE(pid);
+    return key;
+  };
+  return {
+    libbpf,
+    entry: libbpf.findProgram(object, 'tls_entry'),
+    return: libbpf.findProgram(object, 'tls_return'),
+    link,
+    ringFd: map('ring'),
+    ringSize,
+    warnings,
+    observe: pid => {
+      // BPF_NOEXIST: a child that the fork program has added keeps its time of birth.
+      try {
+        libbpf.update(targets, pidKey(pid), Buffer.alloc(8), 1n);
+      } catch (error) {
+        if (!(error instanceof KernelError) || error.errno !== 17) throw error;
+      }
+    },
+    forget: pid => {
+      try {
+        libbpf.delete(targets, pidKey(pid));
+      } catch (error) {
+        if (!(error instanceof KernelError) || error.errno !== 2) throw error; // its exit program was faster
+      }
+    },
+    counters: () => {
+      const values = Buffer.alloc(8 * cpus);
+      const sums = COUNTERS.map((name, index) => {
+        libbpf.lookup(countersFd, pidKey(index), values);
+        let sum = 0;
+        for (let cpu = 0; cpu < cpus; cpu++) sum += Number(values.readBigUInt64LE(cpu * 8));
+        return [name, sum] as const;
+      });
+      return Object.fromEntries(sums) as Counters;
+    },
+    close: release,
+  };
+}
+
+/** The kernel wants a power of two of pages; 64 KiB is a page on some arm64 machines. */
+export function roundRingSize(bytes: number): number {
+  return 2 ** Math.max(16, Math.ceil(Math.log2(Math.max(1, bytes))));
+}

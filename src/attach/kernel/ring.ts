@@ -1,0 +1,140 @@
+/**
+ * The kernel's ring buffer in our memory, read without a copy. A pool thread sleeps in epoll until the kernel has
+ * something; then the ring is emptied on the main thread and looked at again every few milliseconds until it stays empty.
+ * While we look, the kernel has no reason to wake anybody, so a busy target pays for about one wake-up per look.
+ *
+ * Layout: Documentation/bpf/ringbuf.rst and kernel/bpf/ringbuf.c: a page with our position, a page with the producer's,
+ * then the data. The kernel would map the data twice in a row, so that no record is cut at the end; we map it once and copy
+ * the one record in a round that is cut, because each mapping counts as memory of ours.
+ */
+import { bindLibc, viewMemory } from './native.js';
+import { type KernelRecord, readRecord } from './record.js';
+
+export type RecordConsumer = (record: KernelRecord) => void;
+
+export interface RecordSource {
+  /** Reads all that is there now, on the caller's thread. Returns the number of records. */
+  drain(): number;
+  /** Delivers records until `close`. `failed` is called once if the ring cannot be read any more. */
+  start(failed: (error: Error) => void): void;
+  close(): Promise<void>;
+}
+
+const BUSY = 1 << 31;
+const DISCARDED = 1 << 30;
+const LENGTH = 0x3fffffff;
+const HEADER = 8;
+const PAGE = 4096;
+/** Between two looks at a ring that had something: more means fewer wake-ups for the target, less means lower latency. */
+const LOOK_AGAIN_MS = 8;
+/** How long the main thread stays in the ring before timers and sockets get their turn. */
+const SLICE_MS = 20;
+const SLEEP_MS = 1000;
+const EPOLLIN = 1;
+const EPOLL_CTL_ADD = 1;
+
+/** Maps the ring of `size` data bytes behind `fd`. Throws a `KernelError`. `malformed` hears of records that make no sense. */
+export function openRing(
+  fd: number,
+  size: number,
+  consume: RecordConsumer,
+  malformed: () => void = () => {},
+): RecordSource {
+  const libc = bindLibc();
+  const page = pageSize();
+  const consumerAddress = libc.map(page, fd, 0, true);
+  const producerLength = page + size;
+  let producerAddress: bigint;
+  try {
+    producerAddress = libc.map(producerLength, fd, page, false);
+  } catch (error) {
+    libc.unmap(consumerAddress, page);
+    throw error;
+  }
+  const consumerMemory = viewMemory(consumerAddress, page);
+  const producerMemory = viewMemory(producerAddress, producerLength);
+  // Atomics: what is read after a position, or after a record's length, must not be older than it.
+  const consumerPosition = new BigUint64Array(consumerMemory.buffer, consumerMemory.byteOffset, 1);
+  const producerPosition = new BigUint64Array(producerMemory.buffer, producerMemory.byteOffset, 1);
+  const lengths = new Int32Array(producerMemory.buffer, producerMemory.byteOffset + page, size / 4);
+  const data = producerMemory.subarray(page);
+  const view = new DataView(data.buffer, data.byteOffset, size);
+  /** The record whose length word is at `at`; that word itself is never cut, since all positions are multiples of 8. */
+  const read = (at: number, length: number) => {
+    const start = (at + HEADER) % size;
+    if (start + length <= size) return readRecord(view, start, length);
+    const whole = Buffer.concat([data.subarray(start), data.subarray(0, start + length - size)]);
+    return readRecord(new DataView(whole.buffer, whole.byteOffset, length), 0, length);
+  };
+
+  const epoll = libc.epollCreate(0x80000);
+  const stopEvent = libc.eventfd(0, 0x80800);
+  for (const watched of [fd, stopEvent]) {
+    const event = Buffer.alloc(16);
+    event.writeUInt32LE(EPOLLIN, 0);
+    libc.epollControl(epoll, EPOLL_CTL_ADD, watched, event);
+  }
+
+  let closed = false;
+  let position = Number(Atomics.load(consumerPosition, 0));
+  const drainFor = (milliseconds: number): number => {
+    const until = performance.now() + milliseconds;
+    let records = 0;
+    while (!closed) {
+      const end = Number(Atomics.load(producerPosition, 0));
+      if (position >= end) break;
+      while (position < end) {
+        const at = position % size;
+        const length = Atomics.load(lengths, at / 4);
+        if (length & BUSY) {
+          Atomics.store(consumerPosition, 0, BigInt(position));
+          return records; // reserved by a program that has not filled it yet
+        }
+        if (!(length & DISCARDED)) {
+          const record = read(at, length & LENGTH);
+          if (record) consume(record);
+          else malformed();
+          records++;
+        }
+        position += HEADER + (((length & LENGTH) + 7) & ~7);
+        // Each record's room is free again as soon as it is read: a burst must not wait for the whole batch.
+        if ((records & 31) === 0) Atomics.store(consumerPosition, 0, BigInt(position));
+      }
+      Atomics.store(consumerPosition, 0, BigInt(position));
+      if (performance.now() > until) break;
+    }
+    return records;
+  };
+
+  let running: Promise<void> = Promise.resolve();
+  const run = async () => {
+    const events = Buffer.alloc(16);
+    while (!closed) {
+      await libc.epollWait(epoll, events, SLEEP_MS);
+      while (!closed && drainFor(SLICE_MS) > 0) await new Promise(resolve => setTimeout(resolve, LOOK_AGAIN_MS));
+    }
+  };
+  return {
+    drain: () => drainFor(Number.POSITIVE_INFINITY),
+    start: failed => {
+      running = run().catch(error => failed(error as Error));
+    },
+    close: async () => {
+      if (closed) return;
+      closed = true;
+      const one = Buffer.alloc(8);
+      one.writeBigUInt64LE(1n);
+      libc.write(stopEvent, one, 8n);
+      await running; // the pool thread must be out of epoll before its descriptors go
+      for (const open of [epoll, stopEvent]) libc.close(open);
+      libc.unmap(consumerAddress, page);
+      libc.unmap(producerAddress, producerLength);
+    },
+  };
+}
+
+/** The kernel maps the positions by its page size, which is 16 or 64 KiB on some arm64 machines. */
+function pageSize(): number {
+  if (process.arch !== 'arm64') return PAGE;
+  return bindLibc().pageSize();
+}

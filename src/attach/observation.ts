@@ -1,0 +1,198 @@
+/**
+ * One `attach` from records to exchanges: the session, the connections, the recording, and the way out. Ends with its
+ * processes, with a signal or with the time that was asked for, and says at the end what was lost.
+ */
+import { closeSync, openSync, writeSync } from 'node:fs';
+import { EXIT_STATUS, Problem } from '../errors.js';
+import type { ConnectionFacts, OpenExchange, UnixNanos } from '../wire/exchange.js';
+import { createConnections } from './connections.js';
+import type { LinkKind } from './kernel/programs.js';
+import type { Counters, KernelRecord } from './kernel/record.js';
+import { encodeCounters, encodeProcess, encodeRecord, RECORDING_MAGIC } from './kernel/recording.js';
+import type { ProcessFacts } from './probe/process.js';
+import { openSession, type Session } from './session.js';
+import { createTally, type Tally } from './tally.js';
+
+/** Takes exchanges somewhere. */
+export interface ExchangeSink {
+  readonly open: OpenExchange;
+  /** A process is observed from now on; said again when it became another program (exec). */
+  process?(facts: ProcessFacts): void;
+  /** The process has ended and all of its exchanges were delivered. */
+  ended?(facts: ProcessFacts): void;
+  /** The observation is over: everything goes out. */
+  finish(): Promise<void>;
+}
+
+export interface ObservationOptions {
+  readonly pids: readonly number[];
+  readonly ringSize: number;
+  readonly follow: boolean;
+  /** Goes on when no process is left: more are added later. */
+  readonly waits?: boolean;
+  readonly link?: LinkKind;
+  /** File for the records. */
+  readonly record?: string;
+  readonly sink: ExchangeSink;
+  /** One line for stderr. */
+  readonly say: (line: string) => void;
+  /** The line that scripts wait for: it begins with `attached`, and the probes of its process are live. */
+  readonly attached: (line: string) => void;
+}
+
+export interface Observation {
+  /** Resolves when no observed process is left, or after `stop`. */
+  readonly done: Promise<void>;
+  stop(): void;
+  /** Adds a process. Throws a `Problem` when there is none. */
+  attach(pid: number): void;
+  readonly observed: ReadonlySet<number>;
+  readonly tally: Tally;
+  /** What the kernel could not deliver so far. */
+  readonly counters: Counters;
+}
+
+/** Sink of the records themselves. */
+interface Recorder {
+  write(bytes: Buffer): void;
+  close(): void;
+}
+
+/** Starts it. Throws a `Problem`: no such process, no privilege, no kernel feature, no room for the recording. */
+export function observe(options: ObservationOptions): Observation {
+  const { sink, say, attached } = options;
+  const recorder = options.record === undefined ? undefined : openRecorder(options.record, say);
+  const names = new Map<number, string>();
+  const observed = new Set<number>();
+  const factsOf = (pid: number): Pick<ConnectionFacts, 'pid' | 'process'> => {
+    const name = names.get(pid);
+    return name === undefined ? { pid } : { pid, process: name };
+  };
+  const tally = createTally();
+  const open: OpenExchange = (head, facts, at) => {
+    tally.exchange();
+    return sink.open(head, facts, at);
+  };
+  const connections = createConnections({ open, factsOf });
+  let finish: () => void = () => {};
+  const ended = new Promise<void>(resolve => {
+    finish = resolve;
+  });
+
+  const know = (facts: ProcessFacts) => {
+    if (names.get(facts.pid) === facts.name) return;
+    names.set(facts.pid, facts.name);
+    recorder?.write(encodeProcess(facts));
+    sink.process?.(facts);
+  };
+  let session: Session | undefined;
+  try {
+    session = openSession(
+      { ringSize: options.ringSize, follow: options.follow, ...(options.link ? { link: options.link } : {}) },
+      {
+        record: (record: KernelRecord, at: UnixNanos, toUnix) => {
+          recorder?.write(encodeRecord(record, at, record.epoch === 0n ? 0n : toUnix(record.epoch)));
+          tally.record(record);
+          connections.record(record, at);
+        },
+        attached: (facts, files) => {
+          know(facts);
+          tally.attached(facts, files);
+          attached(
+            `attached to ${facts.name} (pid ${facts.pid}): ${files.map(f => `${f.library} in ${f.file}`).join(', ')}`,
+          );
+        },
+        waiting: facts => {
+          if (options.pids.includes(facts.pid))
+            say(
+              `${facts.name} (pid ${facts.pid}) has loaded no TLS library that attach knows; it is looked for while the process runs`,
+            );
+        },
+        child: facts => {
+          know(facts);
+          observed.add(facts.pid);
+        },
+        ended: facts => {
+          observed.delete(facts.pid);
+          sink.ended?.(facts);
+          names.delete(facts.pid);
+        },
+        empty: () => options.waits || finish(),
+        warning: say,
+      },
+    );
+    for (const pid of options.pids) {
+      know(session.attach(pid));
+      observed.add(pid);
+    }
+  } catch (error) {
+    recorder?.close();
+    if (session) void session.close();
+    throw error;
+  }
+  const running = session;
+  let last: Counters | undefined;
+  const done = ended.then(async () => {
+    const counters = await running.close();
+    last = counters;
+    connections.close(nowNanos(), 'detached');
+    recorder?.write(encodeCounters(counters));
+    recorder?.close();
+    await sink.finish();
+    reportLoss(counters, say);
+  });
+  return {
+    done,
+    stop: () => finish(),
+    attach: pid => {
+      know(running.attach(pid));
+      observed.add(pid);
+    },
+    observed,
+    tally,
+    get counters() {
+      return last ?? running.counters;
+    },
+  };
+}
+
+const nowNanos = () => BigInt(Date.now()) * 1_000_000n;
+
+/** Nothing is lost silently: what, how much, and what to change. */
+function reportLoss(counters: Counters, say: (line: string) => void): void {
+  const { ringRecords, ringBytes, faultBytes, limitBytes, mapFull } = counters;
+  if (ringRecords > 0)
+    say(
+      `lost ${ringBytes} bytes in ${ringRecords} records: the ring was full, so a larger --ring-size may help; exchanges that they belong to are marked`,
+    );
+  if (faultBytes > 0) say(`lost ${faultBytes} bytes that the kernel could not read from the program's memory`);
+  if (limitBytes > 0) say(`lost ${limitBytes} bytes of TLS calls that carried more than 16 MiB at once`);
+  if (mapFull > 0)
+    say(`${mapFull} calls, connections or children could not be followed: the kernel's tables were full`);
+}
+
+function openRecorder(file: string, say: (line: string) => void): Recorder {
+  let fd: number;
+  try {
+    fd = openSync(file, 'w', 0o600); // plaintext of TLS: for the owner's eyes only
+  } catch (error) {
+    throw new Problem({
+      code: 'RECORDING',
+      message: `the recording ${file} cannot be written`,
+      reason: (error as Error).message,
+      exit: EXIT_STATUS.usage,
+    });
+  }
+  let broken = false;
+  const write = (bytes: Uint8Array) => {
+    if (broken) return;
+    try {
+      for (let done = 0; done < bytes.length; ) done += writeSync(fd, bytes, done);
+    } catch (error) {
+      broken = true;
+      say(`the recording ends here: ${(error as Error).message}`);
+    }
+  };
+  write(Buffer.from(RECORDING_MAGIC));
+  return { write, close: () => closeSync(fd) };
+}

@@ -1,0 +1,156 @@
+/**
+ * Owns everything of one `attach`: the programs in the kernel, the ring, and the processes under observation with their
+ * children. Opens in order, closes in reverse. Knows nothing of HTTP: it hands on records.
+ */
+
+import type { UnixNanos } from '../wire/exchange.js';
+import { openWallClock } from './kernel/clock.js';
+import { type LinkKind, loadPrograms } from './kernel/programs.js';
+import type { Counters, KernelRecord } from './kernel/record.js';
+import { openRing, type RecordSource } from './kernel/ring.js';
+import { type ObservedProcess, observeProcess } from './observed-process.js';
+import { type FilePlan, Planner } from './probe/plan.js';
+import { type ProcessFacts, readProcess } from './probe/process.js';
+
+export interface SessionOptions {
+  readonly ringSize: number;
+  readonly link?: LinkKind;
+  /** Children of observed processes are observed too. */
+  readonly follow: boolean;
+}
+
+export interface SessionEvents {
+  /**
+   * One record. Its payload is only valid until this returns; `at` is its time as wall-clock, `epoch` the connection's.
+   */
+  record(record: KernelRecord, at: UnixNanos, toUnix: (monotonic: bigint) => UnixNanos): void;
+  /** Probes of these files of a process are live. */
+  attached(process: ProcessFacts, files: readonly FilePlan[]): void;
+  /** No TLS library that we know is loaded yet; it is looked for again while the process runs. */
+  waiting(process: ProcessFacts): void;
+  /** A child of an observed process is observed too. */
+  child(process: ProcessFacts, parent: number): void;
+  /** The process has ended, and its last record has been delivered. */
+  ended(process: ProcessFacts): void;
+  /** No observed process is left. */
+  empty(): void;
+  warning(text: string): void;
+}
+
+export interface Session {
+  /** Starts observing a process. Throws a `Problem` when there is none. */
+  attach(pid: number): ProcessFacts;
+  readonly processes: readonly ProcessFacts[];
+  readonly counters: Counters;
+  /** Takes all probes off, delivers what is in the ring, frees everything. Returns the last counters. */
+  close(): Promise<Counters>;
+}
+
+/** Loads the programs and opens the ring. Throws a `Problem` that says what the machine lacks. */
+export function openSession(options: SessionOptions, events: SessionEvents): Session {
+  const programs = loadPrograms({ ringSize: options.ringSize, ...(options.link ? { link: options.link } : {}) });
+  for (const warning of programs.warnings) events.warning(warning);
+  let ring: RecordSource;
+  const processes = new Map<number, ObservedProcess>();
+  const closing = new Set<Promise<void>>();
+  const clock = openWallClock();
+  const planner = new Planner();
+  let malformed = 0;
+  let closed = false;
+
+  const observe = (facts: ProcessFacts, inherited: readonly FilePlan[]) => {
+    const observed = observeProcess(programs, planner, facts, inherited, {
+      attached: files => events.attached(observedFacts(facts.pid) ?? facts, files),
+      nothingYet: () => events.waiting(facts),
+      failed: (file, error) => {
+        // A process may end while we attach to it.
+        if (isAlive(facts.pid))
+          events.warning(`${file.file} of process ${facts.pid} is not observed: ${error.message}`);
+      },
+      // Not at once: we may be inside the ring, and its last records come first.
+      gone: () =>
+        setImmediate(() => {
+          if (closed) return;
+          ring.drain();
+          end(facts.pid);
+        }),
+    });
+    processes.set(facts.pid, observed);
+    return observed;
+  };
+  const observedFacts = (pid: number) => processes.get(pid)?.facts;
+
+  const end = (pid: number) => {
+    const observed = processes.get(pid);
+    if (!observed) return;
+    processes.delete(pid);
+    programs.forget(pid);
+    const done = observed.close().finally(() => closing.delete(done));
+    closing.add(done);
+    events.ended(observed.facts);
+    if (processes.size === 0 && !closed) events.empty();
+  };
+
+  const follow = (record: KernelRecord) => {
+    if (record.kind === 'fork') {
+      const parent = processes.get(record.pid);
+      const pid = record.connection;
+      if (!options.follow || !parent || processes.has(pid)) return programs.forget(pid);
+      const facts = tryRead(pid);
+      if (!facts) return;
+      observe(facts, parent.files);
+      events.child(facts, record.pid);
+    } else if (record.kind === 'exec') {
+      const facts = tryRead(record.pid);
+      if (facts) processes.get(record.pid)?.replaced(facts);
+    } else if (record.kind === 'exit') end(record.pid);
+  };
+
+  const consume = (record: KernelRecord) => {
+    events.record(record, clock.toUnix(record.time), clock.toUnix);
+    if (!closed && (record.kind === 'fork' || record.kind === 'exec' || record.kind === 'exit')) follow(record);
+  };
+  try {
+    ring = openRing(programs.ringFd, programs.ringSize, consume, () => malformed++);
+  } catch (error) {
+    programs.close();
+    throw error;
+  }
+  ring.start(error => events.warning(`the ring cannot be read any more: ${error.message}`));
+
+  return {
+    attach: pid => {
+      const facts = readProcess(pid);
+      if (processes.has(pid)) return facts;
+      programs.observe(pid);
+      observe(facts, []);
+      return facts;
+    },
+    get processes() {
+      return [...processes.values()].map(({ facts }) => facts);
+    },
+    get counters() {
+      return programs.counters();
+    },
+    close: async () => {
+      closed = true;
+      await Promise.all([...[...processes.values()].map(process => process.close()), ...closing]);
+      ring.drain(); // what was committed before the last probe went
+      const counters = programs.counters();
+      await ring.close();
+      programs.close();
+      if (malformed > 0) events.warning(`${malformed} records of the kernel made no sense and were left out`);
+      return counters;
+    },
+  };
+}
+
+function tryRead(pid: number): ProcessFacts | undefined {
+  try {
+    return readProcess(pid);
+  } catch {
+    return undefined;
+  }
+}
+
+const isAlive = (pid: number) => tryRead(pid) !== undefined;
