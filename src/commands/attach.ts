@@ -1,0 +1,297 @@
+/** Observes processes that already run: flags and settings, then `attach/observation.ts`, then what comes out. */
+import { writeSync } from 'node:fs';
+import { Command, Flags } from '@oclif/core';
+import { type CallConsumer, callLines, callSink, callTelemetry } from '../attach/call-sinks.js';
+import { exchangeLines } from '../attach/exchange-lines.js';
+import { formatPlan } from '../attach/explain.js';
+import { createLineWriter, type LineWriter } from '../attach/line-writer.js';
+import { type ExchangeSink, observe } from '../attach/observation.js';
+import { Planner } from '../attach/probe/plan.js';
+import { readProcess } from '../attach/probe/process.js';
+import { parseSize } from '../attach/size.js';
+import { addNewcomers } from '../attach-all.js';
+import { type FlagRow, findFlag, type GivenFlag, SETTINGS } from '../config/flags.js';
+import { hasDestination, type Loaded } from '../config/load.js';
+import { allowedFor, parseText } from '../config/values.js';
+import { createNewcomers } from '../discovery/newcomers.js';
+import { selectTargets } from '../discovery/targets.js';
+import { EXIT_STATUS, Problem } from '../errors.js';
+import { loadSettings, reportProblem } from '../launch.js';
+import { pickProcesses } from '../pick-processes.js';
+import { accountLines } from '../report/account.js';
+import { openOutput } from '../report/output.js';
+import { createPalette } from '../report/palette.js';
+import { reportedFromCall } from '../report/reported-call.js';
+import { createReporter, type Reporter } from '../report/reporter.js';
+import { say, write } from '../say.js';
+import { createCostCalculator } from '../telemetry/cost.js';
+import { loadPrices } from '../telemetry/load-prices.js';
+import { createTelemetryHub, type TelemetryHub } from '../telemetry/pipeline.js';
+import { telemetrySettings } from '../telemetry/resolved-settings.js';
+
+/** Settings that mean something for attach; the others steer OpenLIT's SDK inside a program. */
+const SETTING_FLAGS: readonly FlagRow[] = (SETTINGS as readonly FlagRow[]).filter(
+  ({ group, flags }) => flags.length > 0 && group !== 'OpenLIT SDK' && group !== 'this run',
+);
+
+/** The same names, aliases and help as the launcher's. */
+function declare(row: FlagRow) {
+  const aliases = row.flags.slice(1).flatMap(name => [name, name.replaceAll('-', '_')]);
+  const value = row.sample === undefined ? {} : { helpValue: row.sample };
+  const common = { summary: row.summary, helpGroup: row.group, aliases };
+  return row.kind === 'switch' ? Flags.boolean(common) : Flags.string({ ...common, ...value });
+}
+
+export default class Attach extends Command {
+  static override readonly summary = 'observe the LLM calls of processes that already run';
+  static override readonly description =
+    `Reads the plaintext of TLS calls by eBPF: nothing is restarted, injected or changed. Ends with the last process, or with
+Ctrl-C, and takes every probe off. Without a selector, a terminal shows what \`ps\` finds, to choose from. Calls go to the OTLP endpoint; without one, they are shown here.`;
+  static override readonly examples = [
+    '<%= config.bin %> attach --pid 4242',
+    '<%= config.bin %> attach --all',
+    '<%= config.bin %> attach --name "gunicorn*" --endpoint http://localhost:4318',
+    '<%= config.bin %> attach --pid 4242 --format exchanges --bodies > exchanges.ndjson',
+    '<%= config.bin %> attach --pid 4242 --explain',
+  ];
+  static override readonly flags = {
+    pid: Flags.integer({ summary: 'process to observe, with its children; may be repeated', multiple: true, min: 1 }),
+    name: Flags.string({
+      summary: 'processes whose program has this name (* and ? as in a shell); may be repeated',
+      multiple: true,
+      helpValue: 'GLOB',
+    }),
+    port: Flags.integer({
+      summary: 'processes that listen on this TCP port or are connected to it; may be repeated',
+      multiple: true,
+      min: 1,
+      max: 65_535,
+    }),
+    all: Flags.boolean({ summary: 'everything that talks, or can talk, to an LLM, new processes included' }),
+    format: Flags.string({
+      summary: 'JSON lines on stdout: each HTTP exchange, or each LLM call',
+      options: ['exchanges', 'json'],
+    }),
+    bodies: Flags.boolean({ summary: 'with --format exchanges: bodies too (they may hold secrets)' }),
+    'body-limit': Flags.string({ summary: 'most that is kept of one body', default: '16MiB', helpValue: 'SIZE' }),
+    record: Flags.string({ summary: 'write what the kernel delivered to a file, for decode', helpValue: 'FILE' }),
+    'ring-size': Flags.string({ summary: "the kernel's buffer", default: '16MiB', helpValue: 'SIZE' }),
+    follow: Flags.boolean({ summary: 'observe children too', default: true, allowNo: true }),
+    force: Flags.boolean({ summary: 'also processes that an SDK observes from inside (their calls count twice)' }),
+    explain: Flags.boolean({ summary: 'print where the probes would go and why; attach nothing' }),
+    config: Flags.string({ summary: 'read this file instead of looking for openlit.yml', helpValue: 'FILE' }),
+    live: Flags.boolean({ summary: 'show each call here, also when it goes to an endpoint' }),
+    quiet: Flags.boolean({ summary: 'no lines and no summary of ours' }),
+    link: Flags.string({ hidden: true, options: ['multi', 'perf'] }),
+    ...(Object.fromEntries(SETTING_FLAGS.map(row => [row.flags[0], declare(row)])) as object),
+  };
+
+  override async run(): Promise<void> {
+    try {
+      process.exitCode = await this.#attach();
+    } catch (error) {
+      process.exitCode = reportProblem(error);
+    }
+  }
+
+  async #attach(): Promise<number> {
+    const { flags } = await this.parse(Attach);
+    const pids = await chooseTargets(flags);
+    if (pids.length === 0 && !flags.all) return EXIT_STATUS.done;
+    const newcomers = flags.all ? createNewcomers() : undefined;
+    if (flags.explain) {
+      const planner = new Planner();
+      const found = (await newcomers?.look(new Set(pids)))?.map(({ pid }) => pid) ?? [];
+      for (const pid of [...pids, ...found]) write(1, `${formatPlan(readProcess(pid), planner.plan(pid))}\n`);
+      return EXIT_STATUS.done;
+    }
+    const loaded = await loadSettings(givenFlags(flags));
+    const reporter = showsCalls(loaded, flags) ? createScreen(flags.quiet) : undefined;
+    const announce = reporter?.line ?? ((line: string) => write(2, `${line}\n`));
+    const notice = flags.quiet ? () => {} : (reporter?.note ?? say);
+    for (const note of loaded.notes) notice(note);
+    let stop = () => {};
+    const lines = createLineWriter(
+      bytes => writeSome(1, bytes),
+      () => stop(),
+    );
+    const ledger: Ledger = { all: 0, partial: 0, sent: undefined };
+    const sink: ExchangeSink =
+      flags.format === 'exchanges'
+        ? exchangeLines({ bodies: flags.bodies, bodyLimit: parseSize(flags['body-limit'], 'body-limit'), lines })
+        : makeCallSink(
+            loaded,
+            { ...flags, asLines: flags.format === 'json' },
+            lines,
+            notice,
+            this.config.version,
+            reporter,
+            ledger,
+          );
+    // Before anything is attached: a signal in between must not leave by the default way.
+    const stopped = new Promise<void>(resolve => {
+      stop = resolve;
+    });
+    for (const signal of ['SIGINT', 'SIGTERM', 'SIGHUP'] as const) process.once(signal, () => stop());
+    // As early: without a listener, Node answers SIGUSR1 by opening its debugger.
+    let account = (_show: (line: string) => void) => {}; // answers with --quiet too: it was asked for
+    process.on('SIGUSR1', () => account(reporter?.styled ?? (line => write(2, `${line}\n`))));
+    const started = performance.now();
+    const observation = observe({
+      pids,
+      ringSize: parseSize(flags['ring-size'], 'ring-size'),
+      follow: flags.follow,
+      waits: flags.all,
+      sink,
+      say: notice,
+      attached: announce,
+      ...(flags.record === undefined ? {} : { record: flags.record }),
+      ...(flags.link === undefined ? {} : { link: flags.link as 'multi' | 'perf' }),
+    });
+    void stopped.then(observation.stop);
+    if (newcomers) void stopped.then(addNewcomers(newcomers, observation, flags.force, notice));
+    account = show => {
+      const calls = flags.format === 'exchanges' ? {} : { calls: { ...ledger } };
+      const sent = ledger.sent === undefined ? {} : { sent: ledger.sent() };
+      const output = openOutput(2);
+      const { files, records, bytes, exchanges } = observation.tally;
+      const facts = { files, records, bytes, exchanges, lost: observation.counters, ...calls, ...sent };
+      const lines = accountLines({ ...facts, ...ownCost(started) }, createPalette(output.colour), output.columns());
+      for (const line of lines) show(line);
+    };
+    await observation.done;
+    if (!flags.quiet) account(line => write(2, `${line}\n`));
+    return EXIT_STATUS.done;
+  }
+}
+
+/** Calls so far, and the exporter's own figures where there is one. */
+interface Ledger {
+  all: number;
+  partial: number;
+  sent: TelemetryHub['stats'] | undefined;
+}
+
+/** A consumer that only counts. */
+function counting(ledger: Ledger): CallConsumer {
+  return {
+    call: call => {
+      if (call.kind !== 'llm') return;
+      ledger.all++;
+      if (call.partial.length > 0) ledger.partial++;
+    },
+    finish: async () => {},
+  };
+}
+
+/** Seconds since the start, seconds of CPU, bytes of resident memory. */
+function ownCost(started: number): { elapsed: number; cpu: number; memory: number } {
+  const { user, system } = process.cpuUsage();
+  return {
+    elapsed: (performance.now() - started) / 1000,
+    cpu: (user + system) / 1e6,
+    memory: process.memoryUsage.rss(),
+  };
+}
+
+/** Calls as lines, to an endpoint, on the screen: what was asked for, and never nowhere. */
+function makeCallSink(
+  { settings }: Loaded,
+  flags: { asLines: boolean },
+  lines: LineWriter,
+  notice: (line: string) => void,
+  version: string,
+  reporter: Reporter | undefined,
+  ledger: Ledger,
+): ExchangeSink {
+  const telemetry = telemetrySettings(settings, process.env);
+  for (const warning of telemetry.warnings) notice(warning);
+  const costOf = createCostCalculator({
+    loadPrices,
+    ...(telemetry.pricingFile === undefined ? {} : { pricingFile: telemetry.pricingFile }),
+  });
+  const consumers: CallConsumer[] = [counting(ledger)];
+  if (flags.asLines)
+    consumers.push(
+      callLines(lines, {
+        generation: telemetry.generation,
+        content: telemetry.content,
+        emitEvent: telemetry.emitEvent,
+      }),
+    );
+  if (hasDestination(settings)) {
+    const hub = createTelemetryHub({ settings: telemetry, costOf, version, notice });
+    ledger.sent = () => hub.stats();
+    consumers.push(callTelemetry({ hub, settings, version }));
+  }
+  if (reporter) consumers.push(screen(reporter));
+  return callSink({
+    content: telemetry.content.capture !== 'off',
+    costOf,
+    excludedHosts: settings.excludeEndpoints,
+    consumers,
+  });
+}
+
+/** Whether calls are shown here: when it was asked for, and when they would go nowhere else. */
+function showsCalls({ settings }: Loaded, flags: { live: boolean; format?: string | undefined }): boolean {
+  if (flags.format === 'exchanges') return false;
+  return flags.live || (flags.format === undefined && !hasDestination(settings));
+}
+
+/** A line for each call, running totals below them on a terminal, and the summary at the end. */
+function createScreen(quiet: boolean): Reporter {
+  return createReporter({ output: openOutput(2), live: true, quiet, runningTotals: true });
+}
+
+function screen(reporter: Reporter): CallConsumer {
+  return {
+    call: (call, cost) => reporter.call(reportedFromCall(call, cost, BigInt(Date.now()) * 1_000_000n)),
+    finish: () => reporter.finish(),
+  };
+}
+
+/** Settings flags as the launcher's reader takes them. Throws a `Problem` that says what is allowed. */
+function givenFlags(flags: Readonly<Record<string, unknown>>): GivenFlag[] {
+  const given: GivenFlag[] = [];
+  for (const row of [...SETTING_FLAGS, findFlag('config')!]) {
+    const name = row.flags[0]!;
+    const value = flags[name];
+    if (value === undefined || value === false) continue;
+    const parsed = parseText(row, String(value));
+    if (!parsed.ok)
+      throw new Problem({
+        code: 'FLAG_VALUE',
+        message: `--${name} ${row.secret ? '…' : value} cannot be used`,
+        reason: `allowed: ${allowedFor(row)}`,
+        exit: EXIT_STATUS.usage,
+      });
+    given.push({ row, value: parsed.value, typed: `--${name}` });
+  }
+  return given;
+}
+
+/** The processes that were asked for, or picked; `--all` finds its own. */
+async function chooseTargets(flags: {
+  pid?: number[] | undefined;
+  name?: string[] | undefined;
+  port?: number[] | undefined;
+  all: boolean;
+  force: boolean;
+}): Promise<number[]> {
+  const { pid: pids = [], name: names = [], port: ports = [], all, force } = flags;
+  const selection = { pids, names, ports, force };
+  if (pids.length + names.length + ports.length > 0) return selectTargets(selection, say);
+  if (all) return [];
+  return (await pickProcesses(force)) ?? selectTargets(selection, say);
+}
+
+/** `WriteSome` on a descriptor that may be non-blocking, as pipes between Node processes are. */
+function writeSome(descriptor: number, bytes: Uint8Array): number {
+  try {
+    return writeSync(descriptor, bytes);
+  } catch (error) {
+    if ((error as NodeJS.ErrnoException).code === 'EAGAIN') return 0;
+    throw error;
+  }
+}

@@ -1,0 +1,104 @@
+/** Checks every layer between a program and its telemetry, and names the one that fails. */
+import { accessSync, constants } from 'node:fs';
+import { Command, Flags } from '@oclif/core';
+import { findFlag } from '../config/flags.js';
+import type { Loaded } from '../config/load.js';
+import { settingsToEnvironment } from '../config/to-environment.js';
+import { checkCollector } from '../doctor/collector.js';
+import { createNotes, type Finding } from '../doctor/finding.js';
+import { checkProcess } from '../doctor/process.js';
+import { checkProgram } from '../doctor/program.js';
+import { checkSettings } from '../doctor/settings.js';
+import { checkSystem } from '../doctor/system.js';
+import { EXIT_STATUS, type Problem } from '../errors.js';
+import { HOOKS, isProblem, loadSettings, reportProblem } from '../launch.js';
+import { renderFindings } from '../report/findings.js';
+import { openOutput } from '../report/output.js';
+import { createPalette } from '../report/palette.js';
+import { otlpSettingsFromEnvironment } from '../telemetry/otlp/settings.js';
+
+export default class Doctor extends Command {
+  static override readonly summary = 'find out why no telemetry shows, layer by layer';
+  static override readonly description =
+    `Layers: system (what attach needs), settings, collector (an empty OTLP request), program (its runtime is started once with
+our hook, the program is not), process (probes are set for a while). Sends no content and changes nothing. Status 0 only
+if everything that was asked for would work.`;
+  static override readonly usage = ['doctor [OPTIONS]', 'doctor [OPTIONS] -- PROGRAM [ARGUMENTS]', 'doctor --pid PID'];
+  static override readonly examples = [
+    '<%= config.bin %> doctor -- python app.py',
+    '<%= config.bin %> doctor --pid 4242',
+    '<%= config.bin %> doctor --json',
+  ];
+  static override readonly strict = false;
+  static override readonly flags = {
+    pid: Flags.integer({ summary: 'a process to look at', min: 1 }),
+    seconds: Flags.integer({ summary: 'how long to wait for its traffic', default: 5, min: 1 }),
+    config: Flags.string({ summary: 'settings file', helpValue: 'FILE' }),
+    json: Flags.boolean({ summary: 'the findings as one JSON document' }),
+  };
+
+  override async run(): Promise<void> {
+    try {
+      const { flags } = await this.parse(Doctor);
+      const separator = this.argv.indexOf('--');
+      const words = separator < 0 ? [] : this.argv.slice(separator + 1);
+      const findings = await examine(words, flags);
+      show(findings, flags.json);
+      process.exitCode = findings.some(({ verdict }) => verdict === 'failed') ? EXIT_STATUS.failed : EXIT_STATUS.done;
+    } catch (error) {
+      process.exitCode = reportProblem(error);
+    }
+  }
+}
+
+interface DoctorFlags {
+  readonly pid: number | undefined;
+  readonly seconds: number;
+  readonly config: string | undefined;
+}
+
+/** The layers in order. A program needs no eBPF, so the system's layer is for attach alone. */
+async function examine(words: readonly string[], flags: DoctorFlags): Promise<Finding[]> {
+  const findings: Finding[] = [];
+  const notes = (layer: Finding['layer']) => createNotes(layer, findings);
+  if (words.length === 0) checkSystem(notes('system'));
+  const loaded = await load(flags.config);
+  checkSettings(loaded, process.env, notes('settings'));
+  if (isProblem(loaded)) {
+    notes('collector').unknown('endpoint', 'not looked at: the settings cannot be read');
+    return findings;
+  }
+  const env = { ...process.env, ...settingsToEnvironment(loaded.settings, 'any', loaded.sources) };
+  await checkCollector(otlpSettingsFromEnvironment(env), notes('collector'));
+  if (words.length > 0) {
+    checkProgram(words, { loaded, env: process.env, hooks: HOOKS, readable }, notes('program'));
+  }
+  if (flags.pid !== undefined) await checkProcess(flags.pid, flags.seconds, notes('process'));
+  return findings;
+}
+
+async function load(config: string | undefined): Promise<Loaded | Problem> {
+  try {
+    return await loadSettings(
+      config === undefined ? [] : [{ row: findFlag('config')!, value: config, typed: '--config' }],
+    );
+  } catch (error) {
+    if (isProblem(error)) return error;
+    throw error;
+  }
+}
+
+function readable(file: string): boolean {
+  try {
+    accessSync(file, constants.R_OK);
+    return true;
+  } catch {
+    return false;
+  }
+}
+
+function show(findings: readonly Finding[], json: boolean): void {
+  const output = openOutput(1);
+  if (json) return output.write(`${JSON.stringify({ findings }, null, 2)}\n`);
+  output.write(`${renderFindings(findings, createPalette(output.colour), output.columns()).join('\n')}\n`);
+}

@@ -1,0 +1,55 @@
+/** Lists the processes that talk, or can talk, to LLMs. */
+import { setTimeout as wait } from 'node:timers/promises';
+import { Command, Flags } from '@oclif/core';
+import { type Discovery, discover } from '../discovery/discover.js';
+import { createTlsInspector } from '../discovery/tls.js';
+import { reportProblem } from '../launch.js';
+import { openOutput } from '../report/output.js';
+import { createPalette } from '../report/palette.js';
+import { renderProcesses } from '../report/process-table.js';
+import { HOST_NAMES, providerOfName } from '../wire/providers/recognize/hosts.js';
+
+/** Milliseconds between two looks of `--watch`. */
+const WATCH_INTERVAL = 2000;
+
+const CLEAR_SCREEN = '\u001b[H\u001b[2J';
+
+export default class Ps extends Command {
+  static override readonly summary = 'list the processes that talk, or can talk, to LLMs';
+  static override readonly description =
+    `Reads /proc and asks the machine's resolver for the addresses of known providers; starts and touches nothing.
+AI LIBRARIES: a name in parentheses is installed for the process, a plain one was seen loaded.
+ATTACH: the TLS code that \`attach\` can probe.`;
+  static override readonly examples = [
+    '<%= config.bin %> ps',
+    '<%= config.bin %> ps --json',
+    'sudo <%= config.bin %> ps --watch',
+  ];
+  static override readonly flags = {
+    all: Flags.boolean({ char: 'a', summary: 'all processes, whatever they do' }),
+    watch: Flags.boolean({ char: 'w', summary: 'look again every two seconds, until Ctrl-C' }),
+    json: Flags.boolean({ summary: 'one JSON document (with --watch: one a line)' }),
+  };
+
+  override async run(): Promise<void> {
+    try {
+      const { flags } = await this.parse(Ps);
+      const inspectTls = createTlsInspector();
+      const look = () => discover({ providerOf: providerOfName, knownHosts: HOST_NAMES, inspectTls });
+      do show(await look(), flags);
+      while (flags.watch && (await wait(WATCH_INTERVAL, true)));
+    } catch (error) {
+      process.exitCode = reportProblem(error);
+    }
+  }
+}
+
+function show(discovery: Discovery, flags: { all: boolean; watch: boolean; json: boolean }): void {
+  const output = openOutput(1);
+  if (flags.json) {
+    const processes = discovery.processes.filter(({ relevant }) => flags.all || relevant);
+    return output.write(`${JSON.stringify({ ...discovery, processes }, null, flags.watch ? 0 : 2)}\n`);
+  }
+  const lines = renderProcesses(discovery, flags.all, createPalette(output.colour), output.columns());
+  output.write(`${flags.watch && output.terminal ? CLEAR_SCREEN : ''}${lines.join('\n')}\n`);
+}

@@ -1,0 +1,74 @@
+/** The root help: the two ways to use the program, our flags by group, and the exit statuses. */
+import { Help } from '@oclif/core';
+import { FLAGS, type FlagGroup, type FlagRow } from './config/flags.js';
+import { EXIT_STATUS } from './errors.js';
+
+const USAGE = `openlit-instrument: the LLM calls of any program as OpenTelemetry, with no change to it
+
+USAGE
+  openlit-instrument [OPTIONS] [--] PROGRAM [ARGUMENTS]   run a program and observe it
+  openlit-instrument COMMAND [--help]                     one of our own commands
+
+EXAMPLES
+  openlit-instrument python app.py
+  openlit-instrument --endpoint http://localhost:4318 --service-name shop node server.js
+  openlit-instrument --dry-run -- npm start
+  openlit-instrument attach --pid 4242`;
+
+const NOTES = `All words from the program on belong to it, byte for byte; -- ends our part early. Flags are accepted with
+underscores too. The same settings can stand in the environment or in openlit.yml: docs/configuration.md.`;
+
+/** One table for the help, the documentation and a test. */
+export const EXIT_STATUS_TEXT: readonly (readonly [status: string, meaning: string])[] = [
+  ["program's own", 'the program was started and ended by itself'],
+  [`${EXIT_STATUS.signalBase}+N`, 'signal N ended the program (the launcher ends by the same signal)'],
+  [String(EXIT_STATUS.notFound), 'the program was not found'],
+  [String(EXIT_STATUS.notExecutable), 'the program was found but cannot be executed'],
+  [String(EXIT_STATUS.usage), 'wrong use of a flag, a setting or a command of ours; nothing was started'],
+  [String(EXIT_STATUS.done), 'our own commands: done'],
+  [String(EXIT_STATUS.failed), 'our own commands: failed'],
+  [String(EXIT_STATUS.missingPrivilegeOrFeature), 'our own commands: a privilege or a kernel feature is missing'],
+];
+
+export function formatFlags(rows: readonly FlagRow[] = FLAGS): string {
+  const groups = [...new Set(rows.map(({ group }) => group))];
+  return groups
+    .map(
+      group =>
+        `${titleOf(group)}\n${rows
+          .filter(row => row.group === group)
+          .map(formatFlag)
+          .join('\n')}`,
+    )
+    .join('\n\n');
+}
+
+function titleOf(group: FlagGroup): string {
+  return `OPTIONS: ${group.toUpperCase()}`;
+}
+
+function formatFlag(row: FlagRow): string {
+  const value =
+    row.kind === 'switch'
+      ? ''
+      : row.bare
+        ? `[=${row.choices?.join('|')}]`
+        : ` ${row.choices?.join('|') ?? row.sample ?? 'VALUE'}`;
+  const left = `  --${row.flags[0]}${value}`;
+  return left.length > 40 ? `${left}\n${' '.repeat(42)}${row.summary}` : `${left.padEnd(42)}${row.summary}`;
+}
+
+export function formatExitStatus(): string {
+  return `EXIT STATUS\n${EXIT_STATUS_TEXT.map(([status, meaning]) => `  ${status.padEnd(15)} ${meaning}`).join('\n')}`;
+}
+
+export default class RootHelp extends Help {
+  override formatRoot(): string {
+    return [USAGE, formatFlags(), NOTES, formatExitStatus()].join('\n\n');
+  }
+
+  override async showCommandHelp(command: Parameters<Help['showCommandHelp']>[0]): Promise<void> {
+    if (command.id === 'run') await this.showRootHelp();
+    else await super.showCommandHelp(command);
+  }
+}

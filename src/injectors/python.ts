@@ -1,0 +1,65 @@
+/** Python: our bootstrap folder goes first on PYTHONPATH; its `sitecustomize.py` is imported at interpreter start. */
+import path from 'node:path';
+import { settingsToEnvironment } from '../config/to-environment.js';
+import { VARIABLES } from '../config/variables.js';
+import type { Injector, InjectorInput, Outcome } from './injector.js';
+
+/** Options of CPython that take the next word as their value. */
+const WITH_VALUE = new Set(['-W', '-X', '--check-hash-based-pycs']);
+
+/** What each option does to the hook (https://docs.python.org/3/using/cmdline.html). */
+const BLOCKING: Readonly<Record<string, string>> = {
+  I: 'isolated mode ignores PYTHONPATH',
+  E: 'PYTHON* variables are ignored',
+  S: 'the site module and with it sitecustomize is not imported',
+};
+
+export const pythonInjector: Injector = { runtime: 'python', inject };
+
+function inject({ program, settings, sources, env, hooks, readable }: InjectorInput): Outcome {
+  if (!readable(path.join(hooks.python, 'sitecustomize.py'))) {
+    return {
+      mine: false,
+      because: `our file ${path.join(hooks.python, 'sitecustomize.py')} is missing; install the package again`,
+    };
+  }
+  const blocking = program.wrapper ? undefined : blockingFlag(program.runtimeFlags);
+  if (blocking) return { mine: false, because: `python -${blocking}: ${BLOCKING[blocking]}` };
+  return {
+    mine: true,
+    argv: program.argv,
+    env: {
+      ...settingsToEnvironment(settings, program.runtimes.length > 1 ? 'any' : 'python', sources),
+      ...pythonPath(env, hooks.python),
+    },
+    why: 'PYTHONPATH begins with our folder; OpenLIT is armed by the first import of an LLM library',
+  };
+}
+
+/** The first of -I, -E, -S among the interpreter's own options, also combined as in `-Iu`. */
+export function blockingFlag(words: readonly string[]): string | undefined {
+  for (let at = 0; at < words.length; at++) {
+    const word = words[at]!;
+    if (!word.startsWith('-') || word === '-' || word === '--') return undefined;
+    if (WITH_VALUE.has(word)) at += 1;
+    else if (!word.startsWith('--')) {
+      // -c and -m end the options, and so does a value that is glued to -W or -X.
+      const letters = word.slice(1).replace(/[cmWX].*$/, '');
+      const found = [...letters].find(letter => letter in BLOCKING);
+      if (found) return found;
+      if (/[cm]/.test(word)) return undefined;
+    }
+  }
+  return undefined;
+}
+
+/** Ours first, once; the rest byte for byte. An empty PYTHONPATH counts as unset: an empty part would mean "here". */
+function pythonPath(env: NodeJS.ProcessEnv, folder: string): Record<string, string> {
+  const before = env['PYTHONPATH'] ?? '';
+  const parts = before.split(':');
+  const others = parts.filter(part => path.posix.normalize(`${part}/`) !== path.posix.normalize(`${folder}/`));
+  const nested = others.length < parts.length;
+  const rest = nested && others.length === 0 ? '' : others.join(':');
+  const original = nested ? {} : { [VARIABLES.originalPythonPath]: before };
+  return { PYTHONPATH: before === '' || (nested && others.length === 0) ? folder : `${folder}:${rest}`, ...original };
+}

@@ -1,0 +1,39 @@
+/**
+ * The first file of every call, bundled by `scripts/build.mjs`: splits the words and takes the shortest way. A launch
+ * needs no oclif; our own commands and the help do.
+ */
+import { readFileSync } from 'node:fs';
+import path from 'node:path';
+import { fileURLToPath } from 'node:url';
+import { splitWords } from './argv.js';
+import { isProblem, launch, reportProblem } from './launch.js';
+import { write } from './say.js';
+
+/** The package's folder: `dist/` stands in it. */
+const ROOT = path.dirname(path.dirname(fileURLToPath(import.meta.url)));
+
+export async function main(typed: readonly string[]): Promise<void> {
+  try {
+    const words = splitWords(typed);
+    if (words.kind === 'own') return await runOwnCommand(words.words);
+    if (words.kind === 'version') return write(1, `openlit-instrument ${version()}\n`);
+    process.exitCode = await launch({ flags: words.flags, words: words.program });
+  } catch (error) {
+    process.exitCode = reportProblem(error);
+  }
+}
+
+async function runOwnCommand(words: readonly string[]): Promise<void> {
+  const { flush, handle, run } = await import('@oclif/core');
+  try {
+    await run([...words], { root: ROOT });
+    await flush();
+  } catch (error) {
+    if (isProblem(error)) process.exitCode = reportProblem(error);
+    else await handle(error as Error);
+  }
+}
+
+function version(): string {
+  return (JSON.parse(readFileSync(path.join(ROOT, 'package.json'), 'utf8')) as { version: string }).version;
+}

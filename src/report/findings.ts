@@ -1,0 +1,55 @@
+/** What `doctor` shows: layer by layer, a mark, the fact, and under a failure the line to type. */
+import { type Finding, LAYERS, type Verdict } from '../doctor/finding.js';
+import type { Palette } from './palette.js';
+import { clean, width } from './text.js';
+
+const MARKS: Readonly<Record<Verdict, string>> = { ok: '✓', failed: '✗', unknown: '?' };
+
+/** Long facts are wrapped at `limit` columns, never cut: here the words are the result. */
+export function renderFindings(findings: readonly Finding[], palette: Palette, limit?: number): string[] {
+  const lines: string[] = [];
+  const longest = Math.max(0, ...findings.map(({ check }) => width(check)));
+  const colours = { ok: palette.good, failed: palette.bad, unknown: palette.warning };
+  for (const layer of LAYERS) {
+    const own = findings.filter(finding => finding.layer === layer);
+    if (own.length === 0) continue;
+    if (lines.length > 0) lines.push('');
+    lines.push(palette.strong(layer));
+    for (const { check, verdict, fact, fix } of own) {
+      const head = `  ${colours[verdict](MARKS[verdict])} ${palette.quiet(check.padEnd(longest))}  `;
+      const indent = ' '.repeat(longest + 6);
+      const [first = '', ...rest] = wrap(clean(fact), limit === undefined ? undefined : limit - longest - 6);
+      lines.push(head + first, ...rest.map(line => indent + line));
+      if (fix !== undefined) lines.push(`${indent}${palette.accent(`try: ${clean(fix)}`)}`);
+    }
+  }
+  lines.push('', verdictLine(findings, palette));
+  return lines;
+}
+
+function verdictLine(findings: readonly Finding[], palette: Palette): string {
+  const failed = findings.filter(({ verdict }) => verdict === 'failed');
+  const unknown = findings.filter(({ verdict }) => verdict === 'unknown').length;
+  if (failed.length === 0) {
+    return unknown === 0
+      ? palette.good('Everything that was looked at works.')
+      : palette.warning(`Nothing failed; ${unknown} of ${findings.length} could not be looked at.`);
+  }
+  const [first] = failed;
+  const more = failed.length === 1 ? '' : `, and ${failed.length - 1} more`;
+  return palette.bad(`Begin with ${first!.layer}: ${first!.check}${more}.`);
+}
+
+/** Breaks at spaces. A word that is wider than the line stands alone on one. */
+export function wrap(text: string, columns: number | undefined): string[] {
+  if (columns === undefined || width(text) <= columns) return [text];
+  const lines: string[] = [];
+  let line = '';
+  for (const word of text.split(' ')) {
+    if (line !== '' && width(line) + 1 + width(word) > columns) {
+      lines.push(line);
+      line = word;
+    } else line = line === '' ? word : `${line} ${word}`;
+  }
+  return [...lines, line];
+}

@@ -1,0 +1,70 @@
+/**
+ * Where our lines go: a descriptor, normally stderr, written at once. `process.stderr` and `process.stdout` are never
+ * touched: opening them changes flags (O_NONBLOCK) of a description that the program shares.
+ */
+import { closeSync, constants, openSync, writeSync } from 'node:fs';
+import tty from 'node:tty';
+
+export interface Output {
+  readonly terminal: boolean;
+  readonly colour: boolean;
+  /** Columns now; undefined where there is no terminal: nothing is cut then. */
+  columns(): number | undefined;
+  write(text: string): void;
+}
+
+/** Rules of https://no-color.org and https://force-color.org; a dumb terminal and a pipe get none. */
+export function wantsColour(terminal: boolean, env: NodeJS.ProcessEnv): boolean {
+  if (env.NO_COLOR) return false;
+  const force = env.FORCE_COLOR;
+  if (force !== undefined && force !== '') return force !== '0' && force !== 'false';
+  return terminal && env.TERM !== 'dumb';
+}
+
+/** The size is asked of a description of our own, opened anew, for the reason at the top. */
+function terminalColumns(descriptor: number): number | undefined {
+  let own: number | undefined;
+  try {
+    own = openSync(`/proc/self/fd/${descriptor}`, constants.O_RDWR | constants.O_NOCTTY);
+    const stream = new tty.WriteStream(own);
+    const { columns } = stream;
+    stream.destroy();
+    own = undefined; // the stream closes it
+    return columns > 0 ? columns : undefined;
+  } catch {
+    return undefined;
+  } finally {
+    if (own !== undefined) closeSync(own);
+  }
+}
+
+/** Without a known size: what terminals have had since the VT100. */
+const DEFAULT_COLUMNS = 80;
+
+/** Pause of a full, non-blocking descriptor, and how often it may ask for one before the line is given up. */
+const PAUSE = 5;
+const PATIENCE = 40;
+
+export function openOutput(descriptor: 1 | 2 = 2, env: NodeJS.ProcessEnv = process.env): Output {
+  const terminal = tty.isatty(descriptor);
+  return {
+    terminal,
+    colour: wantsColour(terminal, env),
+    columns: () => (terminal ? (terminalColumns(descriptor) ?? DEFAULT_COLUMNS) : undefined),
+    write: text => writeAll(descriptor, Buffer.from(text)),
+  };
+}
+
+function writeAll(descriptor: number, bytes: Uint8Array): void {
+  let done = 0;
+  let pauses = 0;
+  while (done < bytes.length) {
+    try {
+      done += writeSync(descriptor, bytes, done);
+    } catch (error) {
+      // Full for now: the program made it non-blocking. Anything else: nobody can read it any more.
+      if ((error as NodeJS.ErrnoException).code !== 'EAGAIN' || ++pauses > PATIENCE) return;
+      Atomics.wait(new Int32Array(new SharedArrayBuffer(4)), 0, 0, PAUSE);
+    }
+  }
+}

@@ -1,0 +1,143 @@
+/**
+ * What a person sees of a run: a line for each call while it happens, the running totals where the terminal is ours, the
+ * summary at the end. Everything goes to one output, normally stderr.
+ */
+import { callHeader, callLine } from './call-line.js';
+import type { Output } from './output.js';
+import { createPalette, type Palette } from './palette.js';
+import type { ReportedCall } from './reported-call.js';
+import { summaryLines, totalsText } from './summary.js';
+import { clean, width } from './text.js';
+import { Totals } from './totals.js';
+
+export interface ReporterOptions {
+  readonly output: Output;
+  /** A line for each call while it happens. */
+  readonly live: boolean;
+  /** Nothing is printed at all; the totals are still kept. */
+  readonly quiet?: boolean;
+  /**
+   * The terminal is ours alone (`attach`): the last line shows running totals. Under a launch the program writes to the
+   * same terminal, and a line that is taken back would take the program's words with it.
+   */
+  readonly runningTotals?: boolean;
+  /** What to type when no call was seen. */
+  readonly hint?: string;
+  /** Print messages below the line, where a call has them. */
+  readonly verbose?: boolean;
+  /** Asked before lines are printed; while it says no, they are kept and printed later. */
+  readonly mayPrint?: () => boolean | Promise<boolean>;
+  /** Milliseconds, monotonic. */
+  readonly now?: () => number;
+}
+
+export interface Reporter {
+  readonly totals: Totals;
+  call(call: ReportedCall): void;
+  /** A line of ours between the calls. */
+  note(text: string): void;
+  /** A line as it is, at once: above the running totals, where there are some. */
+  line(text: string): void;
+  /** The same, with colours of our own in it. */
+  styled(text: string): void;
+  /** Prints what was kept, and the summary; nothing where nobody watches and no call was seen. */
+  finish(): Promise<void>;
+}
+
+/** Lines that are kept while the terminal is not free; what is beyond is in the summary only. */
+const MOST_KEPT = 1000;
+
+const ERASE_LINE = '\r\u001b[2K';
+
+export function createReporter(options: ReporterOptions): Reporter {
+  const { output, quiet = false, verbose = false, now = () => performance.now() } = options;
+  const palette = createPalette(output.colour);
+  const totals = new Totals();
+  const started = now();
+  const sticky = options.runningTotals === true && output.terminal && !quiet;
+  let kept: (() => string[])[] = [];
+  let dropped = 0;
+  let headed = false;
+  let stickyShown = false;
+  let finished = false;
+  let asking: Promise<void> | undefined;
+
+  function print(lines: readonly string[]): void {
+    const erase = stickyShown ? ERASE_LINE : '';
+    const text = lines.map(line => `${line}\n`).join('');
+    // A line that wraps could not be taken back whole.
+    const running = ` ${totalsText(totals, palette)}`;
+    stickyShown = sticky && !finished && width(running) < (output.columns() ?? 0);
+    output.write(erase + text + (stickyShown ? running : ''));
+  }
+
+  function printKept(): void {
+    const lines = kept.flatMap(render => render());
+    kept = [];
+    if (dropped > 0) lines.push(palette.quiet(`… and ${dropped} more calls`));
+    dropped = 0;
+    if (lines.length > 0) print(lines);
+  }
+
+  /** One question at a time: calls that arrive meanwhile are printed with its answer. */
+  function flush(): void {
+    if (!options.mayPrint) {
+      printKept();
+      return;
+    }
+    asking ??= Promise.resolve(options.mayPrint())
+      .catch(() => true)
+      .then(free => {
+        asking = undefined;
+        if (free) printKept();
+      });
+  }
+
+  function keep(render: () => string[]): void {
+    if (kept.length < MOST_KEPT) kept.push(render);
+    else dropped++;
+    flush();
+  }
+
+  return {
+    totals,
+    call(call) {
+      totals.add(call);
+      if (quiet || !options.live) return;
+      keep(() => {
+        const columns = output.columns();
+        const lines = headed ? [] : [callHeader(columns, palette)];
+        headed = true;
+        lines.push(callLine(call, columns, palette));
+        if (verbose) lines.push(...contentLines(call, palette));
+        return lines;
+      });
+    },
+    note(text) {
+      if (!quiet) keep(() => [`${palette.quiet('openlit-instrument:')} ${clean(text)}`]);
+    },
+    line: text => print([clean(text)]),
+    styled: text => print([text]),
+    async finish() {
+      await asking;
+      finished = true;
+      // A program without LLM calls is none of our business where nobody watches.
+      if (quiet || (totals.all.calls === 0 && !options.live)) return;
+      printKept();
+      const elapsed = (now() - started) / 1000;
+      const lines = summaryLines(totals, palette, { elapsed, columns: output.columns(), hint: options.hint });
+      output.write(`${stickyShown ? ERASE_LINE : ''}${lines.join('\n')}\n`);
+      stickyShown = false;
+    },
+  };
+}
+
+/** Messages keep their line breaks, and nothing else that a terminal would act on. */
+function contentLines(call: ReportedCall, palette: Palette): string[] {
+  const block = (mark: string, text: string | undefined) =>
+    (text ?? '')
+      .split(/\r?\n/)
+      .filter(line => line !== '')
+      .map((line, index) => palette.quiet(`  ${index === 0 ? mark : ' '} `) + clean(line));
+  return [...block('>', call.content?.input), ...block('<', call.content?.output)];
+}

@@ -1,0 +1,139 @@
+/** The end of a run: a line that says it all, and a table per model. */
+import { ABSENT, count, money, seconds } from './numbers.js';
+import type { Palette } from './palette.js';
+import { type Cell, type Column, renderTable } from './table.js';
+import { clean, qualified } from './text.js';
+import type { GroupSummary, Money, Totals } from './totals.js';
+
+/** `--summary-json`; fields are added, never renamed. Seconds; tokens and cost are null or absent when unknown. */
+export interface RunSummary {
+  readonly version: 1;
+  readonly program: string;
+  /** ISO 8601. */
+  readonly started: string;
+  readonly ended: string;
+  readonly calls: number;
+  readonly errors: number;
+  readonly input_tokens: number | null;
+  readonly output_tokens: number | null;
+  readonly cost: Money;
+  readonly calls_without_tokens: number;
+  readonly calls_without_cost: number;
+  readonly models: readonly GroupSummary[];
+}
+
+export function summarize(totals: Totals, facts: { program: string; started: Date; ended: Date }): RunSummary {
+  const { all } = totals;
+  return {
+    version: 1,
+    program: facts.program,
+    started: facts.started.toISOString(),
+    ended: facts.ended.toISOString(),
+    calls: all.calls,
+    errors: all.errors,
+    input_tokens: all.inputTokens,
+    output_tokens: all.outputTokens,
+    cost: { ...all.cost },
+    calls_without_tokens: all.withoutTokens,
+    calls_without_cost: all.withoutCost,
+    models: totals.summaries(),
+  };
+}
+
+/** `$0.0012`, `$1.20 + €0.34`, `-`. */
+export function costText(cost: Money): string {
+  const parts = Object.entries(cost).map(([currency, amount]) => money(amount, currency));
+  return parts.length > 0 ? parts.join(' + ') : ABSENT;
+}
+
+export function plural(number: number, one: string, many = `${one}s`): string {
+  return `${number} ${number === 1 ? one : many}`;
+}
+
+/** `7 calls · 1 error · 212→78 tokens · $0.000089`: the last line under `attach`, the first one of the summary. */
+export function totalsText(totals: Totals, palette: Palette): string {
+  const { calls, errors, inputTokens, outputTokens, cost } = totals.all;
+  const parts = [palette.strong(plural(calls, 'call'))];
+  if (errors > 0) parts.push(palette.bad(plural(errors, 'error')));
+  if (inputTokens !== null || outputTokens !== null) {
+    parts.push(`${count(inputTokens ?? undefined)}→${count(outputTokens ?? undefined)} tokens`);
+  }
+  if (Object.keys(cost).length > 0) parts.push(costText(cost));
+  return parts.join(palette.quiet(' · '));
+}
+
+const NUMBERS: readonly Column[] = [
+  { title: 'calls', align: 'right' },
+  { title: 'err', align: 'right' },
+  { title: 'in', align: 'right' },
+  { title: 'out', align: 'right' },
+  { title: 'cost', align: 'right' },
+  { title: 'p50', align: 'right' },
+  { title: 'p95', align: 'right' },
+  { title: 'first', align: 'right' },
+  { title: 'p95', align: 'right' },
+];
+const WIDE: readonly Column[] = [{ title: 'provider', least: 8 }, { title: 'model', least: 12 }, ...NUMBERS];
+const NARROW: readonly Column[] = [{ title: 'model', least: 12 }, ...NUMBERS];
+
+/** Terminals from this width on show provider and model in columns of their own. */
+const WIDE_FROM = 100;
+/** Columns of the shared one. */
+const SHARED = 26;
+
+function shared({ provider, model }: GroupSummary): string {
+  return qualified(provider === null ? undefined : clean(provider), model === null ? undefined : clean(model), SHARED);
+}
+
+function row(group: GroupSummary, palette: Palette, wide: boolean): (Cell | string)[] {
+  return [
+    ...(wide
+      ? [
+          { text: group.provider ?? ABSENT, style: palette.accent },
+          { text: group.model ?? ABSENT, style: palette.strong },
+        ]
+      : [{ text: shared(group), style: palette.strong }]),
+    String(group.calls),
+    group.errors > 0 ? { text: String(group.errors), style: palette.bad } : { text: '0', style: palette.quiet },
+    count(group.input_tokens ?? undefined),
+    count(group.output_tokens ?? undefined),
+    costText(group.cost),
+    seconds(group.duration?.p50),
+    seconds(group.duration?.p95),
+    { text: seconds(group.first_chunk?.p50), style: palette.quiet },
+    { text: seconds(group.first_chunk?.p95), style: palette.quiet },
+  ];
+}
+
+/** What the sums leave out, said once. */
+function gaps(totals: Totals): string[] {
+  const { withoutTokens, withoutCost } = totals.all;
+  const lines: string[] = [];
+  if (withoutTokens > 0) {
+    const verb = withoutTokens === 1 ? 'says' : 'say';
+    lines.push(`${plural(withoutTokens, 'call')} ${verb} nothing about tokens; the sums leave them out`);
+  }
+  if (withoutCost > withoutTokens)
+    lines.push(`the price of ${plural(withoutCost - withoutTokens, 'call')} is not known`);
+  return lines;
+}
+
+/** Lines of the summary. */
+export function summaryLines(
+  totals: Totals,
+  palette: Palette,
+  facts: { elapsed: number; columns: number | undefined; hint?: string | undefined },
+): string[] {
+  const head = `${palette.quiet('openlit-instrument:')} ${totalsText(totals, palette)}${palette.quiet(` in ${seconds(facts.elapsed)}`)}`;
+  if (totals.all.calls === 0) {
+    const hint = facts.hint === undefined ? '' : palette.quiet(`; ${facts.hint}`);
+    return [`${palette.quiet('openlit-instrument:')} no LLM call was seen in ${seconds(facts.elapsed)}${hint}`];
+  }
+  const wide = facts.columns === undefined || facts.columns >= WIDE_FROM;
+  const rows = totals.summaries().map(group => row(group, palette, wide));
+  return [
+    head,
+    ...renderTable(wide ? WIDE : NARROW, rows, palette, facts.columns),
+    ...gaps(totals).map(text => palette.quiet(text)),
+  ];
+}
