@@ -1,0 +1,155 @@
+/** Real processes for the tests of attach: the server that knows, clients, and `attach` itself from `dist/`. */
+import { type ChildProcess, execFileSync, type SpawnOptions, spawn } from 'node:child_process';
+import { existsSync, mkdirSync } from 'node:fs';
+import path from 'node:path';
+import readline from 'node:readline';
+
+export const ROOT = path.resolve(import.meta.dirname, '../..');
+export const PROGRAMS = path.join(import.meta.dirname, 'programs');
+
+/** Why attach cannot run here; undefined where it can. Never on the machines that this project is built on. */
+export function whyNot(): string | undefined {
+  if (process.platform !== 'linux') return 'not Linux';
+  if (process.getuid?.() !== 0) return 'not root';
+  if (!existsSync('/sys/kernel/btf/vmlinux')) return 'the kernel has no BTF';
+  return undefined;
+}
+
+/** A child whose lines are waited for one by one. */
+export class Lines {
+  readonly seen: string[] = [];
+  readonly errors: string[] = [];
+  readonly exited: Promise<number | null>;
+  #waiting: { test: (line: string) => boolean; resolve: (line: string) => void; reject: (error: Error) => void }[] = [];
+
+  constructor(
+    readonly process: ChildProcess,
+    readonly name: string,
+  ) {
+    const take = (list: string[]) => (line: string) => {
+      list.push(line);
+      for (const waiter of [...this.#waiting]) {
+        if (!waiter.test(line)) continue;
+        this.#waiting.splice(this.#waiting.indexOf(waiter), 1);
+        waiter.resolve(line);
+      }
+    };
+    readline.createInterface({ input: process.stdout! }).on('line', take(this.seen));
+    readline.createInterface({ input: process.stderr! }).on('line', take(this.errors));
+    this.exited = new Promise(resolve => {
+      process.on('close', code => {
+        resolve(code);
+        for (const { reject } of this.#waiting.splice(0))
+          reject(new Error(`${name} ended with ${code}: ${this.errors.slice(-20).join('\n')}`));
+      });
+    });
+  }
+
+  /** The first line, of stdout or stderr, that fits; also one that came before. */
+  line(test: (line: string) => boolean): Promise<string> {
+    const already = [...this.seen, ...this.errors].find(test);
+    if (already !== undefined) return Promise.resolve(already);
+    return new Promise((resolve, reject) => this.#waiting.push({ test, resolve, reject }));
+  }
+
+  say(line: string): void {
+    this.process.stdin!.write(`${line}\n`);
+  }
+
+  /** Closes its stdin and waits for its end. */
+  async end(): Promise<void> {
+    this.process.stdin!.end();
+    await this.exited;
+  }
+
+  /** With SIGKILL its end is enough; of another signal the last words are waited for as well. */
+  async kill(signal: NodeJS.Signals = 'SIGKILL'): Promise<number | null> {
+    const ended = new Promise<number | null>(resolve => {
+      if (this.process.exitCode !== null || this.process.signalCode !== null) resolve(this.process.exitCode);
+      else this.process.once('exit', resolve);
+    });
+    this.process.kill(signal);
+    return signal === 'SIGKILL' ? ended : this.exited;
+  }
+}
+
+export function start(command: string, args: readonly string[], options: SpawnOptions = {}): Lines {
+  const child = spawn(command, args, { stdio: ['pipe', 'pipe', 'pipe'], ...options });
+  return new Lines(child, path.basename(command));
+}
+
+export interface Truth {
+  readonly method: string;
+  readonly path: string;
+  readonly protocol: string;
+  readonly request_size: number;
+  readonly request_sha256: string;
+  readonly response_size: number;
+  readonly response_sha256: string;
+}
+
+export interface Server {
+  readonly port: number;
+  readonly lines: Lines;
+  /** What was exchanged since the last call. */
+  take(): Truth[];
+}
+
+export async function startServer(node = process.execPath): Promise<Server> {
+  const lines = start(node, [path.join(PROGRAMS, 'server.mjs')]);
+  const port = Number(await lines.line(line => /^\d+$/.test(line)));
+  let taken = 1;
+  return {
+    port,
+    lines,
+    take: () => {
+      const found = lines.seen.slice(taken).map(line => JSON.parse(line) as Truth);
+      taken = lines.seen.length;
+      return found;
+    },
+  };
+}
+
+/** `attach` on one or more processes, ready when every one is observed. */
+export async function attach(
+  pids: readonly number[],
+  args: readonly string[] = ['--format', 'exchanges'],
+): Promise<Lines> {
+  const lines = start(process.execPath, [
+    path.join(ROOT, 'bin/run.js'),
+    'attach',
+    ...pids.flatMap(pid => ['--pid', `${pid}`]),
+    ...args,
+  ]);
+  for (const pid of pids) await lines.line(line => line.startsWith('attached') && line.includes(`pid ${pid})`));
+  return lines;
+}
+
+/** The pid that a client of ours says it has. */
+export async function pidOf(client: Lines): Promise<number> {
+  const line = await client.line(text => text.startsWith('{"ready"'));
+  return (JSON.parse(line) as { ready: number }).ready;
+}
+
+/** A Python with requests, httpx and aiohttp, made once; undefined, with the reason printed, where that fails. */
+export function clientPython(): string | undefined {
+  const folder = path.join(ROOT, '.cache/attach-python');
+  const python = path.join(folder, 'bin/python');
+  const check = () => {
+    try {
+      execFileSync(python, ['-c', 'import requests, httpx, h2, aiohttp'], { stdio: 'ignore' });
+      return python;
+    } catch {
+      return undefined;
+    }
+  };
+  if (check()) return python;
+  try {
+    mkdirSync(path.dirname(folder), { recursive: true });
+    execFileSync('python3', ['-m', 'venv', folder], { stdio: 'pipe' });
+    execFileSync(python, ['-m', 'pip', 'install', '-q', 'requests', 'httpx[http2]', 'aiohttp'], { stdio: 'pipe' });
+  } catch (error) {
+    console.log(`skipped: the Python clients cannot be installed: ${(error as Error).message.split('\n')[0]}`);
+  }
+  return check();
+}

@@ -1,0 +1,53 @@
+// As client.py, for Node: client.mjs https|fetch|http2|http2-together PORT PLAN
+import { readFileSync } from 'node:fs';
+import http2 from 'node:http2';
+import https from 'node:https';
+import readline from 'node:readline';
+
+process.env.NODE_TLS_REJECT_UNAUTHORIZED = '0';
+process.removeAllListeners('warning');
+const [, , way, port, planFile] = process.argv;
+const plan = JSON.parse(readFileSync(planFile, 'utf8'));
+const base = `https://127.0.0.1:${port}`;
+const bodyOf = size => (size > 0 ? Buffer.alloc(size, '0123456789abcdef') : undefined);
+const lines = readline.createInterface({ input: process.stdin })[Symbol.asyncIterator]();
+
+const agent = new https.Agent({ keepAlive: true, maxSockets: 1 });
+const ways = {
+  https: () => (method, path, body) =>
+    new Promise((resolve, reject) => {
+      const request = https.request(base + path, { method, agent }, response => {
+        response
+          .on('data', () => {})
+          .on('end', resolve)
+          .on('error', reject);
+      });
+      request.on('error', reject);
+      request.end(body);
+    }),
+  fetch: () => async (method, path, body) => {
+    await (await fetch(base + path, { method, body })).arrayBuffer();
+  },
+  http2: () => {
+    const session = http2.connect(base);
+    return (method, path, body) =>
+      new Promise((resolve, reject) => {
+        const stream = session.request({ ':method': method, ':path': path });
+        stream
+          .on('data', () => {})
+          .on('end', resolve)
+          .on('error', reject);
+        stream.end(body);
+      });
+  },
+};
+const [name, together] = way.split('-');
+const send = ways[name]();
+await send('GET', '/warm');
+process.stdout.write(`${JSON.stringify({ ready: process.pid })}\n`);
+await lines.next();
+if (together) await Promise.all(plan.map(([method, path, size]) => send(method, path, bodyOf(size))));
+else for (const [method, path, size] of plan) await send(method, path, bodyOf(size));
+process.stdout.write('done\n');
+await lines.next();
+process.exit(0);

@@ -1,0 +1,89 @@
+"""usage: client.py LIBRARY PORT PLAN. Opens its connection, says {"ready": pid}, waits for a line, then sends the plan:
+[[method, path, body size], ...]. Says "done" at the end and waits for its stdin to close."""
+import asyncio, json, os, ssl, sys
+
+library, port, plan = sys.argv[1], int(sys.argv[2]), json.load(open(sys.argv[3]))
+base = f'https://127.0.0.1:{port}'
+context = ssl._create_unverified_context()
+body = lambda size: (b'0123456789abcdef' * (size // 16 + 1))[:size] or None
+
+
+def ready():
+    print(json.dumps({'ready': os.getpid()}), flush=True)
+    return sys.stdin.readline()
+
+
+def over(send):
+    send('GET', '/warm', None)
+    ready()
+    for method, path, size in plan:
+        send(method, path, body(size))
+
+
+def http_client():
+    import http.client
+    c = http.client.HTTPSConnection('127.0.0.1', port, context=context)
+    def send(method, path, data):
+        c.request(method, path, data)
+        c.getresponse().read()
+    over(send)
+
+
+def urllib3_():
+    import urllib3
+    urllib3.disable_warnings()
+    pool = urllib3.PoolManager(cert_reqs='CERT_NONE')
+    over(lambda method, path, data: pool.request(method, base + path, body=data, decode_content=False))
+
+
+def requests_():
+    import requests, urllib3
+    urllib3.disable_warnings()
+    s = requests.Session()
+    s.verify = False
+    s.trust_env = False  # REQUESTS_CA_BUNDLE would win over verify
+    over(lambda method, path, data: s.request(method, base + path, data=data).content)
+
+
+def httpx_(http2):
+    import httpx
+    c = httpx.Client(verify=False, http2=http2, timeout=60)
+    over(lambda method, path, data: c.request(method, base + path, content=data))
+
+
+async def httpx_async(http2, together):
+    import httpx
+    async with httpx.AsyncClient(verify=False, http2=http2, timeout=60) as c:
+        await c.get(base + '/warm')
+        await asyncio.get_running_loop().run_in_executor(None, ready)
+        calls = [lambda m=m, p=p, s=s: c.request(m, base + p, content=body(s)) for m, p, s in plan]
+        if together:
+            await asyncio.gather(*(call() for call in calls))
+        else:
+            for call in calls:
+                await call()
+
+
+async def aiohttp_():
+    import aiohttp
+    async with aiohttp.ClientSession(connector=aiohttp.TCPConnector(ssl=context), auto_decompress=False) as s:
+        async with s.get(base + '/warm') as r:
+            await r.read()
+        await asyncio.get_running_loop().run_in_executor(None, ready)
+        for method, path, size in plan:
+            async with s.request(method, base + path, data=body(size)) as r:
+                await r.read()
+
+
+{
+    'http.client': http_client,
+    'urllib3': urllib3_,
+    'requests': requests_,
+    'httpx': lambda: httpx_(False),
+    'httpx h2': lambda: httpx_(True),
+    'httpx async': lambda: asyncio.run(httpx_async(False, False)),
+    'httpx async h2, together': lambda: asyncio.run(httpx_async(True, True)),
+    'aiohttp': lambda: asyncio.run(aiohttp_()),
+}[library]()
+print('done', flush=True)
+sys.stdin.read()

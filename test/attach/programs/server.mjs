@@ -1,0 +1,85 @@
+/**
+ * The server that knows what was sent: HTTP/1.1 and HTTP/2 over TLS. Says its port on the first line, then one line for
+ * each exchange with sizes and hashes of the body bytes on both sides. `GET /x?size=1000`, `&enc=gzip|br`,
+ * `&chunks=32&gap=5` (server-sent events), `&close=1` (no length, the end of the connection ends the body).
+ */
+import { createHash } from 'node:crypto';
+import { readFileSync } from 'node:fs';
+import http2 from 'node:http2';
+import path from 'node:path';
+import zlib from 'node:zlib';
+
+const tls = path.resolve(import.meta.dirname, '../../fixtures/tls');
+const options = { key: readFileSync(`${tls}/server.key`), cert: readFileSync(`${tls}/server.pem`), allowHTTP1: true };
+
+/** Bytes that depend on name and size only, and that no compression shortens much. */
+function bytesOf(name, size) {
+  const parts = [];
+  for (let length = 0, i = 0; length < size; length += 32, i++)
+    parts.push(createHash('sha256').update(`${name} ${i}`).digest());
+  return Buffer.concat(parts).subarray(0, size);
+}
+
+const encoders = { gzip: zlib.gzipSync, br: zlib.brotliCompressSync, zstd: zlib.zstdCompressSync };
+
+const server = http2.createSecureServer(options, (request, response) => {
+  const url = new URL(request.url, 'https://localhost');
+  const query = name => url.searchParams.get(name);
+  const got = createHash('sha256');
+  const sent = createHash('sha256');
+  let gotSize = 0;
+  let sentSize = 0;
+  const write = chunk => {
+    sent.update(chunk);
+    sentSize += chunk.length;
+    response.write(chunk);
+  };
+  const done = () => {
+    response.end();
+    const fields = [
+      request.method,
+      request.url,
+      `HTTP/${request.httpVersion}`,
+      gotSize,
+      got.digest('hex'),
+      sentSize,
+      sent.digest('hex'),
+    ];
+    const [method, where, protocol, request_size, request_sha256, response_size, response_sha256] = fields;
+    process.stdout.write(
+      `${JSON.stringify({ method, path: where, protocol, request_size, request_sha256, response_size, response_sha256 })}\n`,
+    );
+  };
+  request.on('data', chunk => {
+    got.update(chunk);
+    gotSize += chunk.length;
+  });
+  request.on('end', () => {
+    const chunks = Number(query('chunks') ?? 0);
+    if (chunks > 0) {
+      response.setHeader('content-type', 'text/event-stream');
+      let i = 0;
+      const next = () => {
+        write(Buffer.from(`data: {"word":"word${i}"}\n\n`));
+        if (++i < chunks) setTimeout(next, Number(query('gap') ?? 0));
+        else done();
+      };
+      return next();
+    }
+    let body = bytesOf(request.url, Number(query('size') ?? 2));
+    const encode = encoders[query('enc')];
+    if (encode) {
+      body = encode(Buffer.from(body.toString('hex')));
+      response.setHeader('content-encoding', query('enc'));
+    }
+    response.setHeader('content-type', 'application/octet-stream');
+    if (query('close') && request.httpVersion === '1.1') {
+      response.setHeader('connection', 'close');
+      response.removeHeader('transfer-encoding');
+      response.useChunkedEncodingByDefault = false;
+    } else response.setHeader('content-length', body.length);
+    if (body.length > 0) write(body);
+    done();
+  });
+});
+server.listen(0, '127.0.0.1', () => process.stdout.write(`${server.address().port}\n`));

@@ -1,0 +1,52 @@
+import { describe, expect, test } from '@jest/globals';
+import { isCallPath, requestLine } from '../../../src/bootstrap/node/recognise.js';
+import { ROUTES } from '../../../src/wire/providers/recognize/routes.js';
+
+describe('the first look at a path', () => {
+  test('passes every path that the providers know, behind any prefix, with a query or a slash', () => {
+    for (const { end, contains } of ROUTES) {
+      // Text generation at the root of a host: every web service has that path.
+      if (end === '/') continue;
+      const path = `/gateway${contains === undefined ? '' : `${contains}some.model-v1:0`}${end}`;
+      for (const form of [path, `${path}?api-version=2024-10-21`, `${path}/`])
+        expect([form, isCallPath(form)]).toEqual([form, true]);
+    }
+  });
+
+  test.each([
+    '/',
+    '/messages',
+    '/v1/messages/batches',
+    '/orders?path=/v1/chat/completions',
+    '/chat/completions/export',
+    '',
+  ])('does not pass %j', path => {
+    expect(isCallPath(path)).toBe(false);
+  });
+});
+
+describe('the first bytes of a request', () => {
+  const line = 'POST /v1/chat/completions?x=1 HTTP/1.1\r\nhost: a\r\n\r\n';
+
+  test('are told as text and as bytes', () => {
+    const told = ['POST', '/v1/chat/completions?x=1'];
+    expect(requestLine(line)).toEqual(told);
+    expect(requestLine(Buffer.from(line))).toEqual(told);
+    expect(requestLine(new Uint8Array(Buffer.from(line)))).toEqual(told);
+    expect(requestLine('GET /v1/realtime HTTP/1.1\r\n\r\n')).toEqual(['GET', '/v1/realtime']);
+  });
+
+  test.each([
+    ['nothing', ''],
+    ['an answer', 'HTTP/1.1 200 OK\r\n\r\n'],
+    ['another method', line.replace('POST', 'PUT')],
+    ['the preface of HTTP/2', 'PRI * HTTP/2.0\r\n\r\nSM\r\n\r\n'],
+    ['a sentence', 'POST offices are closed'],
+    ['a line that goes on', 'POST /v1/chat/completions'],
+    ['no bytes', undefined],
+    ['an object', { length: 4 }],
+  ])('%s: is no request line', (_, data) => {
+    expect(requestLine(data)).toBeUndefined();
+    if (typeof data === 'string') expect(requestLine(Buffer.from(data))).toBeUndefined();
+  });
+});

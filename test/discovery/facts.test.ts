@@ -1,0 +1,84 @@
+import { describe, expect, test } from '@jest/globals';
+import { connectedProviders, parseHostsFile } from '../../src/discovery/connections.js';
+import { credentialNames } from '../../src/discovery/credentials.js';
+import { detectInstrumentation } from '../../src/discovery/instrumented.js';
+import { readPlacement } from '../../src/discovery/placement.js';
+import { readProcess } from '../../src/discovery/proc.js';
+import { detectRuntime } from '../../src/discovery/runtime.js';
+
+const providerOf = (host: string) => ({ 'api.openai.com': 'openai', 'api.anthropic.com': 'anthropic' })[host];
+
+describe('providers behind addresses', () => {
+  test('a hosts table names them', () => {
+    const hosts = parseHostsFile('127.0.0.1 localhost\n10.1.2.3 proxy API.OPENAI.COM # ours\nbroken\n', providerOf);
+    expect([...hosts]).toEqual([['10.1.2.3', 'api.openai.com']]);
+  });
+
+  const book = {
+    dns: new Map([['203.0.113.7', 'api.anthropic.com']]),
+    providerOf,
+    listener: (port: number) => (port === 8000 ? 'vllm' : undefined),
+  };
+
+  test.each([
+    ['dns', { address: '203.0.113.7', port: 443 }, ['anthropic', 'dns']],
+    ['the program behind a loopback port', { address: '127.0.0.1', port: 8000 }, ['vllm', 'listener']],
+    ['a well-known port', { address: '127.0.0.1', port: 11434 }, ['ollama', 'port']],
+  ])('%s', (_name, peer, [name, evidence]) => {
+    expect(connectedProviders(process.pid, [peer], book)).toMatchObject([{ name, evidence }]);
+  });
+
+  test('an unknown address is nobody', () => {
+    const peers = [
+      { address: '198.51.100.1', port: 443 },
+      { address: '127.0.0.1', port: 5432 },
+    ];
+    expect(connectedProviders(process.pid, peers, book)).toEqual([]);
+  });
+});
+
+test('credentials are names, never values, and only when they are set', () => {
+  const environment = new Map([
+    ['OPENAI_API_KEY', 'sk-planted'],
+    ['ANTHROPIC_API_KEY', ''],
+    ['PATH', '/bin'],
+  ]);
+  expect(credentialNames(environment)).toEqual(['OPENAI_API_KEY']);
+});
+
+describe('who observes already', () => {
+  test.each([
+    ['node', 'NODE_OPTIONS', '--require "/x/dist/bootstrap/node/hook.cjs"', 'openlit-instrument'],
+    ['node', 'NODE_OPTIONS', '--require @opentelemetry/auto-instrumentations-node/register', 'opentelemetry'],
+    ['python', 'PYTHONPATH', '/v/site-packages/opentelemetry/instrumentation/auto_instrumentation', 'opentelemetry'],
+    ['python', 'PYTHONPATH', '/v/site-packages/openlit/cli/bootstrap', 'openlit'],
+  ])('%s %s=%s', (runtime, variable, value, by) => {
+    expect(detectInstrumentation(new Map([[variable, value]]), runtime)).toEqual({ by, evidence: variable });
+  });
+
+  test('an inherited variable of another runtime says nothing', () => {
+    const environment = new Map([['NODE_OPTIONS', '--require "/x/dist/bootstrap/node/hook.cjs"']]);
+    expect(detectInstrumentation(environment, 'python')).toBeUndefined();
+  });
+});
+
+describe('where it runs', () => {
+  const id = '4f'.repeat(32);
+  test.each([
+    [`0::/system.slice/docker-${id}.scope`, { container: id.slice(0, 12) }],
+    ['0::/system.slice/nginx.service', { systemdUnit: 'nginx.service' }],
+    [
+      `0::/kubepods.slice/kubepods-burstable-pod0a1b2c3d_0000_1111_2222_333344445555.slice/cri-containerd-${id}.scope`,
+      { container: id.slice(0, 12), podUid: '0a1b2c3d-0000-1111-2222-333344445555' },
+    ],
+    ['0::/', {}],
+  ])('%s', (cgroup, placement) => {
+    expect(readPlacement(cgroup)).toEqual(placement);
+  });
+});
+
+test('this very process is Node, with its exact version', () => {
+  const facts = readProcess(process.pid)!;
+  expect(facts.commandLine[0]).toMatch(/node/);
+  expect(detectRuntime(facts)).toEqual({ name: 'node', version: process.versions.node });
+});

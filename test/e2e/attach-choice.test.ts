@@ -1,0 +1,90 @@
+/** `attach` by port and by picking from what `ps` finds, on a real terminal. `--all` is in `test/attach-all.test.ts`. */
+import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import path from 'node:path';
+import { afterAll, afterEach, beforeAll, expect, jest, test } from '@jest/globals';
+import { type Lines, PROGRAMS, pidOf, type Server, start, startServer, whyNot } from '../attach/attached.js';
+import { cleanEnvironment, LAUNCH, run } from '../support/launcher.js';
+
+jest.setTimeout(60_000);
+const reason = whyNot();
+if (reason) process.stderr.write(`skipped: attach cannot be tested here: ${reason}\n`);
+const real = reason ? test.skip : test;
+const TERMINAL = path.resolve(import.meta.dirname, '../support/terminal.py');
+
+let server: Server;
+let folder: string;
+const running: Lines[] = [];
+beforeAll(async () => {
+  folder = mkdtempSync(path.join(tmpdir(), 'attach-choice-'));
+  if (!reason) server = await startServer();
+});
+afterEach(async () => {
+  for (const lines of running.splice(0)) await lines.kill();
+});
+afterAll(async () => {
+  await server?.lines.kill();
+  rmSync(folder, { recursive: true });
+});
+
+function keep(lines: Lines): Lines {
+  running.push(lines);
+  return lines;
+}
+/** A client with a key in its environment: that, and its runtime, make it one that can talk to an LLM. */
+function client(): Lines {
+  const plan = path.join(folder, 'plan.json');
+  writeFileSync(plan, JSON.stringify([['GET', '/seen?size=10', 0]]));
+  const words = [path.join(PROGRAMS, 'client.py'), 'http.client', `${server.port}`, plan];
+  return keep(start('python3', words, { env: cleanEnvironment({ OPENAI_API_KEY: 'sk-planted-0123456789' }) }));
+}
+const observer = (args: string[]) =>
+  keep(start(LAUNCH[0]!, [...LAUNCH.slice(1), 'attach', ...args, '--format', 'exchanges']));
+
+real('--port takes the process that listens there', async () => {
+  const observing = observer(['--port', `${server.port}`]);
+  await observing.line(line => line.startsWith('attached') && line.includes(`pid ${server.lines.process.pid})`));
+  expect(await observing.kill('SIGINT')).toBe(0);
+});
+
+real('a port that nobody uses is a clear error', async () => {
+  const { stderr, status } = await run([...LAUNCH, 'attach', '--port', '1']);
+  expect(stderr).toContain('no process listens on port 1 or is connected to it');
+  expect(status).toBe(1);
+});
+
+real('on a terminal without a selector, processes are offered; Enter leaves', async () => {
+  const offered = client();
+  const pid = await pidOf(offered);
+  const steps = [
+    { see: 'Enter leaves', send: '999999\r' },
+    { see: 'please', send: '\r' },
+  ];
+  const { stdout } = await run(['python3', TERMINAL, JSON.stringify(steps), ...LAUNCH, 'attach'], {
+    env: cleanEnvironment({ NO_COLOR: '1' }),
+  });
+  const { output, status } = JSON.parse(stdout) as { output: string; status: number };
+  expect(output).toContain(String(pid));
+  expect(output).toMatch(/# +PID +RUNTIME/);
+  expect(status).toBe(0);
+});
+
+real('without a terminal, what to type is said', async () => {
+  const { stderr, status } = await run([...LAUNCH, 'attach']);
+  expect(stderr).toContain('attach needs to know what to observe');
+  expect(status).toBe(2);
+});
+
+real('SIGUSR1 and the end tell what was attached, seen, dropped and what it cost', async () => {
+  const observing = observer(['--port', `${server.port}`]);
+  await observing.line(line => line.startsWith('attached'));
+  observing.process.kill('SIGUSR1');
+  await observing.line(line => /^ {2}our cost +[\d.]+ s of CPU, [\d.]+ MB of memory$/.test(line));
+  await observing.kill('SIGINT');
+  const text = observing.errors.join('\n');
+  expect(text.match(/openlit-instrument: account of /g)).toHaveLength(2);
+  expect(text).toMatch(new RegExp(`attached +node .*pid ${server.lines.process.pid}.*: .*OpenSSL`));
+  expect(text).toMatch(/probes +\S.* 0x[0-9a-f]+/);
+  expect(text).toMatch(/seen +\d+ records?, .*, \d+ exchanges?/);
+  expect(text).toMatch(/dropped +nothing/);
+});

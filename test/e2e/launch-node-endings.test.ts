@@ -1,0 +1,57 @@
+/** Nothing is lost at the end of a program that lets code run, and the program ends as it does without us. */
+import { execFileSync } from 'node:child_process';
+import path from 'node:path';
+import { afterAll, beforeAll, describe, expect, test } from '@jest/globals';
+import { type Bench, openBench, PROGRAMS } from '../support/node-observed.js';
+import { nodeClients, nodeVersions } from '../support/node-versions.js';
+
+const PROGRAM = path.join(PROGRAMS, 'endings.cjs');
+const ENDINGS: string[] = JSON.parse(execFileSync(process.execPath, [PROGRAM], { encoding: 'utf8' }));
+const runtimes = await nodeVersions();
+
+let bench: Bench;
+beforeAll(async () => {
+  await nodeClients();
+  bench = await openBench({ tls: false });
+}, 240_000);
+afterAll(() => bench?.close());
+
+/** Stack lines name our frames nowhere, but numbers of processes differ from run to run. */
+const comparable = (text: string) => text.replaceAll(/\d{3,}/g, 'N');
+
+for (const { name, binary, missing } of runtimes) {
+  if (missing) console.log(`skipped: ${name} could not be installed: ${missing}`);
+  (binary ? describe : describe.skip)(`${name}: one call, then`, () => {
+    test.each(ENDINGS)(
+      '%s',
+      async ending => {
+        const bare = await bench.bare([binary!, PROGRAM, ending]);
+        const { spans, ...observed } = await bench.observed([binary!, PROGRAM, ending]);
+        expect(spans.map(span => span.name)).toEqual(['chat gpt-4o-mini']);
+        expect([observed.status, observed.signal]).toEqual([bare.status, bare.signal]);
+        expect(comparable(observed.stdout)).toBe(comparable(bare.stdout));
+        expect(comparable(observed.stderr)).toBe(comparable(bare.stderr));
+      },
+      30_000,
+    );
+  });
+}
+
+test('a hundred short scripts give a hundred spans', async () => {
+  const inTime = ENDINGS.filter(ending => !/later|Worker|cluster|fork/.test(ending));
+  bench.receiver.clear();
+  const scripts = Array.from({ length: 100 }, (_, index) => inTime[index % inTime.length]!);
+  // Four at once: what the machine does meanwhile must not matter.
+  const queue = scripts.values();
+  await Promise.all(
+    Array.from({ length: 4 }, async () => {
+      for (const ending of queue) await runOne(ending);
+    }),
+  );
+  expect(bench.receiver.spans).toHaveLength(100);
+}, 240_000);
+
+async function runOne(ending: string): Promise<void> {
+  const { run } = await import('../support/launcher.js');
+  await run([process.execPath, PROGRAM, ending], { env: bench.observedEnv() });
+}

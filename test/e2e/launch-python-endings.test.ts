@@ -1,0 +1,189 @@
+/** No call is lost at the end of a Python program, and the end never waits for a collector. */
+import { execFileSync } from 'node:child_process';
+import { once } from 'node:events';
+import { mkdtempSync, writeFileSync } from 'node:fs';
+import { createServer, type Server } from 'node:net';
+import os from 'node:os';
+import path from 'node:path';
+import { afterAll, beforeAll, describe, expect, test } from '@jest/globals';
+import { type Run, run } from '../support/launcher.js';
+import { anyPython, environment, pythons, setupSdk } from '../support/python-environments.js';
+import { BOOTSTRAP, openPythonBench, PROGRAMS, type PythonBench } from '../support/python-observed.js';
+
+let bench: PythonBench;
+let python: string;
+
+beforeAll(async () => {
+  python = await environment('clients', await anyPython());
+  await setupSdk(python);
+  bench = await openPythonBench();
+}, 600_000);
+afterAll(() => bench?.close());
+
+/** Ending of `one_call.py` -> [status, signal]. */
+const ENDINGS: Record<string, [number | null, string | null]> = {
+  natural: [0, null],
+  exit: [3, null],
+  throw: [1, null],
+  interrupt: [null, 'SIGINT'],
+  'own-handler': [0, null],
+  thread: [0, null],
+  atexit: [0, null],
+  'os-exit': [4, null],
+  term: [null, 'SIGTERM'],
+  kill: [null, 'SIGKILL'],
+};
+
+test('100 short scripts, one call each, over every ending: 100 spans', async () => {
+  bench.receiver.clear();
+  const names = Object.keys(ENDINGS);
+  const queue = Array.from({ length: 100 }, (_, index) => names[index % names.length]!);
+  const wrong: string[] = [];
+  async function worker(): Promise<void> {
+    for (let ending = queue.pop(); ending !== undefined; ending = queue.pop()) {
+      const words = [python, 'one_call.py', ending, '0.2'];
+      const { status, signal, stderr } = await run(words, { cwd: PROGRAMS, env: bench.observedEnv() });
+      const [wantedStatus, wantedSignal] = ENDINGS[ending]!;
+      if (status !== wantedStatus || signal !== wantedSignal) wrong.push(`${ending}: ${status} ${signal} ${stderr}`);
+      if (stderr.includes('openlit-instrument')) wrong.push(`${ending}: ${stderr}`);
+    }
+  }
+  await Promise.all([worker(), worker(), worker()]);
+  expect(wrong).toEqual([]);
+  expect(bench.receiver.spans.length).toBe(100);
+}, 600_000);
+
+/** Accepts connections and never answers. */
+async function hangingCollector(): Promise<Server> {
+  const server = createServer(socket => socket.on('error', () => {})).listen(0, '127.0.0.1');
+  await once(server, 'listening');
+  return server;
+}
+
+/** Milliseconds between the program's last word and its end. */
+async function ending(endpoint: string): Promise<Run & { late: number }> {
+  let last = 0;
+  const ended = await run([python, 'one_call.py', 'natural'], {
+    cwd: PROGRAMS,
+    env: bench.observedEnv({ OTEL_EXPORTER_OTLP_ENDPOINT: endpoint }),
+    meanwhile: child => {
+      child.stdout?.on('data', () => {
+        last = performance.now();
+      });
+    },
+  });
+  return { ...ended, late: performance.now() - last };
+}
+
+describe('a collector that does not work', () => {
+  test('dead: the program ends at once, with one line', async () => {
+    const { late, status, stdout, stderr } = await ending('http://127.0.0.1:9');
+    expect({ status, stdout }).toEqual({ status: 0, stdout: 'end\n' });
+    expect(stderr).toMatch(/^openlit-instrument: telemetry cannot be sent to http:\/\/127.0.0.1:9\/v1\/traces .*\n$/);
+    // One second is the promise; the rest is Python's own end on a busy machine.
+    expect(late).toBeLessThan(2500);
+  }, 60_000);
+
+  test('hanging: the program ends a second later, silent but for one line', async () => {
+    const server = await hangingCollector();
+    const { port } = server.address() as { port: number };
+    const { late, status, stderr } = await ending(`http://127.0.0.1:${port}`);
+    server.close();
+    expect(status).toBe(0);
+    expect(stderr.split('\n').filter(Boolean).length).toBeLessThanOrEqual(1);
+    expect(late).toBeLessThan(2500);
+  }, 60_000);
+});
+
+describe('what stands in the way', () => {
+  const call = 'import one_call; one_call.call(); print("end")';
+
+  test("the program's own sitecustomize runs, and is the one in sys.modules", async () => {
+    const folder = mkdtempSync(path.join(os.tmpdir(), 'openlit-site-'));
+    writeFileSync(path.join(folder, 'sitecustomize.py'), 'MARK = "mine"\n');
+    const words = [python, '-c', 'import sitecustomize, sys; print(sitecustomize.MARK, sitecustomize.__file__)'];
+    const bare = await bench.bare(words, { env: { PYTHONPATH: folder } });
+    const observed = await bench.launched(words, { env: { PYTHONPATH: folder } });
+    expect(bare.stdout).toContain('mine');
+    expect(observed).toMatchObject({ stdout: bare.stdout, stderr: bare.stderr });
+  }, 60_000);
+
+  test('an old OpenTelemetry in the program: one line names it, found and wanted', async () => {
+    const folder = mkdtempSync(path.join(os.tmpdir(), 'openlit-old-'));
+    execFileSync('mkdir', ['-p', path.join(folder, 'opentelemetry_api-1.20.0.dist-info')]);
+    const { stdout, stderr, spans, status_lines } = await bench.observed([python, '-c', call], {
+      env: { PYTHONPATH: `${BOOTSTRAP}:${folder}` },
+    });
+    expect({ stdout, spans }).toEqual({ stdout: 'end\n', spans: [] });
+    expect(stderr).toBe(
+      'openlit-instrument: opentelemetry-api 1.20.0 is installed, and OpenLIT needs >=1.38; the program runs un-instrumented\n',
+    );
+    expect(status_lines[0]).toMatchObject({ state: 'stood-down' });
+  }, 60_000);
+
+  test('no copy of the SDK: one line says what to type', async () => {
+    const { stdout, stderr } = await bench.observed([python, '-c', call], {
+      env: { OPENLIT_INSTRUMENT_CACHE_DIR: path.join(os.tmpdir(), 'no-such-cache') },
+    });
+    expect(stdout).toBe('end\n');
+    expect(stderr).toMatch(/^openlit-instrument: there is no copy .* openlit-instrument setup python --python .*\n$/);
+  }, 60_000);
+
+  test('a program that uses openlit itself, before or after: we stand down', async () => {
+    const folder = mkdtempSync(path.join(os.tmpdir(), 'openlit-own-'));
+    execFileSync('mkdir', ['-p', path.join(folder, 'openlit')]);
+    writeFileSync(path.join(folder, 'openlit/__init__.py'), 'def init():\n    print("own init", __file__)\n');
+    const before = 'import openlit; openlit.init(); import one_call; one_call.call()';
+    const after = 'import one_call, openlit; openlit.init(); one_call.call()';
+    for (const program of [before, after]) {
+      const env = { PYTHONPATH: `${BOOTSTRAP}:${folder}` };
+      const { stdout, stderr, spans } = await bench.observed([python, '-c', program], { env });
+      expect({ stdout, stderr, spans }).toEqual({
+        stdout: `own init ${folder}/openlit/__init__.py\n`,
+        stderr: '',
+        spans: [],
+      });
+    }
+  }, 60_000);
+
+  test('nothing of ours becomes importable, listed or visible on sys.path', async () => {
+    const program = [
+      'import openai, sys, importlib.metadata as m',
+      'print([p for p in sys.path if "bootstrap" in p], "sitecustomize" in sys.modules)',
+      'print(sorted(d.metadata["Name"] for d in m.distributions()), len(m.entry_points()))',
+      'import random; random.seed(1); print(random.random())',
+      'print([n for n in ("schedule", "xmltodict", "openlit") if __import__("importlib.util").util.find_spec(n)])',
+    ].join('\n');
+    const words = [python, '-c', program.replace(', "openlit")', ')')];
+    const bare = await bench.bare(words);
+    const observed = await bench.observed(words);
+    expect(observed).toMatchObject({ stdout: bare.stdout, stderr: bare.stderr, status: 0 });
+  }, 60_000);
+
+  test('no LLM library: no module of the SDK, no thread, no output', async () => {
+    const program =
+      'import sys, threading, json, email; print(threading.active_count(), [m for m in sys.modules if "openlit" in m or "opentelemetry" in m])';
+    const { stdout, stderr } = await bench.observed([python, '-c', program]);
+    expect(stdout).toBe("1 ['openlit_bootstrap', 'openlit_bootstrap.libraries', 'openlit_bootstrap.watch']\n");
+    expect(stderr).toBe('');
+  }, 60_000);
+});
+
+describe('Python versions', () => {
+  test('below 3.9 the program runs and nothing is said', async () => {
+    for (const { file } of await pythons(['2.7', '3.6', '3.7', '3.8'])) {
+      const words = [file, '-c', 'import sys; print("sitecustomize" in sys.modules)'];
+      expect(await bench.observed(words)).toMatchObject({ stdout: 'False\n', stderr: '', status: 0 });
+    }
+  }, 60_000);
+
+  test('3.9 to the newest: one right span each', async () => {
+    for (const version of await pythons(['3.9', '3.10', '3.11', '3.12', '3.13', '3.14'])) {
+      const file = await environment(version.version === '3.9' ? 'openai-3.9' : 'openai-3.10', version);
+      await setupSdk(file);
+      const { stdout, stderr, spans } = await bench.observed([file, 'one_call.py', 'natural']);
+      expect([version.version, stdout, stderr]).toEqual([version.version, 'end\n', '']);
+      expect(spans.map(span => span.attributes['gen_ai.usage.input_tokens'])).toEqual([11]);
+    }
+  }, 900_000);
+});

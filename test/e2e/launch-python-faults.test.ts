@@ -1,0 +1,85 @@
+/**
+ * The faults of OpenLIT's Python SDK that we mend, each shown in the bare SDK and absent with us. When a new SDK no longer
+ * has one, its test fails here, and the mend can go.
+ */
+import { afterAll, beforeAll, describe, expect, test } from '@jest/globals';
+import type { FlatSpan } from '../support/otlp-receiver.js';
+import { anyPython, environment, setupSdk } from '../support/python-environments.js';
+import { openPythonBench, type PythonBench } from '../support/python-observed.js';
+
+let bench: PythonBench;
+const spans: Record<'bare' | 'ours', Record<string, FlatSpan[]>> = { bare: {}, ours: {} };
+
+const STEPS = ['chat', 'stream_without_usage', 'stream_left', 'responses', 'embeddings', 'tools', 'error'];
+
+beforeAll(async () => {
+  const any = await anyPython();
+  const sdk = await environment('openlit', any);
+  const clients = await environment('clients', any);
+  await setupSdk(clients);
+  bench = await openPythonBench();
+  for (const step of STEPS) {
+    bench.receiver.clear();
+    await bench.bare([sdk, 'bare_sdk.py', 'openai_steps.py', 'sync', step], {
+      env: {
+        OTEL_EXPORTER_OTLP_ENDPOINT: bench.receiver.url,
+        OPENLIT_DISABLED_INSTRUMENTORS: 'httpx,requests,urllib,urllib3',
+        OPENLIT_PRICING_JSON: '/dev/null',
+        OTEL_METRICS_EXPORTER: 'none',
+        OTEL_LOGS_EXPORTER: 'none',
+      },
+    });
+    spans.bare[step] = bench.receiver.spans.filter(span => span.attributes['gen_ai.operation.name'] !== undefined);
+    spans.ours[step] = [...(await bench.observed([clients, 'openai_steps.py', 'sync', step])).spans];
+  }
+}, 900_000);
+afterAll(() => bench?.close());
+
+type Fault = [what: string, step: string, shows: (span: FlatSpan) => boolean];
+
+const has = (name: string) => (span: FlatSpan) => span.attributes[name] !== undefined;
+const FAULTS: Fault[] = [
+  ['top_p that was not sent', 'chat', has('gen_ai.request.top_p')],
+  ['penalties that were not sent', 'chat', has('gen_ai.request.frequency_penalty')],
+  ['a seed that was not sent', 'chat', has('gen_ai.request.seed')],
+  ['an empty user', 'chat', has('gen_ai.request.user')],
+  ['time to first token of a call that did not stream', 'chat', has('gen_ai.server.time_to_first_token')],
+  ['status OK', 'chat', span => span.status.code === 1],
+  ['facts of the resource on the span', 'chat', has('service.name')],
+  [
+    'no reasoning tokens of chat',
+    'chat',
+    span => span.attributes['gen_ai.usage.reasoning.output_tokens'] === undefined,
+  ],
+  ['stream=false is written', 'chat', span => span.attributes['gen_ai.request.stream'] === false],
+  ['message content without being asked', 'chat', has('gen_ai.input.messages')],
+  ['invented tokens where a stream reports none', 'stream_without_usage', has('gen_ai.usage.input_tokens')],
+  ['a service tier that nobody reported', 'stream_without_usage', has('openai.response.service_tier')],
+  ['max_tokens -1', 'responses', span => span.attributes['gen_ai.request.max_tokens'] === -1],
+  [
+    'a status as finish reason',
+    'responses',
+    span => String(span.attributes['gen_ai.response.finish_reasons']) === 'completed',
+  ],
+  ['an empty user of embeddings', 'embeddings', has('gen_ai.request.user')],
+  ['tool arguments without content', 'tools', has('gen_ai.tool.args')],
+  [
+    "the exception's class instead of the provider's code",
+    'error',
+    span => span.attributes['error.type'] === 'AuthenticationError',
+  ],
+];
+
+describe('faults of the bare SDK', () => {
+  test.each(FAULTS)('%s', (_, step, shows) => {
+    const [bare, ...more] = spans.bare[step]!;
+    expect([bare !== undefined, more.length]).toEqual([true, 0]);
+    expect(shows(bare!)).toBe(true);
+    expect(spans.ours[step]!.map(shows)).toEqual([false]);
+  });
+
+  test('no span at all for a stream that is left', () => {
+    expect(spans.bare['stream_left']).toEqual([]);
+    expect(spans.ours['stream_left']?.length).toBe(1);
+  });
+});

@@ -1,0 +1,267 @@
+/** Real clients of Python under the launcher: one span a call, and on it what was on the wire and nothing else. */
+import { afterAll, beforeAll, describe, expect, test } from '@jest/globals';
+import type { FlatSpan } from '../support/otlp-receiver.js';
+import { anyPython, environment, setupSdk } from '../support/python-environments.js';
+import { openPythonBench, PLANTED_KEY, type PythonBench } from '../support/python-observed.js';
+
+let bench: PythonBench;
+let python: string;
+
+beforeAll(async () => {
+  python = await environment('clients', await anyPython());
+  await setupSdk(python);
+  bench = await openPythonBench();
+}, 600_000);
+afterAll(() => bench?.close());
+
+/** Facts that every span of a call has, whatever the call. */
+const ALWAYS = [
+  'gen_ai.operation.name',
+  'gen_ai.request.model',
+  'gen_ai.provider.name',
+  'server.address',
+  'server.port',
+  // Marks of the SDK: which interface of OpenAI, and which agent by a hash of its prompt and tools.
+  'openai.api.type',
+  'openlit.agent.version_hash',
+];
+
+function told(span: FlatSpan): Record<string, unknown> {
+  const { ...attributes } = span.attributes;
+  const first = attributes['gen_ai.response.time_to_first_chunk'];
+  if (first !== undefined) attributes['gen_ai.response.time_to_first_chunk'] = typeof first;
+  for (const name of ALWAYS) delete attributes[name];
+  for (const name of Object.keys(attributes)) if (COST.includes(name)) delete attributes[name];
+  return attributes;
+}
+
+const COST = ['gen_ai.usage.cost', 'openlit.cost.source', 'openlit.cost.price_data'];
+
+const CHAT = {
+  'gen_ai.response.id': 'chatcmpl-node-1',
+  'gen_ai.response.model': 'gpt-4o-mini-2024-07-18',
+  'gen_ai.response.finish_reasons': ['stop'],
+  'gen_ai.usage.input_tokens': 11,
+  'gen_ai.usage.output_tokens': 7,
+  'gen_ai.usage.total_tokens': 18,
+  'gen_ai.usage.cache_read.input_tokens': 5,
+  'gen_ai.usage.reasoning.output_tokens': 3,
+  'http.response.status_code': 200,
+};
+const STREAM = {
+  ...CHAT,
+  'gen_ai.request.stream': true,
+  'gen_ai.response.id': 'chatcmpl-node-s',
+  'gen_ai.response.time_to_first_chunk': 'number',
+  'gen_ai.usage.input_tokens': 40,
+  'gen_ai.usage.total_tokens': 47,
+  'gen_ai.usage.cache_read.input_tokens': 32,
+};
+const WITHOUT_USAGE = {
+  'gen_ai.request.stream': true,
+  'gen_ai.response.id': 'chatcmpl-node-s',
+  'gen_ai.response.model': 'gpt-4o-2024-07-18',
+  'gen_ai.response.finish_reasons': ['stop'],
+  'gen_ai.response.time_to_first_chunk': 'number',
+  'http.response.status_code': 200,
+};
+const RESPONSES = {
+  'gen_ai.response.id': 'resp_node_1',
+  'gen_ai.response.model': 'gpt-4.1-mini-2025-04-14',
+  'gen_ai.response.finish_reasons': ['stop'],
+  'gen_ai.usage.input_tokens': 21,
+  'gen_ai.usage.output_tokens': 9,
+  'gen_ai.usage.total_tokens': 30,
+  'gen_ai.usage.cache_read.input_tokens': 5,
+  'gen_ai.usage.reasoning.output_tokens': 0,
+  'http.response.status_code': 200,
+};
+const EMBEDDINGS = {
+  'gen_ai.request.encoding_formats': ['base64'],
+  'gen_ai.response.model': 'text-embedding-3-small',
+  'gen_ai.embeddings.dimension.count': 8,
+  'gen_ai.usage.input_tokens': 4,
+  'http.response.status_code': 200,
+};
+const ERROR = { 'http.response.status_code': 401, 'error.type': 'invalid_api_key' };
+const streamed = { 'gen_ai.request.stream': true, 'gen_ai.response.time_to_first_chunk': 'number' };
+
+/** Step of `openai_steps.py` -> [what the program prints, span name, what the span tells]. As launch-node.test.ts. */
+const OPENAI: Record<string, [printed: string, name: string, told: Record<string, unknown>]> = {
+  chat: ['Hello there.', 'chat gpt-4o-mini', { ...CHAT, 'gen_ai.request.temperature': 0 }],
+  tools: ['{"city":"Oslo"}', 'chat gpt-4o-mini', { ...CHAT, 'gen_ai.response.finish_reasons': ['tool_calls'] }],
+  stream: ['Tides come and tides go home.', 'chat gpt-4o-mini', STREAM],
+  stream_without_usage: ['Tides come and tides go home.', 'chat gpt-4o', WITHOUT_USAGE],
+  responses: ['Hello from responses.', 'chat gpt-4.1-mini', RESPONSES],
+  responses_stream: ['Hello from responses.', 'chat gpt-4.1-mini', { ...RESPONSES, ...streamed }],
+  embeddings: ['8', 'embeddings text-embedding-3-small', EMBEDDINGS],
+  error: ['AuthenticationError 401', 'chat error-401', ERROR],
+};
+const STEPS = Object.keys(OPENAI);
+const flags = [
+  '--service-name',
+  'shop',
+  '--environment',
+  'staging',
+  '--resource-attributes',
+  'team=search,service.version=1.2.3',
+];
+
+describe('openai', () => {
+  test.each(['sync', 'async'])(
+    'every call is one span with what was on the wire: %s',
+    async kind => {
+      const words = [python, 'openai_steps.py', kind, ...STEPS];
+      const { stdout, stderr, status, spans } = await bench.launched(words, { flags });
+      expect({ stdout, stderr, status }).toEqual({
+        stdout: STEPS.map(step => `${step} ${OPENAI[step]![0]}\n`).join(''),
+        stderr: '',
+        status: 0,
+      });
+      expect(spans.map(span => [span.name, told(span)])).toEqual(STEPS.map(step => OPENAI[step]!.slice(1)));
+      for (const span of spans) {
+        expect(span.kind).toBe(3);
+        expect(span.attributes).toMatchObject({
+          'gen_ai.provider.name': 'openai',
+          'server.address': '127.0.0.1',
+          'server.port': bench.provider.port,
+        });
+        expect(span.resource).toMatchObject({
+          'service.name': 'shop',
+          'service.version': '1.2.3',
+          'deployment.environment.name': 'staging',
+          team: 'search',
+          'telemetry.sdk.language': 'python',
+          'telemetry.sdk.name': 'openlit',
+        });
+        expect(span.status.code ?? 0).toBe(span.name === 'chat error-401' ? 2 : 0);
+      }
+      expect(JSON.stringify(bench.receiver.exports.map(({ body }) => body))).not.toContain(PLANTED_KEY);
+      expect(JSON.stringify(bench.receiver.exports.map(({ body }) => body))).not.toMatch(/Hello there|Tides/);
+    },
+    120_000,
+  );
+
+  test('streams that the program leaves, closes or drops, and one that breaks off', async () => {
+    const steps = ['stream_left', 'stream_closed', 'stream_with', 'stream_dropped', 'stream_broken'];
+    const { spans, stderr } = await bench.launched([python, 'openai_steps.py', 'sync', ...steps]);
+    expect(stderr).toBe('');
+    // One that is only dropped ends when Python collects it, as its connection does.
+    const names = spans.map(span => span.name).sort();
+    expect(names).toEqual(['chat gpt-4o-broken', ...Array(4).fill('chat gpt-4o-long')]);
+    for (const span of spans) {
+      expect(span.attributes).toMatchObject({
+        'gen_ai.response.id': 'chatcmpl-node-s',
+        'http.response.status_code': 200,
+        'openlit.partial': ['aborted'],
+      });
+      expect(span.attributes).not.toHaveProperty('gen_ai.usage.input_tokens');
+      expect(span.attributes).not.toHaveProperty('gen_ai.usage.output_tokens');
+    }
+  }, 120_000);
+
+  test('raw responses, streamed responses, calls at once, a closed asynchronous stream', async () => {
+    const sync = await bench.launched([python, 'openai_steps.py', 'sync', 'raw', 'streamed_response', 'models']);
+    expect(sync.stdout).toBe('raw chatcmpl-node-1\nstreamed_response chatcmpl-node-1\nmodels gpt-4o\n');
+    expect(sync.spans.map(told)).toEqual([CHAT, CHAT]);
+    const later = await bench.launched([python, 'openai_steps.py', 'async', 'gather', 'stream_closed']);
+    expect(later.stdout).toBe('gather 8\nstream_closed closed\n');
+    expect(later.spans.map(told).slice(0, 8)).toEqual(Array.from({ length: 8 }, () => CHAT));
+    expect(later.spans[8]?.attributes['openlit.partial']).toEqual(['aborted']);
+    expect(later.stderr).toBe('');
+  }, 120_000);
+
+  test('the program gets the very objects that it gets without us', async () => {
+    const words = [python, 'openai_steps.py', 'sync', 'stream_type', 'refused'];
+    const bare = await bench.bare(words);
+    const observed = await bench.launched(words);
+    expect(observed).toMatchObject({ stdout: bare.stdout, stderr: bare.stderr, status: bare.status });
+    expect(observed.stdout).toContain('stream_type Stream True');
+    expect(observed.spans[1]?.attributes['error.type']).toBe('APIConnectionError');
+  }, 120_000);
+});
+
+const CLAUDE = {
+  'gen_ai.request.max_tokens': 64,
+  'gen_ai.response.id': 'msg_node_1',
+  'gen_ai.response.model': 'claude-sonnet-4-5-20250929',
+  'gen_ai.response.finish_reasons': ['end_turn'],
+  'gen_ai.usage.input_tokens': 2111,
+  'gen_ai.usage.output_tokens': 7,
+  'gen_ai.usage.total_tokens': 2118,
+  'gen_ai.usage.cache_read.input_tokens': 2000,
+  'gen_ai.usage.cache_creation.input_tokens': 100,
+  'http.response.status_code': 200,
+};
+
+test('anthropic: messages, helpers, streams, tools and failures', async () => {
+  const { stdout, stderr, spans } = await bench.launched([python, 'anthropic_steps.py']);
+  expect(stderr).toBe('');
+  expect(stdout).toBe(
+    'messages Hello from Claude.\nhelper Hello from Claude.\nstream True\ntools Oslo\nerror 529\n' +
+      'async Hello from Claude.\nasync helper Hello from Claude.\n',
+  );
+  const stream = { ...CLAUDE, ...streamed };
+  const left = spans.find(span => span.attributes['openlit.partial'] !== undefined);
+  expect(left?.attributes).toMatchObject({ 'openlit.partial': ['aborted'], 'gen_ai.response.id': 'msg_node_1' });
+  expect(spans.filter(span => span !== left).map(told)).toEqual([
+    CLAUDE,
+    stream,
+    stream,
+    { ...CLAUDE, 'gen_ai.response.finish_reasons': ['tool_use'] },
+    { 'gen_ai.request.max_tokens': 64, 'http.response.status_code': 529, 'error.type': 'overloaded_error' },
+    CLAUDE,
+    stream,
+  ]);
+  for (const span of spans) expect(span.attributes['gen_ai.provider.name']).toBe('anthropic');
+}, 120_000);
+
+test('langchain with langchain-openai: one span a call, with the wire’s figures', async () => {
+  const { stdout, stderr, spans } = await bench.launched([python, 'langchain_steps.py']);
+  expect(stderr).toBe('');
+  expect(stdout.split('\n').map(line => line.split(' ')[0])).toEqual(['invoke', 'stream', 'ainvoke', 'astream', '']);
+  const calls = spans.filter(span => span.attributes['gen_ai.operation.name'] === 'chat');
+  expect(calls.map(told)).toEqual([CHAT, STREAM, CHAT, STREAM]);
+}, 120_000);
+
+test('metrics come from the same figures', async () => {
+  await bench.launched([python, 'openai_steps.py', 'sync', 'chat', 'stream']);
+  await bench.receiver.waitFor(() => bench.receiver.metrics.length > 0);
+  const tokens = bench.receiver.metrics.filter(point => point.name === 'gen_ai.client.token.usage');
+  const sums = tokens.map(({ attributes, point }) => [attributes['gen_ai.token.type'], point['sum']]);
+  expect(sums).toEqual(
+    expect.arrayContaining([
+      ['input', 51],
+      ['output', 14],
+    ]),
+  );
+  const names = new Set(bench.receiver.metrics.map(point => point.name));
+  expect([...names].sort()).toEqual([
+    'gen_ai.client.operation.duration',
+    'gen_ai.client.operation.time_per_output_chunk',
+    'gen_ai.client.operation.time_to_first_chunk',
+    'gen_ai.client.token.usage',
+  ]);
+}, 120_000);
+
+describe('message content', () => {
+  const words = () => [python, 'openai_steps.py', 'sync', 'chat', 'stream'];
+
+  test('leaves on the span when asked for, and nowhere else', async () => {
+    const { spans } = await bench.launched(words(), { flags: ['--capture-content=span'] });
+    for (const span of spans) expect(String(span.attributes['gen_ai.input.messages'])).toContain('hi');
+    expect(String(spans[0]?.attributes['gen_ai.output.messages'])).toContain('Hello there.');
+    expect(String(spans[1]?.attributes['gen_ai.output.messages'])).toContain('Tides come');
+    expect(bench.receiver.logs).toEqual([]);
+  }, 120_000);
+
+  test('leaves in the event, structured, when asked for there', async () => {
+    const { spans } = await bench.launched(words(), { flags: ['--capture-content=event'] });
+    for (const span of spans) expect(span.attributes).not.toHaveProperty('gen_ai.input.messages');
+    await bench.receiver.waitFor(() => bench.receiver.logs.length === 2);
+    const event = bench.receiver.logs[0];
+    expect(event?.eventName).toBe('gen_ai.client.inference.operation.details');
+    expect(event?.spanId).toBe(spans[0]?.spanId);
+    expect(JSON.stringify(event?.attributes['gen_ai.output.messages'])).toContain('Hello there.');
+  }, 120_000);
+});

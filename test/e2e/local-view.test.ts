@@ -1,0 +1,234 @@
+/**
+ * The local view with real programs and the real `openai` client: what the reader sees, what programs can read, and that
+ * the observed program does not notice.
+ */
+import { spawnSync } from 'node:child_process';
+import { existsSync, mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import os from 'node:os';
+import path from 'node:path';
+import { afterAll, beforeAll, describe, expect, jest, test } from '@jest/globals';
+import { cleanEnvironment, LAUNCH, ROOT, run } from '../support/launcher.js';
+import { type Provider, startProvider } from '../support/provider.js';
+
+const EXAMPLE = path.join(ROOT, 'examples/node');
+const TERMINAL = path.resolve(import.meta.dirname, '../support/terminal.py');
+
+// Real programs on a machine that may be busy, and one `npm ci`.
+jest.setTimeout(120_000);
+
+let folder: string;
+let provider: Provider;
+
+beforeAll(async () => {
+  folder = mkdtempSync(path.join(os.tmpdir(), 'local-view-'));
+  provider = await startProvider();
+  if (!existsSync(path.join(EXAMPLE, 'node_modules/openai'))) {
+    const { status, stderr } = spawnSync('npm', ['ci', '--no-audit', '--no-fund'], { cwd: EXAMPLE, encoding: 'utf8' });
+    if (status !== 0) throw new Error(`npm ci for the example failed: ${stderr}`);
+  }
+});
+
+afterAll(async () => {
+  await provider?.close();
+  rmSync(folder, { recursive: true, force: true });
+});
+
+const env = (extra: NodeJS.ProcessEnv = {}) =>
+  cleanEnvironment({
+    OPENAI_BASE_URL: `${provider.url}/openai/v1`,
+    OPENAI_API_KEY: 'sk-planted-key-0123456789',
+    OPENLIT_INSTRUMENT_CACHE_DIR: path.join(folder, 'cache'),
+    TZ: 'UTC',
+    ...extra,
+  });
+
+const APP = ['node', path.join(EXAMPLE, 'app.mjs')];
+
+/** A program of one file in the example's folder, where the client is installed. */
+function program(name: string, source: string): string[] {
+  const file = path.join(folder, `${name}.cjs`);
+  const client = JSON.stringify(path.join(EXAMPLE, 'node_modules/openai'));
+  writeFileSync(
+    file,
+    `const { OpenAI } = require(${client});
+     const client = new OpenAI({ maxRetries: 0 });
+     const ask = () => client.chat.completions.create({ model: 'gpt-4o-mini', messages: [{ role: 'user', content: 'Hi' }] });
+     ${source}`,
+  );
+  return ['node', file];
+}
+
+describe('in a pipe', () => {
+  test('the output is that of a bare run, and the summary tells of every call', async () => {
+    const summaryFile = path.join(folder, 'summary.json');
+    const bare = await run(APP, { env: env() });
+    const seen = await run([...LAUNCH, '--live', '--summary-json', summaryFile, ...APP], { env: env() });
+    expect(bare.stdout).toContain('Titan.');
+    expect([seen.stdout, seen.status, seen.signal]).toEqual([bare.stdout, bare.status, bare.signal]);
+
+    const lines = seen.stderr.trimEnd().split('\n');
+    expect(lines[0]).toMatch(/^time +process +provider +model +in→out +cost +first +total end$/);
+    expect(lines.slice(1, 6).map(line => /[\d.]+s (\D.*)$/.exec(line)?.[1])).toEqual([
+      'stop',
+      'stop',
+      'tool_calls',
+      'stop',
+      '✗ model_not_found',
+    ]);
+    expect(lines[6]).toMatch(/^openlit-instrument: 5 calls · 1 error · 183→47 tokens.* in [\d.]+s$/);
+
+    const summary = JSON.parse(readFileSync(summaryFile, 'utf8'));
+    expect(summary).toMatchObject({
+      version: 1,
+      program: 'node',
+      calls: 5,
+      errors: 1,
+      input_tokens: 183,
+      output_tokens: 47,
+      models: [
+        {
+          model: 'gpt-4o-mini',
+          calls: 4,
+          errors: 0,
+          input_tokens: 183,
+          output_tokens: 47,
+          cache_read_input_tokens: 64,
+        },
+        { model: 'gpt-nope', calls: 1, errors: 1, input_tokens: null, output_tokens: null, duration: null },
+      ],
+    });
+    // The stream's first chunk comes after 90 ms, its last one 17 chunks of 12 ms later.
+    const [{ first_chunk, duration }] = summary.models;
+    expect(first_chunk.p50).toBeGreaterThanOrEqual(0.089);
+    expect(duration.p95).toBeGreaterThan(first_chunk.p50);
+  });
+
+  test('without --live there is only the summary', async () => {
+    const { stderr } = await run([...LAUNCH, ...APP], { env: env() });
+    expect(stderr).toMatch(/^openlit-instrument: 5 calls/);
+  });
+
+  test('with --quiet there is nothing, and the summary file all the same', async () => {
+    const summaryFile = path.join(folder, 'quiet.json');
+    const { stderr } = await run([...LAUNCH, '--quiet', '--summary-json', summaryFile, ...APP], { env: env() });
+    expect(stderr).toBe('');
+    expect(JSON.parse(readFileSync(summaryFile, 'utf8')).calls).toBe(5);
+  });
+
+  test('a program without LLM calls is not commented on', async () => {
+    const { stdout, stderr, status } = await run([...LAUNCH, 'node', '-e', 'console.log(1)'], { env: env() });
+    expect([stdout, stderr, status]).toEqual(['1\n', '', 0]);
+  });
+
+  test('prices of a file are used', async () => {
+    const pricing = path.join(ROOT, 'examples/pricing.json');
+    const { stderr } = await run([...LAUNCH, '--pricing-file', pricing, ...APP], { env: env() });
+    // 183 × 0.00015 / 1000 + 47 × 0.0006 / 1000
+    expect(stderr).toMatch(/^openlit-instrument: 5 calls · 1 error · 183→47 tokens · \$0\.000056 in/);
+  });
+
+  test('a summary that cannot be written is said, and the exit status is the program’s', async () => {
+    const file = path.join(folder, 'missing', 'summary.json');
+    const { stderr, status } = await run(
+      [...LAUNCH, '--quiet', '--summary-json', file, 'node', '-e', 'process.exit(7)'],
+      {
+        env: env(),
+      },
+    );
+    expect(stderr).toBe(`openlit-instrument: the summary was not written: ENOENT at ${file}\n`);
+    expect(status).toBe(7);
+  });
+});
+
+describe('endings', () => {
+  test.each([
+    ['process.exit', 'ask().then(() => process.exit(3))', 3, null],
+    ['an uncaught error', 'ask().then(() => { throw new Error("planned"); })', 1, null],
+    ['its own SIGTERM', 'ask().then(() => process.kill(process.pid, "SIGTERM"))', null, 'SIGTERM'],
+    ['the natural end', 'ask()', 0, null],
+  ] as const)('the call before %s is shown', async (name, source, status, signal) => {
+    const words = program(name.replaceAll(/\W/g, '-'), source);
+    const bare = await run(words, { env: env() });
+    const { stdout, stderr, ...ending } = await run([...LAUNCH, '--live', ...words], { env: env() });
+    expect([ending.status, ending.signal]).toEqual([status, signal]);
+    expect([bare.status, bare.signal, bare.stdout]).toEqual([status, signal, stdout]);
+    // The default action of SIGTERM lets no code of anybody run: what ended just before may be lost.
+    if (signal === null) expect(stderr).toMatch(/openlit-instrument: 1 call · 14→3 tokens/);
+  });
+});
+
+describe('privacy', () => {
+  test('neither key nor prompt is in any output or file', async () => {
+    const cache = path.join(folder, 'private');
+    const words = [
+      ...LAUNCH,
+      '--live',
+      '--summary-json',
+      path.join(folder, 'p.json'),
+      ...APP,
+      '--token=planted-argument',
+    ];
+    const { stderr } = await run(words, { env: env({ OPENLIT_INSTRUMENT_CACHE_DIR: cache }) });
+    const runs = path.join(cache, 'runs');
+    const kept = readdirSync(runs).map(name => readFileSync(path.join(runs, name), 'utf8'));
+    expect(kept).toHaveLength(1);
+    expect(kept[0]!.trim().split('\n')).toHaveLength(6);
+    for (const text of [stderr, ...kept, readFileSync(path.join(folder, 'p.json'), 'utf8')]) {
+      expect(text).not.toMatch(/planted|Saturn|Titan/);
+    }
+  });
+});
+
+const python = spawnSync('python3', ['-c', 'import pty']).status === 0;
+const onTerminal = python ? test : test.skip;
+if (!python) process.stderr.write('skipped: tests on a terminal need python3\n');
+
+/** Runs words on a new terminal of that width. */
+async function terminal(columns: number, words: readonly string[], extra: NodeJS.ProcessEnv = {}) {
+  const sized = ['sh', '-c', `stty cols ${columns} rows 40; exec "$@"`, 'sh', ...words];
+  const { stdout } = await run(['python3', TERMINAL, '[]', ...sized], {
+    env: env({ TERM: 'xterm-256color', ...extra }),
+  });
+  return JSON.parse(stdout) as { output: string; status: number; timed_out: boolean };
+}
+
+/** Our lines without what differs from run to run; the program's own come between them at their own times. */
+function ourLines(output: string): string {
+  return output
+    .replaceAll('\r\n', '\n')
+    .replace(/^(answer|stream|tool|error):.*\n/gm, '')
+    .replace(/\d\d:\d\d:\d\d/g, '03:04:05')
+    .replace(/\d+\.\d+s/g, '0.12s')
+    .replace(/node\[\d+\] +/g, 'node[4242] ');
+}
+
+describe('on a terminal', () => {
+  onTerminal.each([80, 140])('%d columns, in colour', async columns => {
+    const { output, status } = await terminal(columns, [...LAUNCH, ...APP]);
+    expect(status).toBe(0);
+    expect(ourLines(output)).toMatchSnapshot();
+  });
+
+  onTerminal.each([80, 140])('%d columns, NO_COLOR', async columns => {
+    const { output } = await terminal(columns, [...LAUNCH, ...APP], { NO_COLOR: '1' });
+    expect(ourLines(output)).toMatchSnapshot();
+    expect(output).not.toContain('\u001b');
+  });
+
+  onTerminal('a program that draws the screen is not drawn over', async () => {
+    const words = program(
+      'raw',
+      `process.stdin.setRawMode(true);
+       ask().then(() => setTimeout(() => { process.stdout.write('PICTURE'); process.stdin.setRawMode(false); process.exit(0); }, 600));`,
+    );
+    const { output, status } = await terminal(80, [...LAUNCH, ...words], { NO_COLOR: '1' });
+    expect(status).toBe(0);
+    expect(output).toMatch(/^PICTURE/);
+    expect(output).toMatch(/gpt-4o-mini[\s\S]*openlit-instrument: .*1 call/);
+  });
+
+  onTerminal('a run without calls is told what to type', async () => {
+    const { output } = await terminal(80, [...LAUNCH, 'node', '-e', '0'], { NO_COLOR: '1' });
+    expect(output).toMatch(/^openlit-instrument: no LLM call was seen in .*openlit-instrument doctor -- node …\r\n$/);
+  });
+});

@@ -1,0 +1,79 @@
+/** The lines and tables that a person sees, as reviewed snapshots. */
+import { describe, expect, test } from '@jest/globals';
+import { callHeader, callLine } from '../../src/report/call-line.js';
+import { createPalette } from '../../src/report/palette.js';
+import { summarize, summaryLines } from '../../src/report/summary.js';
+import { width } from '../../src/report/text.js';
+import { Totals } from '../../src/report/totals.js';
+import { CALLS } from '../support/reported-calls.js';
+
+process.env.TZ = 'UTC';
+
+const plain = createPalette(false);
+const colour = createPalette(true);
+
+function lines(columns: number | undefined, palette = plain): string[] {
+  return [callHeader(columns, palette), ...Object.values(CALLS).map(call => callLine(call, columns, palette))];
+}
+
+function totals(): Totals {
+  const sum = new Totals();
+  for (const call of Object.values(CALLS)) sum.add(call);
+  return sum;
+}
+
+const withoutColour = (text: string) => text.replace(/\u001b\[\d+m/g, '');
+
+describe('call lines', () => {
+  test.each([80, 100, 118, 140])('at %d columns', columns => {
+    expect(lines(columns).join('\n')).toMatchSnapshot();
+  });
+
+  test.each([60, 80, 99, 100, 117, 118, 140, 300])('none is wider than %d columns', columns => {
+    const widest = Math.max(...lines(columns).map(width));
+    expect(widest).toBeLessThanOrEqual(Math.max(columns, 80));
+  });
+
+  test('in a pipe nothing is cut', () => {
+    expect(lines(undefined).join('\n')).toMatchSnapshot();
+    expect(lines(undefined).join('')).not.toContain('…');
+  });
+
+  test.each([80, 140])('in colour at %d columns the words are the same', columns => {
+    const coloured = lines(columns, colour);
+    expect(coloured.join('\n')).toMatchSnapshot();
+    expect(coloured.map(withoutColour)).toEqual(lines(columns));
+  });
+
+  test('what comes from outside cannot steer the terminal', () => {
+    for (const columns of [80, 140, undefined]) {
+      expect(callLine(CALLS.hostile!, columns, plain)).not.toMatch(/[\u0000-\u001f\u007f-\u009f\u202e]/);
+    }
+  });
+});
+
+describe('summary', () => {
+  test.each([80, 140, undefined])('at %s columns', columns => {
+    const text = summaryLines(totals(), plain, { elapsed: 12.34, columns });
+    expect(text.join('\n')).toMatchSnapshot();
+    if (columns) expect(Math.max(...text.map(width))).toBeLessThanOrEqual(columns);
+  });
+
+  test('in colour', () => {
+    const facts = { elapsed: 12.34, columns: 80 };
+    const coloured = summaryLines(totals(), colour, facts);
+    expect(coloured.map(withoutColour)).toEqual(summaryLines(totals(), plain, facts));
+    expect(coloured.join('\n')).toMatchSnapshot();
+  });
+
+  test('without calls it says so in one line', () => {
+    expect(summaryLines(new Totals(), plain, { elapsed: 1, columns: 80 })).toEqual([
+      'openlit-instrument: no LLM call was seen in 1.00s',
+    ]);
+  });
+
+  test('the JSON form', () => {
+    const facts = { program: 'python3', started: new Date(0), ended: new Date(1000) };
+    expect(summarize(totals(), facts)).toMatchSnapshot();
+  });
+});

@@ -1,0 +1,127 @@
+import { describe, expect, test } from '@jest/globals';
+import { type Output, wantsColour } from '../../src/report/output.js';
+import { createReporter, type ReporterOptions } from '../../src/report/reporter.js';
+import { reportedCall } from '../support/reported-calls.js';
+
+function setUp(options: Partial<ReporterOptions> = {}, terminal = false) {
+  const written: string[] = [];
+  const output: Output = {
+    terminal,
+    colour: false,
+    columns: () => (terminal ? 80 : undefined),
+    write: text => written.push(text),
+  };
+  const reporter = createReporter({ output, live: true, now: () => 0, ...options });
+  return { reporter, written, text: () => written.join('') };
+}
+
+describe('reporter', () => {
+  test('the header comes once, each call as it happens, the summary last', async () => {
+    const { reporter, written } = setUp();
+    reporter.call(reportedCall());
+    expect(written).toHaveLength(1);
+    reporter.call(reportedCall());
+    await reporter.finish();
+    const lines = written.join('').split('\n');
+    expect(lines[0]).toMatch(/^time +process/);
+    expect(lines[1]).toContain('gpt-4o-mini');
+    expect(lines[3]).toMatch(/^openlit-instrument: 2 calls/);
+  });
+
+  test('without live only the summary is printed', async () => {
+    const { reporter, text } = setUp({ live: false });
+    reporter.call(reportedCall());
+    expect(text()).toBe('');
+    await reporter.finish();
+    expect(text()).toMatch(/^openlit-instrument: 1 call ·/);
+  });
+
+  test('a run without calls says so only where somebody watches', async () => {
+    const watched = setUp({ hint: 'to see why: x' });
+    await watched.reporter.finish();
+    expect(watched.text()).toBe('openlit-instrument: no LLM call was seen in 0.00s; to see why: x\n');
+    const alone = setUp({ live: false });
+    await alone.reporter.finish();
+    expect(alone.text()).toBe('');
+  });
+
+  test('quiet prints nothing and still counts', async () => {
+    const { reporter, text } = setUp({ quiet: true });
+    reporter.call(reportedCall());
+    reporter.note('x');
+    await reporter.finish();
+    expect(text()).toBe('');
+    expect(reporter.totals.all.calls).toBe(1);
+  });
+
+  test('running totals stand in the last line of our own terminal and are taken back', async () => {
+    const { reporter, written } = setUp({ runningTotals: true }, true);
+    reporter.call(reportedCall());
+    reporter.call(reportedCall());
+    expect(written[0]).toMatch(/\n 1 call · 14→3 tokens · \$0\.0000039$/);
+    expect(written[1]).toMatch(/^\r\u001b\[2K.*\n 2 calls · [^\n]*$/);
+    await reporter.finish();
+    expect(written[2]).toMatch(/^\r\u001b\[2Kopenlit-instrument: 2 calls/);
+    reporter.line('detached');
+    expect(written[3]).toBe('detached\n');
+  });
+
+  test('lines of ours stand above the running totals', () => {
+    const { reporter, written } = setUp({ runningTotals: true }, true);
+    reporter.line('attached 4242');
+    reporter.note('a note');
+    expect(written[0]).toBe('attached 4242\n 0 calls');
+    expect(written[1]).toBe('\r\u001b[2Kopenlit-instrument: a note\n 0 calls');
+  });
+
+  test('running totals never appear in a pipe', () => {
+    const { reporter, text } = setUp({ runningTotals: true });
+    reporter.call(reportedCall());
+    expect(text()).not.toContain('\r');
+    expect(text()).not.toContain('1 call');
+  });
+
+  test('lines wait while the terminal belongs to the program, and none is lost', async () => {
+    let free = false;
+    const { reporter, text } = setUp({ mayPrint: async () => free });
+    reporter.call(reportedCall({ model: 'first' }));
+    await new Promise(setImmediate);
+    expect(text()).toBe('');
+    free = true;
+    reporter.call(reportedCall({ model: 'second' }));
+    await new Promise(setImmediate);
+    expect(text()).toMatch(/first[\s\S]*second/);
+    free = false;
+    reporter.call(reportedCall({ model: 'third' }));
+    await reporter.finish();
+    expect(text()).toMatch(/third[\s\S]*3 calls/);
+  });
+
+  test('a question that fails does not keep lines back', async () => {
+    const { reporter, text } = setUp({ mayPrint: () => Promise.reject(new Error('no stty')) });
+    reporter.call(reportedCall());
+    await reporter.finish();
+    expect(text()).toContain('gpt-4o-mini');
+  });
+
+  test('messages stand below the line with --verbose, without control characters', () => {
+    const { reporter, text } = setUp({ verbose: true });
+    reporter.call(reportedCall({ content: { input: 'Name\nit\u001b[2J', output: 'Titan.' } }));
+    expect(text()).toMatch(/\n {2}> Name\n {4}it\n {2}< Titan\.\n$/);
+  });
+});
+
+describe('colour', () => {
+  test.each([
+    [true, {}, true],
+    [false, {}, false],
+    [true, { NO_COLOR: '1' }, false],
+    [true, { NO_COLOR: '' }, true],
+    [false, { FORCE_COLOR: '1' }, true],
+    [true, { FORCE_COLOR: '0' }, false],
+    [true, { NO_COLOR: '1', FORCE_COLOR: '1' }, false],
+    [true, { TERM: 'dumb' }, false],
+  ])('terminal %s with %j: %s', (terminal, env, expected) => {
+    expect(wantsColour(terminal, env)).toBe(expected);
+  });
+});

@@ -1,0 +1,176 @@
+/** The hook's recorder and attach's pipeline: the same call gives the same telemetry, received by a real collector. */
+import { afterEach, describe, expect, test } from '@jest/globals';
+import { createTelemetryHub } from '../../src/telemetry/pipeline.js';
+import { createRecorder } from '../../src/telemetry/recorder.js';
+import { buildResource } from '../../src/telemetry/resource.js';
+import { telemetrySettingsFromEnvironment } from '../../src/telemetry/settings.js';
+import type { SpanParent } from '../../src/telemetry/trace-context.js';
+import type { Call } from '../../src/wire/llm-call.js';
+import { chatCall, mcpCall } from './support/calls.js';
+import { type Collector, startHttpCollector } from './support/collector.js';
+import { type Decoded, decodeRequest, plain } from './support/otlp-proto.js';
+
+const TRACE = '0af7651916cd43dd8448eb211c80319c';
+const SPAN = 'b7ad6b7169203331';
+const resource = (name: string) => buildResource({ env: { OTEL_SERVICE_NAME: name }, version: '1' });
+const costOf = () => ({ amount: 0.5, currency: 'USD', source: 'computed', priceData: 'p 1' }) as const;
+
+let collector: Collector;
+afterEach(() => collector.close());
+
+async function settingsFor(env: Record<string, string> = {}) {
+  collector = await startHttpCollector();
+  return telemetrySettingsFromEnvironment({
+    OTEL_EXPORTER_OTLP_ENDPOINT: collector.url,
+    OTEL_BSP_SCHEDULE_DELAY: '1',
+    ...env,
+  });
+}
+
+const items = (signal: 'traces' | 'metrics' | 'logs', list: string) =>
+  collector.received
+    .filter(({ path }) => path === `/v1/${signal}`)
+    .flatMap(
+      ({ body }) =>
+        decodeRequest(signal, body)[
+          `resource${signal === 'traces' ? 'Spans' : signal === 'logs' ? 'Logs' : 'Metrics'}`
+        ],
+    )
+    .flatMap((group: Decoded) =>
+      group[`scope${signal === 'traces' ? 'Spans' : signal === 'logs' ? 'Logs' : 'Metrics'}`].flatMap(
+        (scope: Decoded) =>
+          scope[list].map((item: Decoded) => ({
+            item,
+            scope: scope.scope,
+            schemaUrl: scope.schemaUrl,
+            service: plain(group.resource.attributes)['service.name'],
+          })),
+      ),
+    );
+
+const CALLS: [string, Call, SpanParent | undefined][] = [
+  ['a chat', chatCall(), undefined],
+  ['an error', chatCall({ error: { type: 'overloaded', message: 'too much' }, httpStatus: 529 }), undefined],
+  [
+    'with content',
+    chatCall({ content: { inputMessages: [{ role: 'user', parts: [{ type: 'text', content: 'hi' }] }] } }),
+    undefined,
+  ],
+  ['a server call with its caller', chatCall({ role: 'server', traceparent: `00-${TRACE}-${SPAN}-01` }), undefined],
+  ["below the program's own span", chatCall(), { traceId: TRACE, spanId: SPAN, traceFlags: 1, traceState: 'a=b' }],
+  ['MCP', mcpCall(), undefined],
+];
+
+describe('hook and pipeline', () => {
+  test.each(CALLS)('%s', async (_name, call, parent) => {
+    const settings = await settingsFor({ OTEL_INSTRUMENTATION_GENAI_CAPTURE_MESSAGE_CONTENT: 'both' });
+    const recorder = createRecorder({ settings, resource: resource('hook'), version: '1', costOf });
+    recorder.record(call, parent);
+    await recorder.shutdown(5000);
+    const hub = createTelemetryHub({ settings, version: '1', costOf });
+    hub.open(resource('pipeline')).record(call, parent);
+    await hub.shutdown(5000);
+
+    const spans = items('traces', 'spans');
+    expect(spans.map(({ service }) => service)).toEqual(['hook', 'pipeline']);
+    const [one, other] = spans.map(({ item, scope, schemaUrl }) => {
+      const { traceId, spanId, ...rest } = item;
+      expect(traceId).toMatch(/^[0-9a-f]{32}$/);
+      expect(spanId).toMatch(/^[0-9a-f]{16}$/);
+      return { ...rest, scope, schemaUrl, ...(parent === undefined ? {} : { traceId }) };
+    });
+    expect(other).toEqual(one);
+    if (parent !== undefined) expect(one).toMatchObject({ traceId: TRACE, parentSpanId: SPAN, traceState: 'a=b' });
+    if (call.traceparent !== undefined) expect(one).toMatchObject({ parentSpanId: SPAN, flags: 0x301 });
+
+    const metrics = items('metrics', 'metrics');
+    const values = (service: string) =>
+      metrics
+        .filter(entry => entry.service === service)
+        .map(({ item }) => ({
+          ...item,
+          histogram: {
+            ...item.histogram,
+            dataPoints: item.histogram.dataPoints.map(
+              ({ startTimeUnixNano: _s, timeUnixNano: _t, ...point }: Decoded) => point,
+            ),
+          },
+        }));
+    expect(values('hook').length).toBeGreaterThan(0);
+    expect(values('pipeline')).toEqual(values('hook'));
+
+    const events = items('logs', 'logRecords');
+    expect(events).toHaveLength(call.kind === 'llm' ? 2 : 0);
+    if (call.kind === 'llm') {
+      expect(plain(events[1]!.item.attributes)).toEqual(plain(events[0]!.item.attributes));
+      expect(spans.map(({ item }) => item.spanId)).toEqual(events.map(({ item }) => item.spanId));
+    }
+  });
+});
+
+describe('the pipeline', () => {
+  test('several processes, several resources, one connection; one that ends leaves its metrics', async () => {
+    const settings = await settingsFor({ OTEL_BSP_SCHEDULE_DELAY: '60000' });
+    const hub = createTelemetryHub({ settings, version: '1' });
+    const first = hub.open(resource('first'));
+    const second = hub.open(resource('second'));
+    first.record(chatCall());
+    second.record(chatCall());
+    await first.shutdown();
+    await first.shutdown();
+    second.record(chatCall());
+    expect(await hub.flush()).toBe(true);
+    expect(items('traces', 'spans').map(({ service }) => service)).toEqual(['first', 'second', 'second']);
+    const services = items('metrics', 'metrics').map(({ service }) => service);
+    expect(new Set(services)).toEqual(new Set(['first', 'second']));
+    await hub.shutdown();
+    expect(hub.stats().traces).toEqual({ exported: 3, dropped: 0, queued: 0 });
+  });
+
+  test('sampling drops spans and events, never metrics', async () => {
+    const settings = await settingsFor({
+      OTEL_TRACES_SAMPLER: 'always_off',
+      OTEL_INSTRUMENTATION_GENAI_EMIT_EVENT: 'true',
+    });
+    for (const record of [
+      createRecorder({ settings, resource: resource('hook'), version: '1' }),
+      createTelemetryHub({ settings, version: '1' }).open(resource('pipeline')),
+    ]) {
+      record.record(chatCall());
+      await record.flush(5000);
+    }
+    expect(new Set(collector.received.map(({ path }) => path))).toEqual(new Set(['/v1/metrics']));
+  });
+
+  test('content is off unless asked for, whatever the call carries', async () => {
+    const settings = await settingsFor({ OTEL_INSTRUMENTATION_GENAI_EMIT_EVENT: 'true' });
+    const hub = createTelemetryHub({ settings, version: '1' });
+    const content = { inputMessages: [{ role: 'user', parts: [{ type: 'text', content: 'my diary' }] }] };
+    hub
+      .open(resource('x'))
+      .record(chatCall({ content, outputText: 'my diary', error: { type: 'x', message: 'my diary' } }));
+    await hub.shutdown();
+    expect(collector.received.length).toBeGreaterThan(2);
+    for (const { body } of collector.received) expect(body.toString('latin1')).not.toContain('my diary');
+  });
+
+  test('a call that breaks the rendering breaks nothing else', async () => {
+    const settings = await settingsFor();
+    const lines: string[] = [];
+    const hub = createTelemetryHub({
+      settings,
+      version: '1',
+      notice: line => lines.push(line),
+      costOf: () => {
+        throw new Error('no');
+      },
+    });
+    const telemetry = hub.open(resource('x'));
+    telemetry.record(chatCall());
+    telemetry.record({ kind: 'llm' } as unknown as Call);
+    expect(await hub.flush(1000)).toBe(true);
+    expect(collector.received).toEqual([]);
+    expect(lines).toEqual(['a call could not be reported (no)']);
+    await hub.shutdown();
+  });
+});
