@@ -7,14 +7,14 @@ import { parseHeaderLines } from './config/values.js';
 import { EXIT_STATUS, Problem } from './errors.js';
 
 /** Flags, environment and file, merged. @throws Problem (status 2) for a file that cannot be accepted */
-export async function loadSettings(flags: readonly GivenFlag[]): Promise<Loaded> {
+export async function loadSettings(flags: readonly GivenFlag[], env = process.env): Promise<Loaded> {
   const folder = workingDirectory();
   const chosen = textOf(flags, 'config');
   const wanted = chosen ?? (folder === undefined ? undefined : findFile(folder));
   // cosmiconfig, yaml and zod are loaded only when there is something to read.
   const file =
-    wanted === undefined ? undefined : (await import('./config/file.js')).loadFile(folder ?? '/', chosen, process.env);
-  return mergeSettings(withHeadersFile(flags), process.env, file);
+    wanted === undefined ? undefined : (await import('./config/file.js')).loadFile(folder ?? '/', chosen, env);
+  return mergeSettings(withHeadersFile(flags), env, file);
 }
 
 /** `--headers-file` is `--headers` with the value kept out of the command line. */

@@ -2,6 +2,7 @@
 import { readFileSync, readlinkSync } from 'node:fs';
 import { arch, hostname } from 'node:os';
 import type { Settings } from '../config/settings.js';
+import { VARIABLES } from '../config/variables.js';
 import type { Resource } from '../telemetry/model.js';
 import { buildResource } from '../telemetry/resource.js';
 import type { ProcessFacts } from './probe/process.js';
@@ -31,9 +32,17 @@ export function resourceOfProcess(facts: ProcessFacts, settings: Settings, versi
       ...(mountinfo === undefined ? {} : { mountinfo }),
     },
     host: { name: hostname(), arch: arch(), osType: 'linux' },
+    observer: process.env,
     settings,
     version,
   });
+}
+
+/** The observer's environment without the names of services: there they are weaker than the target's, and flags are not. */
+export function withoutResource(env: NodeJS.ProcessEnv): NodeJS.ProcessEnv {
+  const { serviceName, environment, resourceAttributes } = VARIABLES;
+  const names: readonly string[] = [serviceName, environment, resourceAttributes];
+  return Object.fromEntries(Object.entries(env).filter(([name]) => !names.includes(name)));
 }
 
 /** The variables that the program was started with; empty where they may not be read. Only resource names are used. */

@@ -8,6 +8,7 @@ import { createLineWriter, type LineWriter } from '../attach/line-writer.js';
 import { type ExchangeSink, observe } from '../attach/observation.js';
 import { Planner } from '../attach/probe/plan.js';
 import { readProcess } from '../attach/probe/process.js';
+import { withoutResource } from '../attach/process-resource.js';
 import { parseSize } from '../attach/size.js';
 import { addNewcomers } from '../attach-all.js';
 import { type FlagRow, findFlag, type GivenFlag, SETTINGS } from '../config/flags.js';
@@ -105,7 +106,7 @@ Ctrl-C, and takes every probe off. Without a selector, a terminal shows what \`p
       for (const pid of [...pids, ...found]) write(1, `${formatPlan(readProcess(pid), planner.plan(pid))}\n`);
       return EXIT_STATUS.done;
     }
-    const loaded = await loadSettings(givenFlags(flags));
+    const loaded = await loadSettings(givenFlags(flags), withoutResource(process.env));
     const reporter = showsCalls(loaded, flags) ? createScreen(flags.quiet) : undefined;
     const announce = reporter?.line ?? ((line: string) => write(2, `${line}\n`));
     const notice = flags.quiet ? () => {} : (reporter?.note ?? say);

@@ -35,6 +35,8 @@ export interface ResourceInput {
   readonly env: Readonly<Record<string, string | undefined>>;
   readonly process?: ProcessFacts;
   readonly host?: HostFacts;
+  /** The environment of the one who observes, where that is not the target: it fills what nobody else says. */
+  readonly observer?: Readonly<Record<string, string | undefined>>;
   /** Our flags and file; they win over everything. */
   readonly settings?: {
     readonly serviceName?: string;
@@ -46,7 +48,7 @@ export interface ResourceInput {
 }
 
 /**
- * Weakest first: what we detect, what the target's environment says, what the user told us. `telemetry.sdk.*` is ours
+ * Weakest first: what the observer's environment says, what we detect, what the target's environment says, what the user told us. `telemetry.sdk.*` is ours
  * alone: OpenLIT's Agents page lists only services that carry its name there.
  */
 export function buildResource(input: ResourceInput): Resource {
@@ -57,13 +59,12 @@ export function buildResource(input: ResourceInput): Resource {
     // OpenLIT's charts read the older name, the conventions the newer one: whoever sets one sets both.
     for (const alias of ENVIRONMENT_NAMES.includes(name) ? ENVIRONMENT_NAMES : [name]) attributes[alias] = value;
   };
+  setNamed(input.observer ?? {}, set);
   setHost(input.host, set);
   setProcess(input.process, set);
   set('container.id', containerId(input.process?.cgroup, input.process?.mountinfo));
   setKubernetes(env, input.process?.cgroup, set);
-  for (const [name, value] of Object.entries(parseResourceAttributes(env.OTEL_RESOURCE_ATTRIBUTES))) set(name, value);
-  set('service.name', env.OTEL_SERVICE_NAME?.trim());
-  set('deployment.environment.name', env.OTEL_DEPLOYMENT_ENVIRONMENT?.trim());
+  setNamed(env, set);
   for (const [name, value] of Object.entries(settings?.resourceAttributes ?? {})) set(name, value);
   set('service.name', settings?.serviceName);
   set('deployment.environment.name', settings?.environment);
@@ -79,6 +80,13 @@ export function buildResource(input: ResourceInput): Resource {
 const ENVIRONMENT_NAMES: readonly string[] = ['deployment.environment.name', 'deployment.environment'];
 
 type Set = (name: string, value: AttributeValue | undefined) => void;
+
+/** The variables by which OpenTelemetry lets a program name itself. */
+function setNamed(env: ResourceInput['env'], set: Set): void {
+  for (const [name, value] of Object.entries(parseResourceAttributes(env.OTEL_RESOURCE_ATTRIBUTES))) set(name, value);
+  set('service.name', env.OTEL_SERVICE_NAME?.trim());
+  set('deployment.environment.name', env.OTEL_DEPLOYMENT_ENVIRONMENT?.trim());
+}
 
 /** `a=b,c=d`, percent-decoded, as the specification has it. One broken pair does not cost the others. */
 export function parseResourceAttributes(text: string | undefined): Record<string, string> {

@@ -56,6 +56,26 @@ describe('buildResource', () => {
     });
   });
 
+  test("the observer's environment says only what the target's does not", () => {
+    expect(
+      attributes({
+        observer: {
+          OTEL_SERVICE_NAME: 'observer',
+          OTEL_DEPLOYMENT_ENVIRONMENT: 'observer',
+          OTEL_RESOURCE_ATTRIBUTES: 'team=observer,region=observer,process.pid=1',
+        },
+        env: { OTEL_RESOURCE_ATTRIBUTES: 'service.name=target,team=target' },
+        process: { pid: 7 },
+      }),
+    ).toMatchObject({
+      'service.name': 'target',
+      team: 'target',
+      region: 'observer',
+      'process.pid': 7,
+      'deployment.environment.name': 'observer',
+    });
+  });
+
   test('an environment under either name stands under both', () => {
     for (const name of ['deployment.environment', 'deployment.environment.name']) {
       expect(attributes({ env: { OTEL_RESOURCE_ATTRIBUTES: `${name}=stage` } })).toMatchObject({
