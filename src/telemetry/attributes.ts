@@ -14,6 +14,8 @@ export interface AttributeOptions {
   readonly cost?: Cost;
 }
 
+/** The conventions give Azure's AI services this one value. */
+const AZURE_NAMESPACE = 'Microsoft.CognitiveServices';
 const PROVIDERS_WITH_OPENAI_ATTRIBUTES: ReadonlySet<string> = new Set(['openai', 'azure.ai.openai']);
 
 /** Flat attributes of a call without its content. A fact that was not on the wire has no key. */
@@ -76,9 +78,11 @@ function setLlm(call: LlmCall, options: AttributeOptions, set: Set): void {
   setUsage(call.usage, head, set);
   if (call.provider !== undefined && PROVIDERS_WITH_OPENAI_ATTRIBUTES.has(call.provider)) {
     if (call.request.serviceTier !== 'auto') set(ATTRIBUTE.openaiRequestServiceTier, call.request.serviceTier);
+    set(ATTRIBUTE.openaiApiType, call.request.apiType);
     set(ATTRIBUTE.openaiResponseServiceTier, call.response.serviceTier);
     set(ATTRIBUTE.openaiResponseSystemFingerprint, call.response.systemFingerprint);
   }
+  if (call.provider?.startsWith('azure.ai.')) set(ATTRIBUTE.azureResourceProviderNamespace, AZURE_NAMESPACE);
   for (const [name, value] of Object.entries(call.extra ?? {})) set(name, value);
   if (options.cost?.currency === 'USD') {
     set(ATTRIBUTE.usageCost, options.cost.amount);

@@ -60,6 +60,8 @@ export const ATTRIBUTE = {
   openaiRequestServiceTier: 'openai.request.service_tier',
   openaiResponseServiceTier: 'openai.response.service_tier',
   openaiResponseSystemFingerprint: 'openai.response.system_fingerprint',
+  openaiApiType: 'openai.api.type',
+  azureResourceProviderNamespace: 'azure.resource_provider.namespace',
   // MCP
   mcpMethodName: 'mcp.method.name',
   mcpProtocolVersion: 'mcp.protocol.version',
@@ -71,6 +73,8 @@ export const ATTRIBUTE = {
   promptName: 'gen_ai.prompt.name',
   // general
   errorType: 'error.type',
+  exceptionType: 'exception.type',
+  exceptionMessage: 'exception.message',
   httpResponseStatusCode: 'http.response.status_code',
   serverAddress: 'server.address',
   serverPort: 'server.port',
@@ -99,11 +103,7 @@ export const ATTRIBUTE = {
   partial: 'openlit.partial',
 } as const;
 
-/**
- * Attributes of type double. OTLP tells integers and doubles apart and JavaScript does not: a temperature of 1 must leave
- * as a double, or a typed store sees two types under one name.
- */
-export const DOUBLE_ATTRIBUTES: ReadonlySet<string> = new Set([
+const DOUBLES: ReadonlySet<string> = new Set([
   ATTRIBUTE.requestTemperature,
   ATTRIBUTE.requestTopP,
   ATTRIBUTE.requestFrequencyPenalty,
@@ -111,6 +111,20 @@ export const DOUBLE_ATTRIBUTES: ReadonlySet<string> = new Set([
   ATTRIBUTE.responseTimeToFirstChunk,
   ATTRIBUTE.usageCost,
 ]);
+/** v1.41 has `top_k` as a double, the head as an integer. */
+const DOUBLES_OF_V1_41: ReadonlySet<string> = new Set([...DOUBLES, ATTRIBUTE.requestTopK]);
 
-/** The event with a call's details, content included when it was asked for. */
-export const DETAILS_EVENT = 'gen_ai.client.inference.operation.details';
+/**
+ * Attributes that are doubles under a schema. OTLP tells integers and doubles apart and JavaScript does not: a temperature
+ * of 1 must leave as a double, or a typed store sees two types under one name.
+ */
+export function doubleAttributes(schemaUrl: string | undefined): ReadonlySet<string> {
+  return schemaUrl === SCHEMA_URL.head ? DOUBLES : DOUBLES_OF_V1_41;
+}
+
+export const EVENT = {
+  /** A call's details, content included when it was asked for. */
+  details: 'gen_ai.client.inference.operation.details',
+  /** A call that failed. */
+  exception: 'gen_ai.client.operation.exception',
+} as const;

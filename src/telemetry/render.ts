@@ -7,7 +7,7 @@ import type { Call } from '../wire/llm-call.js';
 import { callAttributes, spanKind, spanName } from './attributes.js';
 import { type CallContent, type ContentPolicy, contentAttributes, contentOf, cutText } from './content.js';
 import type { Cost } from './cost.js';
-import { ATTRIBUTE, DETAILS_EVENT, type Generation } from './genai-attributes.js';
+import { ATTRIBUTE, EVENT, type Generation } from './genai-attributes.js';
 import { llmMeasurements, type Measurement, mcpMeasurements } from './measurements.js';
 import type { AnyValue, Attributes, SpanKind } from './model.js';
 
@@ -22,6 +22,8 @@ export interface RenderOptions {
 export interface RenderedEvent {
   readonly name: string;
   readonly time: UnixNanos;
+  /** As in `LogRecord`. */
+  readonly severityNumber: number;
   readonly attributes: Readonly<Record<string, AnyValue>>;
 }
 
@@ -33,7 +35,7 @@ export interface RenderedCall {
   readonly attributes: Readonly<Attributes>;
   readonly error?: { readonly message?: string };
   readonly measurements: readonly Measurement[];
-  readonly event?: RenderedEvent;
+  readonly events: readonly RenderedEvent[];
   /** Of the observed request; the parent where nobody knows a better one. */
   readonly traceparent?: string;
 }
@@ -52,11 +54,14 @@ export function renderCall(call: Call, options: RenderOptions): RenderedCall | u
   const inSpan = content.capture === 'span' || content.capture === 'both';
   const inEvent = content.capture === 'event' || content.capture === 'both';
   const attributes = inSpan ? { ...facts, ...contentAttributes(values) } : facts;
-  const event =
-    call.kind === 'llm' && options.emitEvent
-      ? { name: DETAILS_EVENT, time: end, attributes: inEvent ? { ...facts, ...values } : facts }
-      : undefined;
   const error = errorOf(call, content);
+  const details = options.emitEvent
+    ? [{ ...DETAILS[generation], time: end, attributes: inEvent ? { ...facts, ...values } : facts }]
+    : [];
+  const exception =
+    call.error === undefined || call.role === 'server'
+      ? []
+      : [{ ...EXCEPTION, time: end, attributes: exceptionOf(call.error.type, error?.message, inEvent) }];
   return {
     name: content.redact(spanName(call)),
     kind: spanKind(call),
@@ -65,9 +70,23 @@ export function renderCall(call: Call, options: RenderOptions): RenderedCall | u
     attributes,
     ...(error === undefined ? {} : { error }),
     measurements: call.kind === 'llm' ? llmMeasurements(call, facts, generation, cost) : mcpMeasurements(call, facts),
-    ...(event === undefined ? {} : { event }),
+    events: call.kind === 'llm' ? [...details, ...exception] : [],
     ...(call.traceparent === undefined ? {} : { traceparent: call.traceparent }),
   };
+}
+
+/** INFO, and DEBUG where the head says so; WARN for what failed. */
+const DETAILS = {
+  'v1.41': { name: EVENT.details, severityNumber: 9 },
+  head: { name: EVENT.details, severityNumber: 5 },
+} as const;
+const EXCEPTION = { name: EVENT.exception, severityNumber: 13 } as const;
+
+/** The class of the program's exception is not on the wire; what is there is the error's own machine-readable code. */
+function exceptionOf(type: string, message: string | undefined, withContent: boolean): Attributes {
+  const attributes: Attributes = { [ATTRIBUTE.exceptionType]: type };
+  if (withContent && message !== undefined) attributes[ATTRIBUTE.exceptionMessage] = message;
+  return attributes;
 }
 
 /** Attributes without content, and content as structured values; both redacted. */

@@ -55,9 +55,10 @@ export function createTarget(options: TargetOptions): Target {
   const emit = (rendered: RenderedCall, given: SpanParent | undefined): void => {
     const { traceId, spanId, traceFlags } = emitSpan(rendered, given ?? observedParent(rendered));
     const sampled = (traceFlags & 1) === 1;
-    if (sampled && rendered.event !== undefined && exporter.wants('logs')) {
-      const { name, time, attributes } = rendered.event;
-      exporter.log(resource, { eventName: name, time, severityNumber: 9, attributes, traceId, spanId, traceFlags });
+    if (sampled && exporter.wants('logs')) {
+      for (const { name, ...event } of rendered.events) {
+        exporter.log(resource, { eventName: name, ...event, traceId, spanId, traceFlags });
+      }
     }
     if (!exporter.wants('metrics')) return;
     for (const measurement of rendered.measurements) aggregator.add(measurement);

@@ -35,6 +35,8 @@ export interface RequestFacts {
   reasoningLevel?: string;
   previousResponseId?: string;
   serviceTier?: string;
+  /** Which of OpenAI's two chat interfaces the format is, whoever answers. */
+  apiType?: 'chat_completions' | 'responses';
 }
 
 export interface ResponseFacts {

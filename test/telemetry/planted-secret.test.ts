@@ -108,10 +108,10 @@ function callsOf(line: Line): Call[] {
 function sent(call: Call, content: ContentPolicy): string {
   const rendered = renderCall(call, { generation: 'head', content, emitEvent: true })!;
   const identity = { traceId: '0'.repeat(31) + 1, spanId: '0'.repeat(15) + 1, traceFlags: 1 };
-  const log =
-    rendered.event === undefined ? [] : [jsonEncoding.log({ ...rendered.event, eventName: rendered.event.name })];
+  const doubles: ReadonlySet<string> = new Set();
+  const log = rendered.events.map(event => jsonEncoding.log({ ...event, eventName: event.name }, doubles));
   const points = JSON.stringify(rendered.measurements);
-  return Buffer.concat([jsonEncoding.span({ ...rendered, ...identity }), ...log]).toString() + points;
+  return Buffer.concat([jsonEncoding.span({ ...rendered, ...identity }, doubles), ...log]).toString() + points;
 }
 
 const lines = existsSync(CORPUS)

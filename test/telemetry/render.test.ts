@@ -54,14 +54,16 @@ describe('content', () => {
     ['event', false, true],
     ['both', true, true],
   ] as const)('%s', (capture, inSpan, inEvent) => {
-    const { attributes, event } = render(chatCall({ content: CONTENT }), capture);
+    const { attributes, events } = render(chatCall({ content: CONTENT }), capture);
+    const [event] = events;
     for (const name of CONTENT_NAMES) expect(name in attributes).toBe(inSpan);
     if (inEvent === undefined) expect(event).toBeUndefined();
     else for (const name of CONTENT_NAMES) expect(name in event!.attributes).toBe(inEvent);
   });
 
   test('JSON texts on spans, structures in events', () => {
-    const { attributes, event } = render(chatCall({ content: CONTENT }), 'both', { maxLength: 1000 });
+    const { attributes, events } = render(chatCall({ content: CONTENT }), 'both', { maxLength: 1000 });
+    const [event] = events;
     const messages = JSON.parse(attributes['gen_ai.output.messages'] as string);
     expect(messages).toEqual(event!.attributes['gen_ai.output.messages']);
     expect(messages[0].finish_reason).toBe('stop');

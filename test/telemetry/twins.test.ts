@@ -1,6 +1,6 @@
 /** The hook's recorder and attach's pipeline: the same call gives the same telemetry, received by a real collector. */
 import { afterEach, describe, expect, test } from '@jest/globals';
-import { createTelemetryHub } from '../../src/telemetry/pipeline.js';
+import { createTelemetry, createTelemetryHub } from '../../src/telemetry/pipeline.js';
 import { createRecorder } from '../../src/telemetry/recorder.js';
 import { buildResource } from '../../src/telemetry/resource.js';
 import { telemetrySettingsFromEnvironment } from '../../src/telemetry/settings.js';
@@ -61,6 +61,9 @@ const CALLS: [string, Call, SpanParent | undefined][] = [
   ['MCP', mcpCall(), undefined],
 ];
 
+const DETAILS = ['gen_ai.client.inference.operation.details', 9];
+const EXCEPTION = ['gen_ai.client.operation.exception', 13];
+
 describe('hook and pipeline', () => {
   test.each(CALLS)('%s', async (_name, call, parent) => {
     const settings = await settingsFor({ OTEL_INSTRUMENTATION_GENAI_CAPTURE_MESSAGE_CONTENT: 'both' });
@@ -100,11 +103,17 @@ describe('hook and pipeline', () => {
     expect(values('pipeline')).toEqual(values('hook'));
 
     const events = items('logs', 'logRecords');
-    expect(events).toHaveLength(call.kind === 'llm' ? 2 : 0);
-    if (call.kind === 'llm') {
-      expect(plain(events[1]!.item.attributes)).toEqual(plain(events[0]!.item.attributes));
-      expect(spans.map(({ item }) => item.spanId)).toEqual(events.map(({ item }) => item.spanId));
+    const failed = call.error !== undefined && call.role === 'client';
+    const expected = call.kind === 'llm' ? [DETAILS, ...(failed ? [EXCEPTION] : [])] : [];
+    for (const [index, service] of ['hook', 'pipeline'].entries()) {
+      const own = events.filter(entry => entry.service === service).map(({ item }) => item);
+      expect(own.map(({ eventName, severityNumber }) => [eventName, severityNumber])).toEqual(expected);
+      for (const { spanId } of own) expect(spanId).toBe(spans[index]!.item.spanId);
     }
+    const told = (service: string) =>
+      events.filter(entry => entry.service === service).map(({ item }) => plain(item.attributes));
+    expect(told('pipeline')).toEqual(told('hook'));
+    if (failed) expect(told('hook')[1]).toEqual({ 'exception.type': 'overloaded', 'exception.message': 'too much' });
   });
 });
 
@@ -134,10 +143,10 @@ describe('the pipeline', () => {
     });
     for (const record of [
       createRecorder({ settings, resource: resource('hook'), version: '1' }),
-      createTelemetryHub({ settings, version: '1' }).open(resource('pipeline')),
+      createTelemetry(resource('pipeline'), { settings, version: '1' }),
     ]) {
       record.record(chatCall());
-      await record.flush(5000);
+      await record.shutdown(5000);
     }
     expect(new Set(collector.received.map(({ path }) => path))).toEqual(new Set(['/v1/metrics']));
   });

@@ -3,7 +3,6 @@
  * 64-bit integers are strings, enumerations are numbers, names are lowerCamelCase.
  */
 import type { Signal } from '../../config/settings.js';
-import { DOUBLE_ATTRIBUTES } from '../genai-attributes.js';
 import type { AnyValue, HistogramPoint, Metric, SumPoint } from '../model.js';
 import { type Encoding, type Fragment, SPAN_KIND, STATUS_ERROR, spanFlags, TEMPORALITY } from './encoding.js';
 
@@ -19,7 +18,7 @@ export const jsonEncoding: Encoding = {
   resource: resource => fragment({ attributes: attributes(resource.attributes) }),
   scope: scope => fragment({ name: scope.name, version: scope.version }),
 
-  span: span =>
+  span: (span, doubles) =>
     fragment({
       traceId: span.traceId,
       spanId: span.spanId,
@@ -30,12 +29,12 @@ export const jsonEncoding: Encoding = {
       kind: SPAN_KIND[span.kind],
       startTimeUnixNano: String(span.start),
       endTimeUnixNano: String(span.end),
-      attributes: attributes(span.attributes),
+      attributes: attributes(span.attributes, doubles),
       droppedAttributesCount: span.droppedAttributes || undefined,
       status: span.error === undefined ? undefined : { code: STATUS_ERROR, message: span.error.message },
     }),
 
-  log: record =>
+  log: (record, doubles) =>
     fragment({
       timeUnixNano: String(record.time),
       observedTimeUnixNano: String(record.observedTime ?? record.time),
@@ -43,7 +42,7 @@ export const jsonEncoding: Encoding = {
       severityText: record.severityText,
       eventName: record.eventName,
       body: record.body === undefined ? undefined : anyValue(record.body, false),
-      attributes: attributes(record.attributes),
+      attributes: attributes(record.attributes, doubles),
       flags: record.traceFlags,
       traceId: record.traceId,
       spanId: record.spanId,
@@ -97,10 +96,12 @@ function sumPoint(point: SumPoint, integer: boolean): object {
   };
 }
 
-function attributes(values: Readonly<Record<string, AnyValue>>): object[] {
+const NONE: ReadonlySet<string> = new Set();
+
+function attributes(values: Readonly<Record<string, AnyValue>>, doubles: ReadonlySet<string> = NONE): object[] {
   return Object.keys(values).map(key => ({
     key: wellFormed(key),
-    value: anyValue(values[key] as AnyValue, DOUBLE_ATTRIBUTES.has(key)),
+    value: anyValue(values[key] as AnyValue, doubles.has(key)),
   }));
 }
 

@@ -2,7 +2,6 @@
  * OTLP in protobuf. Field numbers: opentelemetry-proto 1.x (`trace/v1`, `metrics/v1`, `logs/v1`, `common/v1`,
  * `resource/v1`, `collector/…`); the tests decode with generated code of the OpenTelemetry project.
  */
-import { DOUBLE_ATTRIBUTES } from '../genai-attributes.js';
 import type { AnyValue, HistogramPoint, LogRecord, Metric, Span, SumPoint } from '../model.js';
 import { type Encoding, SPAN_KIND, STATUS_ERROR, spanFlags, TEMPORALITY } from './encoding.js';
 import { ProtobufWriter } from './protobuf-writer.js';
@@ -18,8 +17,8 @@ export const protobufEncoding: Encoding = {
       if (scope.version !== undefined) writer.string(2, scope.version);
     }),
 
-  span: span => encode(writer => writeSpan(writer, span)),
-  log: record => encode(writer => writeLog(writer, record)),
+  span: (span, doubles) => encode(writer => writeSpan(writer, span, doubles)),
+  log: (record, doubles) => encode(writer => writeLog(writer, record, doubles)),
   metric: metric => encode(writer => writeMetric(writer, metric)),
 
   // The three requests have the same numbers: request 1 = groups; group 1 = resource, 2 = scopes; scope 1, 2 = items, 3.
@@ -47,7 +46,7 @@ function encode(write: (writer: ProtobufWriter) => void): Uint8Array {
   return shared.finish();
 }
 
-function writeSpan(writer: ProtobufWriter, span: Span): void {
+function writeSpan(writer: ProtobufWriter, span: Span, doubles: ReadonlySet<string>): void {
   writer.bytes(1, Buffer.from(span.traceId, 'hex'));
   writer.bytes(2, Buffer.from(span.spanId, 'hex'));
   if (span.traceState !== undefined) writer.string(3, span.traceState);
@@ -56,7 +55,7 @@ function writeSpan(writer: ProtobufWriter, span: Span): void {
   writer.uint(6, SPAN_KIND[span.kind]);
   writer.fixed64(7, span.start);
   writer.fixed64(8, span.end);
-  writeAttributes(writer, 9, span.attributes);
+  writeAttributes(writer, 9, span.attributes, doubles);
   writer.uint(10, span.droppedAttributes ?? 0);
   const { error } = span;
   if (error !== undefined) {
@@ -68,13 +67,13 @@ function writeSpan(writer: ProtobufWriter, span: Span): void {
   writer.fixed32(16, spanFlags(span));
 }
 
-function writeLog(writer: ProtobufWriter, record: LogRecord): void {
+function writeLog(writer: ProtobufWriter, record: LogRecord, doubles: ReadonlySet<string>): void {
   const { body } = record;
   writer.fixed64(1, record.time);
   writer.uint(2, record.severityNumber ?? 0);
   if (record.severityText !== undefined) writer.string(3, record.severityText);
   if (body !== undefined) writer.message(5, () => writeValue(writer, body, false));
-  writeAttributes(writer, 6, record.attributes);
+  writeAttributes(writer, 6, record.attributes, doubles);
   writer.fixed32(8, record.traceFlags ?? 0);
   if (record.traceId !== undefined) writer.bytes(9, Buffer.from(record.traceId, 'hex'));
   if (record.spanId !== undefined) writer.bytes(10, Buffer.from(record.spanId, 'hex'));
@@ -120,12 +119,19 @@ function writeSumPoint(writer: ProtobufWriter, point: SumPoint, integer: boolean
   writeAttributes(writer, 7, point.attributes);
 }
 
-function writeAttributes(writer: ProtobufWriter, field: number, attributes: Readonly<Record<string, AnyValue>>): void {
+const NONE: ReadonlySet<string> = new Set();
+
+function writeAttributes(
+  writer: ProtobufWriter,
+  field: number,
+  attributes: Readonly<Record<string, AnyValue>>,
+  doubles: ReadonlySet<string> = NONE,
+): void {
   for (const key of Object.keys(attributes)) {
     const value = attributes[key] as AnyValue;
     writer.message(field, () => {
       writer.string(1, key);
-      writer.message(2, () => writeValue(writer, value, DOUBLE_ATTRIBUTES.has(key)));
+      writer.message(2, () => writeValue(writer, value, doubles.has(key)));
     });
   }
 }

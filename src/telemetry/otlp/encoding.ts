@@ -19,8 +19,9 @@ export interface Encoding {
   readonly contentType: string;
   resource(resource: Resource): Fragment;
   scope(scope: Scope): Fragment;
-  span(span: Span): Fragment;
-  log(record: LogRecord): Fragment;
+  /** `doubles`: names whose whole numbers are doubles all the same (`doubleAttributes`). */
+  span(span: Span, doubles: ReadonlySet<string>): Fragment;
+  log(record: LogRecord, doubles: ReadonlySet<string>): Fragment;
   metric(metric: Metric): Fragment;
   /** A whole Export…ServiceRequest. */
   request(signal: Signal, groups: readonly FragmentGroup[], scope: Fragment, schemaUrl: string | undefined): Uint8Array;

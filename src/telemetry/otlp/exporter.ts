@@ -3,6 +3,7 @@
  * behind the OpenTelemetry SDK in our own process. It never keeps a program alive, never throws and never blocks.
  */
 import type { OtlpProtocol, Signal } from '../../config/settings.js';
+import { doubleAttributes } from '../genai-attributes.js';
 import type { LogRecord, Metric, Resource, Scope, Span } from '../model.js';
 import { consoleLine } from './console.js';
 import { jsonEncoding } from './encode-json.js';
@@ -48,6 +49,7 @@ const BATCH_BYTES = 3 * 1024 * 1024;
 
 export function createExporter(options: ExporterOptions): Exporter {
   const { settings, scope } = options;
+  const doubles = doubleAttributes(scope.schemaUrl);
   const write = options.write ?? (line => void process.stderr.write(line));
   const notices = createNotices(options.notice ?? (line => write(`openlit-instrument: ${line}\n`)));
   const transports = createTransports();
@@ -99,11 +101,11 @@ export function createExporter(options: ExporterOptions): Exporter {
   return {
     span(resource, span) {
       if (onConsole('traces')) write(consoleLine('span', resource, span));
-      else offer('traces', resource, encoding => encoding.span(span));
+      else offer('traces', resource, encoding => encoding.span(span, doubles));
     },
     log(resource, record) {
       if (onConsole('logs')) write(consoleLine('log', resource, record));
-      else offer('logs', resource, encoding => encoding.log(record));
+      else offer('logs', resource, encoding => encoding.log(record, doubles));
     },
     metric(resource, metric) {
       if (onConsole('metrics')) write(consoleLine('metric', resource, metric));

@@ -1,5 +1,6 @@
 /** Both encodings against decoders that are not ours: protobufjs with the official field numbers, and JSON.parse. */
 import { describe, expect, test } from '@jest/globals';
+import { doubleAttributes, SCHEMA_URL } from '../../../src/telemetry/genai-attributes.js';
 import type { LogRecord, Metric, Resource, Span } from '../../../src/telemetry/model.js';
 import { jsonEncoding } from '../../../src/telemetry/otlp/encode-json.js';
 import { protobufEncoding } from '../../../src/telemetry/otlp/encode-protobuf.js';
@@ -8,6 +9,7 @@ import { type Decoded, decodeRequest, plain } from '../support/otlp-proto.js';
 
 const RESOURCE: Resource = { attributes: { 'service.name': 'svc ü', 'process.pid': 42 } };
 const SCOPE = { name: 'openlit-instrument', version: '1.2.3', schemaUrl: 'https://example.com/schema' };
+const DOUBLES = doubleAttributes(SCHEMA_URL['v1.41']);
 const SPAN: Span = {
   traceId: '0af7651916cd43dd8448eb211c80319c',
   spanId: 'b7ad6b7169203331',
@@ -30,6 +32,7 @@ const SPAN: Span = {
     negative: -5,
     fraction: 0.1,
     'gen_ai.request.temperature': 1,
+    'gen_ai.request.top_k': 40,
     list: ['a', 'b'],
     long: 'x'.repeat(70_000),
   },
@@ -37,7 +40,10 @@ const SPAN: Span = {
 };
 
 function spanWith(encoding: Encoding): Decoded {
-  const group = { resource: encoding.resource(RESOURCE), items: [encoding.span(SPAN), encoding.span(SPAN)] };
+  const group = {
+    resource: encoding.resource(RESOURCE),
+    items: [encoding.span(SPAN, DOUBLES), encoding.span(SPAN, DOUBLES)],
+  };
   return encoding.request('traces', [group, group], encoding.scope(SCOPE), SCOPE.schemaUrl);
 }
 
@@ -74,8 +80,15 @@ describe('spans', () => {
     expect(byKey.big).toEqual({ intValue: '9007199254740991' });
     // A double by the conventions, whatever JavaScript says.
     expect(byKey['gen_ai.request.temperature']).toEqual({ doubleValue: 1 });
+    expect(byKey['gen_ai.request.top_k']).toEqual({ doubleValue: 40 });
     expect(byKey.no).toEqual({ boolValue: false });
     expect(byKey.empty).toEqual({ stringValue: '' });
+  });
+
+  test('top_k is an integer in the development head', () => {
+    const span = { ...SPAN, attributes: { 'gen_ai.request.top_k': 40 } };
+    const json = JSON.parse(Buffer.from(jsonEncoding.span(span, doubleAttributes(SCHEMA_URL.head))).toString());
+    expect(json.attributes).toEqual([{ key: 'gen_ai.request.top_k', value: { intValue: '40' } }]);
   });
 
   test('a span without parent, error and state has none of them', () => {
@@ -83,7 +96,7 @@ describe('spans', () => {
     for (const encoding of [protobufEncoding, jsonEncoding]) {
       const bytes = encoding.request(
         'traces',
-        [{ resource: encoding.resource({ attributes: {} }), items: [encoding.span(bare)] }],
+        [{ resource: encoding.resource({ attributes: {} }), items: [encoding.span(bare, DOUBLES)] }],
         encoding.scope({ name: 'n' }),
         undefined,
       );
@@ -98,13 +111,13 @@ describe('spans', () => {
 
   test('a text cut inside a surrogate pair does not break the request', () => {
     const cut = { ...SPAN, attributes: { half: 'a\ud83d', other: '\ude00b', whole: '😀' } };
-    const json = Buffer.from(jsonEncoding.span(cut)).toString();
+    const json = Buffer.from(jsonEncoding.span(cut, DOUBLES)).toString();
     expect(json).not.toMatch(/\\ud[89a-f]/i);
     const decoded = decodeRequest(
       'traces',
       protobufEncoding.request(
         'traces',
-        [{ resource: protobufEncoding.resource(RESOURCE), items: [protobufEncoding.span(cut)] }],
+        [{ resource: protobufEncoding.resource(RESOURCE), items: [protobufEncoding.span(cut, DOUBLES)] }],
         protobufEncoding.scope(SCOPE),
         undefined,
       ),
@@ -210,7 +223,7 @@ describe('logs', () => {
     ['protobuf', protobufEncoding, (bytes: Uint8Array) => decodeRequest('logs', bytes)],
     ['JSON', jsonEncoding, (bytes: Uint8Array) => JSON.parse(Buffer.from(bytes).toString())],
   ])('%s keeps the structure', (_name, encoding, decode) => {
-    const group = { resource: encoding.resource(RESOURCE), items: [encoding.log(RECORD)] };
+    const group = { resource: encoding.resource(RESOURCE), items: [encoding.log(RECORD, DOUBLES)] };
     const record = decode(encoding.request('logs', [group], encoding.scope(SCOPE), undefined)).resourceLogs[0]
       .scopeLogs[0].logRecords[0];
     expect(record).toMatchObject({

@@ -12,7 +12,10 @@ export const openAiChat: Format = {
   requestFields,
   responseFields: () => RESPONSE,
   isRequest: body => typeof body.messages === 'object' && body.messages !== null && text(body.model) !== undefined,
-  readRequest: readChatRequest,
+  readRequest(body, draft) {
+    readChatRequest(body, draft);
+    draft.request.apiType = 'chat_completions';
+  },
   readResponse: readChatResponse,
   openStream: openChatStream,
 };

@@ -16,6 +16,7 @@ export function readResponsesRequest(body: Fields, draft: CallDraft, heads: Head
     outputType: outputType(body),
     previousResponseId: text(body.previous_response_id),
     serviceTier: text(body.service_tier),
+    apiType: 'responses',
   });
   draft.conversationId = conversationOf(body.conversation) ?? codexSession(heads) ?? draft.conversationId;
   if (!draft.room.enabled) return;
