@@ -2,9 +2,10 @@
 // Installs what is missing and says so, checks style and types, builds, runs the unit tests and the tests that start real
 // programs. Only Node's own modules here, because it runs before anything is installed.
 import { spawnSync } from 'node:child_process';
-import { existsSync, mkdirSync, readFileSync, statSync } from 'node:fs';
+import { existsSync, mkdirSync, statSync } from 'node:fs';
 import path from 'node:path';
 import { fileURLToPath } from 'node:url';
+import { runJest } from './run-jest.mjs';
 
 const root = fileURLToPath(new URL('..', import.meta.url));
 process.chdir(root);
@@ -75,26 +76,6 @@ function installPackages() {
   must('npm', ['ci', '--no-audit', '--no-fund']);
 }
 
-/** Runs one jest project and returns its counts; the full result is kept in `.cache/`. */
-function jest(project, extra = []) {
-  const outputFile = `.cache/jest-${project}.json`;
-  const node = ['--experimental-vm-modules', '--no-warnings', 'node_modules/jest/bin/jest.js'];
-  const status = run(
-    process.execPath,
-    [...node, '--selectProjects', project, '--json', `--outputFile=${outputFile}`, ...extra],
-    {
-      stdio: ['ignore', 'ignore', 'inherit'],
-    },
-  );
-  const result = JSON.parse(readFileSync(outputFile, 'utf8'));
-  return {
-    status,
-    passed: result.numPassedTests,
-    failed: result.numFailedTests + result.numRuntimeErrorTestSuites,
-    skipped: result.numPendingTests + result.numTodoTests,
-  };
-}
-
 mkdirSync('.cache', { recursive: true });
 installSystemPrograms();
 installPackages();
@@ -104,9 +85,9 @@ must('npm', ['run', '--silent', 'lint']);
 say('build');
 must('npm', ['run', '--silent', 'build']);
 say('unit tests');
-const unit = jest('unit');
+const unit = await runJest('unit', [], 15);
 say('tests that start real programs');
-const e2e = jest('e2e', ['--runInBand']);
+const e2e = await runJest('e2e', ['--runInBand'], 50);
 
 say('done');
 const total = key => unit[key] + e2e[key];
