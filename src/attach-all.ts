@@ -39,12 +39,20 @@ export function addNewcomers(
   };
   const again = () => look().catch(error => say(`new processes are not looked for any more: ${error.message}`));
   void again().then(() => {
-    if (!ended && observation.observed.size === 0) {
-      say('nothing that talks, or can talk, to an LLM runs now; what starts later is observed (Ctrl-C ends)');
-    }
+    if (ended) return;
+    const { size } = newcomers.possible;
+    if (size > 0) say(waitingLine(size));
+    else if (observation.observed.size === 0)
+      say('nothing talks to an LLM now; what begins to is observed (Ctrl-C ends)');
   });
   return () => {
     ended = true;
     clearTimeout(timer);
   };
+}
+
+/** Said once, at the start: `--all` leaves alone what was not seen to talk to a model. */
+function waitingLine(number: number): string {
+  const [subject, verb] = number === 1 ? ['1 process', 'is'] : [`${number} processes`, 'are'];
+  return `${subject} could talk to an LLM and ${verb} not seen to: observed from the first connection to a provider on (openlit-instrument ps lists them, --pid observes one at once)`;
 }

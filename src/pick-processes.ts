@@ -21,7 +21,9 @@ export async function pickProcesses(force: boolean): Promise<number[] | undefine
     knownHosts: HOST_NAMES,
     inspectTls: createTlsInspector(),
   });
-  const choices = attachable(processes).filter(({ instrumentation }) => force || !instrumentation);
+  const offered = attachable(processes).filter(({ instrumentation }) => force || !instrumentation);
+  // What is seen to talk to a model stands first.
+  const choices = [...offered.filter(({ evident }) => evident), ...offered.filter(({ evident }) => !evident)];
   if (choices.length === 0)
     throw new Problem({
       code: 'NO_TARGET',

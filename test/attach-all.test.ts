@@ -3,7 +3,10 @@
  * observation is a list here: the real one would put probes into every program of the machine that runs the tests.
  */
 import { type ChildProcess, spawn } from 'node:child_process';
-import { afterEach, expect, test } from '@jest/globals';
+import { mkdirSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import path from 'node:path';
+import { afterAll, afterEach, beforeAll, expect, test } from '@jest/globals';
 import type { Observation } from '../src/attach/observation.js';
 import { addNewcomers } from '../src/attach-all.js';
 import { createNewcomers } from '../src/discovery/newcomers.js';
@@ -11,15 +14,28 @@ import { cleanEnvironment } from './support/launcher.js';
 
 const children: ChildProcess[] = [];
 let end = () => {};
+let folder: string;
+/** What stands in NODE_OPTIONS of a process that another tool observes from inside. */
+let tracer: string;
+beforeAll(() => {
+  folder = mkdtempSync(path.join(tmpdir(), 'attach-all-'));
+  tracer = path.join(folder, 'dd-trace', 'init.cjs');
+  mkdirSync(path.dirname(tracer));
+  writeFileSync(tracer, '');
+});
+afterAll(() => rmSync(folder, { recursive: true }));
 afterEach(() => {
   end();
   for (const child of children.splice(0)) child.kill('SIGKILL');
 });
 
-/** A Node program (OpenSSL inside, so it can be attached to) with a key in its environment. */
-async function plant(extra: NodeJS.ProcessEnv = {}): Promise<number> {
+/** A Node program (OpenSSL inside, so it can be attached to) with a key in its environment; by its place an agent, or not. */
+async function plant(place: '@openai/codex' | 'app', extra: NodeJS.ProcessEnv = {}): Promise<number> {
   const env = cleanEnvironment({ OPENAI_API_KEY: 'sk-planted-0123456789', ...extra });
-  const child = spawn(process.execPath, ['-e', 'console.log(1); setInterval(() => {}, 1e6)'], { env });
+  const script = path.join(folder, place, 'main.cjs');
+  mkdirSync(path.dirname(script), { recursive: true });
+  writeFileSync(script, 'console.log(1); setInterval(() => {}, 1e6)');
+  const child = spawn(process.execPath, [script], { env });
   children.push(child);
   await new Promise(resolve => child.stdout.once('data', resolve));
   return child.pid!;
@@ -42,21 +58,24 @@ function listening() {
 }
 
 test('what runs now and what starts later is added; what an SDK observes is left out and said once', async () => {
-  const early = await plant();
-  const inside = await plant({ NODE_OPTIONS: '--title=/dd-trace/' });
+  const early = await plant('@openai/codex');
+  const possible = await plant('app');
+  const inside = await plant('@openai/codex', { NODE_OPTIONS: `--require ${tracer}` });
   const said: string[] = [];
   const { observation, observed, attached } = listening();
   end = addNewcomers(createNewcomers(), observation, false, line => said.push(line));
   await attached(early);
-  const late = await plant();
+  const late = await plant('@openai/codex');
   await attached(late);
   expect(observed).not.toContain(inside);
+  expect(observed).not.toContain(possible);
   expect(observed).not.toContain(process.pid);
+  expect(said.filter(line => line.includes('could talk to an LLM'))).toHaveLength(1);
   expect(said.filter(line => line.startsWith(`process ${inside} is observed from inside by ddtrace`))).toHaveLength(1);
 }, 20_000);
 
 test('with force, what an SDK observes is added as well', async () => {
-  const inside = await plant({ NODE_OPTIONS: '--title=/dd-trace/' });
+  const inside = await plant('@openai/codex', { NODE_OPTIONS: `--require ${tracer}` });
   const { observation, attached } = listening();
   end = addNewcomers(createNewcomers(), observation, true, () => {});
   await attached(inside);

@@ -68,7 +68,7 @@ Ctrl-C, and takes every probe off. Without a selector, a terminal shows what \`p
       min: 1,
       max: 65_535,
     }),
-    all: Flags.boolean({ summary: 'everything that talks, or can talk, to an LLM, new processes included' }),
+    all: Flags.boolean({ summary: 'everything that is seen to talk to an LLM, new processes included' }),
     format: Flags.string({
       summary: 'JSON lines on stdout: each HTTP exchange, or each LLM call',
       options: ['exchanges', 'json'],

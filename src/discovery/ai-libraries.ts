@@ -26,30 +26,38 @@ const NODE_PACKAGES = [
   'ollama', 'together-ai', 'llamaindex', '@aws-sdk/client-bedrock-runtime', '@huggingface/inference', 'replicate',
 ]; // biome-ignore format: a dense list reads better
 
-/** Programs that are model servers or coding agents by themselves: [name, matches the command line]. */
+/** Programs that are model servers or coding agents by themselves: [name, matches one of the program's names]. */
 const PROGRAMS: readonly (readonly [string, RegExp])[] = [
-  ['ollama', /(^|\/)ollama(\s|$)/],
-  ['vllm', /(^|\/|-m )vllm(\s|$|\.)/],
-  ['llama.cpp', /(^|\/)llama-server(\s|$)/],
-  ['litellm', /(^|\/|-m )litellm(\s|$|\.)/],
-  ['text-generation-inference', /(^|\/)text-generation-(launcher|server|router)(\s|$)/],
-  ['claude-code', /(^|\/)claude(\s|$)|@anthropic-ai\/claude-code\//],
-  ['codex', /(^|\/)codex(\s|$)|@openai\/codex\//],
-  ['gemini-cli', /@google\/gemini-cli\//],
+  ['ollama', /(^|\/)ollama$/],
+  ['vllm', /(^|\/)vllm($|\.)/],
+  ['llama.cpp', /(^|\/)llama-server$/],
+  ['litellm', /(^|\/)litellm($|\.)/],
+  ['text-generation-inference', /(^|\/)text-generation-(launcher|server|router)$/],
+  ['claude-code', /(^|\/)claude$|@anthropic-ai\/claude-code\//],
+  ['codex', /(^|\/)codex$|@openai\/codex\//],
+  ['gemini-cli', /(^|\/)gemini$|@google\/gemini-cli\//],
 ];
 
 export function findAiLibraries(process: ProcessFacts, runtime: Runtime | undefined): AiLibrary[] {
   const found = new Map<string, AiLibrary['evidence']>();
-  const program = programLine(process);
-  for (const [name, pattern] of PROGRAMS) if (pattern.test(program)) found.set(name, 'loaded');
+  const names = programNames(process, runtime);
+  for (const [name, pattern] of PROGRAMS) if (names.some(each => pattern.test(each))) found.set(name, 'loaded');
   if (runtime?.name === 'python') addPython(process, found);
   if (runtime?.name === 'node' || runtime?.name === 'bun' || runtime?.name === 'deno') addNode(process, found);
   return [...found].map(([name, evidence]) => ({ name, evidence })).sort((a, b) => a.name.localeCompare(b.name));
 }
 
-/** The program and its first own argument: what a person would call the command. */
-function programLine({ commandLine, executable }: ProcessFacts): string {
-  return [executable ?? '', ...commandLine.slice(0, 3)].join(' ');
+/**
+ * What a person would call the program: the executable, the first word (programs may rewrite it), and of an interpreter
+ * the script or module. An argument is no name: `tail -f /var/log/ollama` serves no model.
+ */
+function programNames({ commandLine, executable }: ProcessFacts, runtime: Runtime | undefined): string[] {
+  const [first = '', ...rest] = commandLine;
+  const title = first.trimEnd();
+  const names = [executable ?? '', title];
+  if (runtime === undefined) return names;
+  const script = rest.findIndex(word => !word.startsWith('-'));
+  return script < 0 ? names : [...names, rest[script]!];
 }
 
 function addPython(process: ProcessFacts, found: Map<string, AiLibrary['evidence']>): void {
@@ -61,10 +69,11 @@ function addPython(process: ProcessFacts, found: Map<string, AiLibrary['evidence
       const loaded = mapped.some(file => file.startsWith(`${folder}/${name}/`));
       if (loaded || !found.has(name)) found.set(name, loaded ? 'loaded' : 'installed');
     }
-    // jiter is a native module that only the OpenAI and Anthropic clients bring; it proves one that stands alone.
+    // jiter is a native module that the OpenAI and Anthropic clients bring: it proves the one that stands alone, and one
+    // of the two where both are installed.
+    if (!mapped.some(file => file.startsWith(`${folder}/jiter/`))) continue;
     const withJiter = present.filter(name => name === 'openai' || name === 'anthropic');
-    if (withJiter.length === 1 && mapped.some(file => file.startsWith(`${folder}/jiter/`)))
-      found.set(withJiter[0]!, 'loaded');
+    found.set(withJiter.length === 1 ? withJiter[0]! : 'jiter', 'loaded');
   }
 }
 

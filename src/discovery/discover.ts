@@ -35,6 +35,11 @@ export interface DiscoveredProcess {
   readonly placement: Placement;
   /** Whether anything says that it talks, or can talk, to a model. */
   readonly relevant: boolean;
+  /**
+   * Whether it was seen to: connected to a provider, a library loaded, a model server or coding agent by itself. A library
+   * that is installed beside it, or a key in its environment, is no proof: test runners and package managers have both.
+   */
+  readonly evident: boolean;
 }
 
 export interface Discovery {
@@ -81,6 +86,7 @@ export async function discover(options: DiscoverOptions): Promise<Discovery> {
     const credentials = credentialNames(process.environment);
     const instrumentation = detectInstrumentation(process.environment, runtime?.name);
     const relevant = providers.length > 0 || libraries.length > 0 || (credentials.length > 0 && runtime !== undefined);
+    const evident = providers.length > 0 || libraries.some(({ evidence }) => evidence === 'loaded');
     const tls = relevant ? options.inspectTls?.(process) : undefined;
     return {
       pid: process.pid,
@@ -93,6 +99,7 @@ export async function discover(options: DiscoverOptions): Promise<Discovery> {
       credentials,
       placement: readPlacement(process.cgroup),
       relevant,
+      evident,
       ...(runtime && { runtime }),
       ...(tls && { tls }),
       ...(instrumentation && { instrumentation }),

@@ -154,6 +154,11 @@ beforeAll(async () => {
   spawnSync('chmod', ['+x', path.join(folder, 'ollama')]);
   await plant('ollama', path.join(folder, 'ollama'), ['600'], { silent: true });
 
+  const log = path.join(folder, 'log', 'ollama');
+  mkdirSync(path.dirname(log));
+  writeFileSync(log, 'up\n');
+  await plant('a reader of a log called ollama', 'tail', ['-f', log]);
+
   // A model server on a port that says nothing, and a client of it: the listening program is the evidence.
   const server = spawn(vllm, ['-m', 'vllm'], { stdio: ['pipe', 'pipe', 'inherit'] });
   children.set('vllm', server);
@@ -257,8 +262,24 @@ describe('found', () => {
 });
 
 describe('not invented', () => {
-  test.each(['plain python', 'plain node', 'python that talks to somebody', 'editor', 'shell'])('%s', name => {
-    expect(find(name)).toMatchObject({ relevant: false, libraries: [], providers: [] });
+  test.each([
+    'plain python',
+    'plain node',
+    'python that talks to somebody',
+    'editor',
+    'shell',
+    'a reader of a log called ollama',
+  ])('%s', name => {
+    expect(find(name)).toMatchObject({ relevant: false, evident: false, libraries: [], providers: [] });
+  });
+});
+
+describe('what is evident is told from what is possible', () => {
+  test.each(['vllm', 'llama.cpp', 'ollama', 'client of vllm'])('%s', name => {
+    expect(find(name)).toMatchObject({ relevant: true, evident: true });
+  });
+  test.each(['python with openai', 'node with openai', 'node with a key'])('%s', name => {
+    expect(find(name)).toMatchObject({ relevant: true, evident: false });
   });
 });
 

@@ -1,0 +1,124 @@
+/**
+ * `attach --all` for real, with real probes. It runs in a mount namespace whose /proc is an empty folder, into which only
+ * the planted processes are bound: to it, no other program of this machine exists, and none is probed.
+ */
+import { spawn } from 'node:child_process';
+import { mkdirSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import path from 'node:path';
+import { afterAll, beforeAll, expect, jest, test } from '@jest/globals';
+import { Lines, whyNot } from '../attach/attached.js';
+import { cleanEnvironment, LAUNCH, run } from '../support/launcher.js';
+import { type Provider, startProvider } from '../support/provider.js';
+
+jest.setTimeout(60_000);
+const reason = whyNot();
+if (reason) process.stderr.write(`skipped: attach --all cannot be tested here: ${reason}\n`);
+const real = reason ? test.skip : test;
+
+/** An address of this machine that the planted processes know as a provider, through a hosts table of their own. */
+const ADDRESS = '127.0.7.1';
+
+/** Connects to the provider when its stdin says so, and asks one question each time that it says so again. */
+const CLIENT = `
+const https = require('node:https');
+const agent = new https.Agent({ keepAlive: true, rejectUnauthorized: false });
+const body = JSON.stringify({ model: 'gpt-4o-mini', max_tokens: 50, temperature: 0.2,
+  messages: [{ role: 'user', content: 'Name the largest moon of Saturn.' }] });
+require('node:readline').createInterface({ input: process.stdin }).on('line', () => {
+  const request = https.request({ agent, host: 'api.openai.com', port: process.env.PORT, method: 'POST',
+    path: '/v1/chat/completions', headers: { 'content-type': 'application/json', 'content-length': body.length } },
+    response => response.resume().on('end', () => console.log('asked')));
+  request.end(body);
+});
+console.log('up');
+`;
+
+/** An empty /proc but for what every program needs, and this very process. Linux keeps the pid over exec. */
+const ONLY_PLANTED = `set -e
+real=$1; seen=$2; shift 2
+mount -t proc proc "$real"
+mount -t tmpfs -o size=1m tmpfs "$seen"
+for name in cpuinfo filesystems loadavg meminfo stat uptime version; do touch "$seen/$name"; mount --bind "$real/$name" "$seen/$name"; done
+mkdir "$seen/sys"; mount --bind "$real/sys" "$seen/sys"
+for pid in $PLANTED $$; do mkdir "$seen/$pid"; mount --bind "$real/$pid" "$seen/$pid"; done
+ln -s $$ "$seen/self"
+mount --move "$seen" /proc
+exec "$@"`;
+
+let folder: string;
+let provider: Provider;
+const running: Lines[] = [];
+beforeAll(async () => {
+  if (reason) return;
+  folder = mkdtempSync(path.join(tmpdir(), 'attach-all-'));
+  writeFileSync(path.join(folder, 'hosts'), `127.0.0.1 localhost\n${ADDRESS} api.openai.com\n`);
+  provider = await startProvider({ tls: true, host: ADDRESS });
+});
+afterAll(async () => {
+  for (const lines of running) await lines.kill();
+  await provider?.close();
+  if (folder) rmSync(folder, { recursive: true, force: true });
+});
+
+/** A program on this file, in a mount namespace with the hosts table above. `unshare` and `sh` become it: one pid. */
+async function plant(file: string, text: string, env: NodeJS.ProcessEnv = {}): Promise<Lines & { pid: number }> {
+  const script = path.join(folder, file);
+  mkdirSync(path.dirname(script), { recursive: true });
+  writeFileSync(script, text);
+  const inside = `mount --bind ${path.join(folder, 'hosts')} /etc/hosts && exec "$@"`;
+  const child = spawn('unshare', ['-m', 'sh', '-c', inside, 'sh', process.execPath, script], {
+    cwd: folder,
+    env: cleanEnvironment({ PORT: String(provider.port), OPENAI_API_KEY: undefined, ...env }),
+  });
+  const lines = new Lines(child, file);
+  running.push(lines);
+  await lines.line(line => line === 'up');
+  return Object.assign(lines, { pid: child.pid! });
+}
+
+/** Asks once more, and waits for the answer. */
+async function asked(client: Lines, number: number): Promise<void> {
+  client.say('ask');
+  await client.line(() => client.seen.filter(line => line === 'asked').length >= number);
+}
+
+real('what talks to a provider is observed, now and later; what only could is left alone until it does', async () => {
+  const talking = await plant('talking.cjs', CLIENT);
+  await asked(talking, 1);
+  const possible = await plant('possible.cjs', CLIENT, { OPENAI_API_KEY: 'sk-planted-0123456789' });
+  const agent = await plant('@openai/codex/cli.cjs', CLIENT);
+  const idle = await plant('idle.cjs', CLIENT, { OPENAI_API_KEY: 'sk-planted-0123456789' });
+  const ordinary = await plant('ordinary.cjs', CLIENT);
+
+  const [seen, proc] = ['seen', 'real'].map(name => path.join(folder, name));
+  for (const place of [seen!, proc!]) mkdirSync(place);
+  const planted = [talking, possible, agent, idle, ordinary].map(({ pid }) => pid);
+  const words = ['-m', 'sh', '-c', ONLY_PLANTED, 'sh', proc!, seen!, ...LAUNCH, 'attach', '--all', '--format', 'json'];
+  const all = new Lines(spawn('unshare', words, { env: cleanEnvironment({ PLANTED: planted.join(' ') }) }), 'attach');
+  running.push(all);
+  const attached = (pid: number) => all.line(line => line.startsWith('attached') && line.includes(`(pid ${pid})`));
+  await Promise.all([attached(talking.pid), attached(agent.pid)]);
+  const waiting = await all.line(line => line.includes('could talk to an LLM'));
+  expect(waiting).toMatch(/^openlit-instrument: 2 processes could talk to an LLM and are not seen to/);
+
+  // Its first connection is what shows it: the next question is observed.
+  await asked(possible, 1);
+  await attached(possible.pid);
+  await asked(possible, 2);
+
+  // A process that starts later: bound into the namespace, as a birth on a machine of its own would show it.
+  const late = await plant('late.cjs', CLIENT);
+  await asked(late, 1);
+  const bind = `mkdir /proc/${late.pid} && mount --bind ${proc}/${late.pid} /proc/${late.pid}`;
+  const { status, stderr } = await run(['nsenter', '-t', String(all.process.pid), '-m', 'sh', '-c', bind]);
+  expect([status, stderr]).toEqual([0, '']);
+  await attached(late.pid);
+  await asked(late, 2);
+
+  const pidOf = (line: string) => (JSON.parse(line) as { pid: number }).pid;
+  for (const { pid } of [possible, late]) await all.line(line => line.startsWith('{') && pidOf(line) === pid);
+  expect(await all.kill('SIGINT')).toBe(0);
+  const observed = all.errors.flatMap(line => /^attached to .* \(pid (\d+)\)/.exec(line)?.[1] ?? []).map(Number);
+  expect(observed.sort()).toEqual([talking, possible, agent, late].map(({ pid }) => pid).sort());
+});
