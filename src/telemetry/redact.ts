@@ -49,11 +49,11 @@ const USER_INFO = /:\/\/[^\s/@:"']+:[^\s/@"']+@/g;
 const SECRET_NAME =
   '(?:api[_-]?key|x-goog-api-key|(?:access|refresh|auth|session|id|security)[_-]?token|client[_-]?secret|' +
   'secret(?:[_-]?(?:access[_-]?)?key)?|private[_-]?key|passw(?:or)?d|passphrase|authorization|cookie)';
-/** `api_key=…`, `"password": "…"`, `x-api-key: …`, `?key=AIza…`: the name stays, the value goes. */
-const NAMED = new RegExp(
-  `\\b([A-Za-z0-9_-]{0,40}${SECRET_NAME}["']?\\s*[:=]\\s*["']?)(?!\\[REDACTED)[^\\s"',;&}]{6,}`,
-  'gi',
-);
+/**
+ * `api_key=…`, `"password": "…"`, `x-api-key: …`, `?key=AIza…`: the name stays, the value goes. What stands before the name
+ * (`my_api_key`) is left to itself: to match it as well made this expression cost more than all others together.
+ */
+const NAMED = new RegExp(`(${SECRET_NAME}["']?\\s*[:=]\\s*["']?)(?!\\[REDACTED)[^\\s"',;&}]{6,}`, 'gi');
 const QUERY_KEY = /([?&](?:key|sig|signature|token|code)=)[^&\s"'#]+/gi;
 /** Names of fields whose text values are secrets whatever they look like. */
 const SECRET_FIELD = new RegExp(`^[A-Za-z0-9_-]{0,40}${SECRET_NAME}$`, 'i');
