@@ -1,5 +1,5 @@
 /** What only faults of our own can cause, and what several waiters do to each other. */
-import { describe, expect, test } from '@jest/globals';
+import { afterEach, describe, expect, jest, test } from '@jest/globals';
 import { Lane, type LaneHooks } from '../../../src/telemetry/otlp/lane.js';
 import type { PreparedRequest } from '../../../src/telemetry/otlp/prepared-request.js';
 
@@ -105,6 +105,39 @@ describe('waiters', () => {
     subject.close();
     subject.offer(RESOURCE, item());
     expect(subject.stats).toEqual({ exported: 0, dropped: 1, queued: 0 });
+  });
+});
+
+describe('a collector that is gone for a minute', () => {
+  afterEach(() => {
+    jest.useRealTimers();
+  });
+
+  test('is asked about every five seconds, and gets all that fits as soon as it is back', async () => {
+    jest.useFakeTimers();
+    const back = Date.now() + 60_000;
+    const attempts: number[] = [];
+    const subject = lane({
+      send: async () => {
+        attempts.push(Date.now() - back);
+        return Date.now() < back ? { kind: 'retry', reason: 'ECONNREFUSED' } : { kind: 'sent', rejected: 0 };
+      },
+    });
+    // Two calls a second: 140 in all, and the queue holds 100.
+    for (let index = 0; index < 140; index += 1) {
+      subject.offer(RESOURCE, item());
+      await jest.advanceTimersByTimeAsync(500);
+    }
+    await jest.advanceTimersByTimeAsync(60_000);
+    const { exported, dropped, queued } = subject.stats;
+    expect({ all: exported + dropped, queued }).toEqual({ all: 140, queued: 0 });
+    // Full after 50 s; room again within 5 s of the return.
+    expect(dropped).toBeGreaterThanOrEqual(20);
+    expect(dropped).toBeLessThanOrEqual(30);
+    const during = attempts.filter(at => at < 0);
+    expect(during.length).toBeGreaterThan(10);
+    expect(during.length).toBeLessThan(40);
+    expect(attempts.find(at => at >= 0)).toBeLessThanOrEqual(5_000);
   });
 });
 

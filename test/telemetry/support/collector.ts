@@ -38,7 +38,16 @@ export interface Collector {
 }
 
 /** How the n-th request is answered; `hang` never is, `reset` loses its connection. */
-export type Answer = { status?: number; headers?: http.OutgoingHttpHeaders; body?: string | Buffer } | 'hang' | 'reset';
+export type Answer =
+  | {
+      status?: number;
+      headers?: http.OutgoingHttpHeaders;
+      body?: string | Buffer;
+      /** Milliseconds until then: a collector that is slow. */
+      after?: number;
+    }
+  | 'hang'
+  | 'reset';
 
 export async function startHttpCollector(
   answer: (index: number, size: number) => Answer = () => ({}),
@@ -55,7 +64,11 @@ export async function startHttpCollector(
       push({ path: request.url ?? '', headers: request.headers, body, at: Date.now() });
       if (reply === 'hang') return;
       if (reply === 'reset') request.socket.resetAndDestroy();
-      else response.writeHead(reply.status ?? 200, reply.headers).end(reply.body);
+      else {
+        const send = () => response.writeHead(reply.status ?? 200, reply.headers).end(reply.body);
+        if (reply.after === undefined) send();
+        else setTimeout(send, reply.after);
+      }
     });
   };
   const mutual = options.tls === 'mutual' ? { ca: readFileSync(TLS.clientCertificate), requestCert: true } : {};
@@ -91,6 +104,8 @@ export interface GrpcAnswer {
   retryAfter?: number;
   rejected?: number;
   hang?: boolean;
+  /** As in `Answer`. */
+  after?: number;
 }
 
 /** A collector made of grpc-js, with the services of opentelemetry-proto. */
@@ -118,6 +133,10 @@ export async function startGrpcCollector(
           const reply = answer(received.length, call.request.length);
           push({ path: method, headers: call.metadata.getMap(), body: call.request, at: Date.now() });
           if (reply.hang) return;
+          if (reply.after !== undefined) {
+            setTimeout(() => callback(null, encodeMessage('ExportResponse', {})), reply.after);
+            return;
+          }
           if (reply.code !== undefined) {
             callback({ code: reply.code, details: 'told to', metadata: details(reply) });
             return;
