@@ -27,7 +27,10 @@ export interface Telemetry {
   record(call: Call, parent?: SpanParent): void;
   /** Sends all; resolves after at most this many milliseconds, true when nothing is left. */
   flush(milliseconds?: number): Promise<boolean>;
-  /** The process has ended: its last metrics are handed over. The shared exporter goes on. */
+  /**
+   * The process has ended: its last metrics are handed over. The shared exporter goes on, so nothing is waited for; of a hub
+   * with one process it ends as well, within this many milliseconds.
+   */
   shutdown(milliseconds?: number): Promise<void>;
   stats(): ReturnType<Exporter['stats']>;
 }
@@ -69,11 +72,10 @@ export function createTelemetryHub(options: HubOptions): TelemetryHub {
       return {
         record: target.record,
         flush,
-        async shutdown(milliseconds = LONGEST_FLUSH) {
+        async shutdown() {
           if (!opened.delete(target)) return;
           target.close();
           await spans.shutdown();
-          await exporter.flush(milliseconds);
         },
         stats: () => exporter.stats(),
       };
