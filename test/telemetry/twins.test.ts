@@ -151,6 +151,41 @@ describe('the pipeline', () => {
     expect(new Set(collector.received.map(({ path }) => path))).toEqual(new Set(['/v1/metrics']));
   });
 
+  test('a ratio keeps its part of the traces, the same in both; a parent decides for its children', async () => {
+    const settings = await settingsFor({
+      OTEL_TRACES_SAMPLER: 'parentbased_traceidratio',
+      OTEL_TRACES_SAMPLER_ARG: '0.5',
+    });
+    const parents = Array.from({ length: 64 }, (_, index) => ({
+      traceId: `${'0'.repeat(18)}${((index * 4) % 256).toString(16).padStart(2, '0')}${'0'.repeat(12)}`.replace(
+        /^0/,
+        '1',
+      ),
+      spanId: SPAN,
+      traceFlags: index % 2,
+    }));
+    for (const record of [
+      createRecorder({ settings, resource: resource('hook'), version: '1' }),
+      createTelemetry(resource('pipeline'), { settings, version: '1' }),
+    ]) {
+      for (const parent of parents) record.record(chatCall(), parent);
+      for (let index = 0; index < 400; index += 1) record.record(chatCall());
+      await record.shutdown(5000);
+    }
+    for (const service of ['hook', 'pipeline']) {
+      const spans = items('traces', 'spans')
+        .filter(entry => entry.service === service)
+        .map(({ item }) => item);
+      const below = spans.filter(({ parentSpanId }) => parentSpanId === SPAN);
+      expect(below.map(({ traceId }) => traceId)).toEqual(
+        parents.filter(({ traceFlags }) => traceFlags === 1).map(({ traceId }) => traceId),
+      );
+      // 400 fair coins: fewer than 120 or more than 280 heads happen once in 10^14.
+      expect(spans.length - below.length).toBeGreaterThan(120);
+      expect(spans.length - below.length).toBeLessThan(280);
+    }
+  });
+
   test('content is off unless asked for, whatever the call carries', async () => {
     const settings = await settingsFor({ OTEL_INSTRUMENTATION_GENAI_EMIT_EVENT: 'true' });
     const hub = createTelemetryHub({ settings, version: '1' });

@@ -79,6 +79,49 @@ describe('protocols', () => {
   });
 });
 
+describe('each signal its own way', () => {
+  test('endpoint, protocol, headers, compression, certificates', async () => {
+    const traces = await http(undefined, { tls: 'mutual' });
+    const metrics = await grpc();
+    const logs = await http();
+    const subject = exporter({
+      OTEL_EXPORTER_OTLP_ENDPOINT: 'http://127.0.0.1:9',
+      OTEL_EXPORTER_OTLP_HEADERS: 'x-all=1,x-which=all',
+      OTEL_EXPORTER_OTLP_TRACES_ENDPOINT: `${traces.url}/own/path`,
+      OTEL_EXPORTER_OTLP_TRACES_CERTIFICATE: TLS.ca,
+      OTEL_EXPORTER_OTLP_TRACES_CLIENT_CERTIFICATE: TLS.clientCertificate,
+      OTEL_EXPORTER_OTLP_TRACES_CLIENT_KEY: TLS.clientKey,
+      OTEL_EXPORTER_OTLP_TRACES_COMPRESSION: 'gzip',
+      OTEL_EXPORTER_OTLP_TRACES_HEADERS: 'x-which=tr%61ces',
+      OTEL_EXPORTER_OTLP_METRICS_ENDPOINT: metrics.url,
+      OTEL_EXPORTER_OTLP_METRICS_PROTOCOL: 'grpc',
+      OTEL_EXPORTER_OTLP_LOGS_ENDPOINT: `${logs.url}/logs`,
+      OTEL_EXPORTER_OTLP_LOGS_PROTOCOL: 'http/json',
+    });
+    subject.span(RESOURCE, span());
+    subject.log(RESOURCE, { time: 1n, attributes: {} });
+    subject.metric(RESOURCE, {
+      type: 'sum',
+      name: 'n',
+      description: '',
+      unit: '1',
+      monotonic: true,
+      integer: true,
+      temporality: 'delta',
+      points: [],
+    });
+    expect(await subject.flush(5000)).toBe(true);
+    expect(lines).toEqual([]);
+    const [trace] = traces.received;
+    expect(trace).toMatchObject({ path: '/own/path', headers: { 'content-encoding': 'gzip', 'x-which': 'traces' } });
+    expect(trace!.headers['x-all']).toBe('1');
+    expect(metrics.received[0]).toMatchObject({ headers: { 'x-which': 'all' } });
+    expect(metrics.received[0]!.path).toContain('MetricsService');
+    expect(logs.received[0]).toMatchObject({ path: '/logs', headers: { 'content-type': 'application/json' } });
+    expect([traces, metrics, logs].map(({ received }) => received.length)).toEqual([1, 1, 1]);
+  });
+});
+
 describe('batches', () => {
   test('items of one batch travel together, by resource, in order', async () => {
     const collector = await http();
