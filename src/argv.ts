@@ -89,6 +89,18 @@ function readFlag(word: string, next: string | undefined): { flag: GivenFlag; us
   return { flag: { row, typed, value: typedValue(row, typed, next) }, used: 2 };
 }
 
+/**
+ * For commands that oclif parses, which knows no optional values: a bare `--capture-content` gets the value that it has
+ * before a program. A next word that is an allowed value stays the value.
+ */
+export function withBareValues(words: readonly string[]): string[] {
+  return words.map((word, at) => {
+    const row = word.startsWith('--') ? findFlag(word.slice(2)) : undefined;
+    if (row?.bare === undefined || parseText(row, words[at + 1] ?? '').ok) return word;
+    return `${word}=${row.bare}`;
+  });
+}
+
 /** `--no-X` for a flag that can be true or false. */
 function readNegated(typed: string, name: string, attached: string | undefined): { flag: GivenFlag; used: 1 } {
   const row = /^no[-_]/.test(name) && attached === undefined ? findFlag(name.slice(3)) : undefined;

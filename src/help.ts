@@ -2,6 +2,7 @@
 import { Help } from '@oclif/core';
 import { FLAGS, type FlagGroup, type FlagRow } from './config/flags.js';
 import { EXIT_STATUS } from './errors.js';
+import { wrap } from './report/text.js';
 
 const USAGE = `openlit-instrument: the LLM calls of any program as OpenTelemetry, with no change to it
 
@@ -15,8 +16,8 @@ EXAMPLES
   openlit-instrument --dry-run -- npm start
   openlit-instrument attach --pid 4242`;
 
-const NOTES = `All words from the program on belong to it, byte for byte; -- ends our part early. Flags are accepted with
-underscores too. The same settings can stand in the environment or in openlit.yml: docs/configuration.md.`;
+const NOTES =
+  'All words from the program on belong to it, byte for byte; -- ends our part early. Flags are accepted with underscores too. The same settings can stand in the environment or in openlit.yml: docs/configuration.md.';
 
 /** One table for the help, the documentation and a test. */
 export const EXIT_STATUS_TEXT: readonly (readonly [status: string, meaning: string])[] = [
@@ -30,14 +31,18 @@ export const EXIT_STATUS_TEXT: readonly (readonly [status: string, meaning: stri
   [String(EXIT_STATUS.missingPrivilegeOrFeature), 'our own commands: a privilege or a kernel feature is missing'],
 ];
 
-export function formatFlags(rows: readonly FlagRow[] = FLAGS): string {
+/** Column of what a flag does. */
+const SUMMARY_AT = 42;
+
+/** Wrapped at `columns`, where they are given. */
+export function formatFlags(rows: readonly FlagRow[] = FLAGS, columns?: number): string {
   const groups = [...new Set(rows.map(({ group }) => group))];
   return groups
     .map(
       group =>
         `${titleOf(group)}\n${rows
           .filter(row => row.group === group)
-          .map(formatFlag)
+          .map(row => formatFlag(row, columns))
           .join('\n')}`,
     )
     .join('\n\n');
@@ -47,7 +52,7 @@ function titleOf(group: FlagGroup): string {
   return `OPTIONS: ${group.toUpperCase()}`;
 }
 
-function formatFlag(row: FlagRow): string {
+function formatFlag(row: FlagRow, columns: number | undefined): string {
   const value =
     row.kind === 'switch'
       ? ''
@@ -55,16 +60,25 @@ function formatFlag(row: FlagRow): string {
         ? `[=${row.choices?.join('|')}]`
         : ` ${row.choices?.join('|') ?? row.sample ?? 'VALUE'}`;
   const left = `  --${row.flags[0]}${value}`;
-  return left.length > 40 ? `${left}\n${' '.repeat(42)}${row.summary}` : `${left.padEnd(42)}${row.summary}`;
+  const head = left.length > SUMMARY_AT - 2 ? `${left}\n${' '.repeat(SUMMARY_AT)}` : left.padEnd(SUMMARY_AT);
+  return head + indented(row.summary, SUMMARY_AT, columns);
 }
 
-export function formatExitStatus(): string {
-  return `EXIT STATUS\n${EXIT_STATUS_TEXT.map(([status, meaning]) => `  ${status.padEnd(15)} ${meaning}`).join('\n')}`;
+export function formatExitStatus(columns?: number): string {
+  const rows = EXIT_STATUS_TEXT.map(([status, meaning]) => `  ${status.padEnd(15)} ${indented(meaning, 18, columns)}`);
+  return `EXIT STATUS\n${rows.join('\n')}`;
+}
+
+/** Text that begins at column `at`, broken at spaces so that it stays right of it. */
+function indented(text: string, at: number, columns: number | undefined): string {
+  return wrap(text, columns === undefined ? undefined : Math.max(20, columns - at)).join(`\n${' '.repeat(at)}`);
 }
 
 export default class RootHelp extends Help {
   override formatRoot(): string {
-    return [USAGE, formatFlags(), NOTES, formatExitStatus()].join('\n\n');
+    const columns = this.opts.maxWidth;
+    const notes = wrap(NOTES, columns).join('\n');
+    return [USAGE, formatFlags(FLAGS, columns), notes, formatExitStatus(columns)].join('\n\n');
   }
 
   override async showCommandHelp(command: Parameters<Help['showCommandHelp']>[0]): Promise<void> {

@@ -63,9 +63,11 @@ export async function launch({ flags, words }: Launch): Promise<number> {
   return await become(found.path, words, plan.env, start);
 }
 
+const VIEW_FLAGS: ReadonlySet<string> = new Set<LaunchFlagId>(['live', 'verbose', 'summaryJson']);
+
 /** Flags of the local view where there is none. */
 function withoutEffect(flags: readonly GivenFlag[]): string | undefined {
-  const idle = flags.filter(({ row }) => row.id === 'live' || row.id === 'summaryJson').map(({ typed }) => typed);
+  const idle = flags.filter(({ row }) => VIEW_FLAGS.has(row.id)).map(({ typed }) => typed);
   return idle.length === 0 ? undefined : `${idle.join(' and ')} has no effect: there is no local view in this launch`;
 }
 

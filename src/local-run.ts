@@ -22,7 +22,8 @@ export async function openLocalView(
   const { startLocalView } = await import('./local-view/local-view.js');
   return await startLocalView(settings, {
     program: words,
-    live: isOn(flags, 'live'),
+    live: isOn(flags, 'live') || isOn(flags, 'verbose'),
+    verbose: isOn(flags, 'verbose'),
     quiet: settings.quiet,
     summaryFile: flags.findLast(({ row }) => row.id === 'summaryJson')?.value as string | undefined,
   });

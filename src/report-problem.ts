@@ -1,6 +1,6 @@
 /** The last word on an error: one form for all, and the exit status that goes with it. */
 import { EXIT_STATUS, formatProblem, type Problem } from './errors.js';
-import { say, write } from './say.js';
+import { fold, say, write } from './say.js';
 
 /** By its shape: the bundle and the commands each have the class of their own file. */
 export function isProblem(error: unknown): error is Problem {
@@ -10,7 +10,9 @@ export function isProblem(error: unknown): error is Problem {
 /** Prints an error of ours; returns the exit status for it. */
 export function reportProblem(error: unknown): number {
   if (!isProblem(error)) return reportOther(error);
-  write(2, `${formatProblem(error)}\n`);
+  // What happened may be broken into lines; what is to be typed may not.
+  const [what = '', ...fixes] = formatProblem(error).split('\n');
+  write(2, `${[fold(what), ...fixes].join('\n')}\n`);
   return error.exit;
 }
 

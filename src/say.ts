@@ -1,10 +1,28 @@
 /** Our lines, written at once and without touching `process.stderr` or `process.stdout`. */
 import { writeSync } from 'node:fs';
 import { Writable } from 'node:stream';
+import { terminalColumns } from './report/output.js';
 
 export function say(line: string): void {
-  write(2, `openlit-instrument: ${line}\n`);
+  write(2, `${fold(`openlit-instrument: ${line}`)}\n`);
 }
+
+/** Broken at spaces where a terminal would break it inside a word. In a pipe a line stays a line. */
+export function fold(line: string): string {
+  const columns = line.length > NARROWEST ? terminalColumns(2) : undefined;
+  if (columns === undefined || line.length <= columns) return line;
+  const [first = '', ...words] = line.split(' ');
+  let used = first.length;
+  return words.reduce((text, word) => {
+    used += 1 + word.length;
+    if (used <= columns) return `${text} ${word}`;
+    used = 2 + word.length;
+    return `${text}\n  ${word}`;
+  }, first);
+}
+
+/** Nobody is asked for a width that is as good as never smaller. */
+const NARROWEST = 60;
 
 /** A closed or full descriptor must never keep the program from running. */
 export function write(descriptor: 1 | 2, text: string): void {

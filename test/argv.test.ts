@@ -1,7 +1,7 @@
 import { readdirSync } from 'node:fs';
 import path from 'node:path';
 import { describe, expect, test } from '@jest/globals';
-import { OWN_COMMANDS, splitWords, type Words } from '../src/argv.js';
+import { OWN_COMMANDS, splitWords, type Words, withBareValues } from '../src/argv.js';
 import { FLAGS } from '../src/config/flags.js';
 import type { Problem } from '../src/errors.js';
 
@@ -221,4 +221,23 @@ describe('wrong use is refused with status 2', () => {
     const problem = refused(['--headers', 'authorization SECRET', 'x']);
     expect(problem.message + problem.reason + problem.fixes.join()).not.toContain('SECRET');
   });
+});
+
+test.each([
+  [['--capture-content'], ['--capture-content=span']],
+  [
+    ['--capture-content', '--pid', '1'],
+    ['--capture-content=span', '--pid', '1'],
+  ],
+  [
+    ['--capture-content', 'both'],
+    ['--capture-content', 'both'],
+  ],
+  [['--capture-content=event'], ['--capture-content=event']],
+  [
+    ['--endpoint', 'http://h', '--live'],
+    ['--endpoint', 'http://h', '--live'],
+  ],
+])('for oclif, %j is %j', (typed, words) => {
+  expect(withBareValues(typed)).toEqual(words);
 });

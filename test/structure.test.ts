@@ -14,7 +14,7 @@ const SOURCE = path.join(ROOT, 'src');
 const ARROWS: Record<string, readonly string[]> = {
   errors: [],
   argv: ['config', 'errors'],
-  help: ['config', 'errors'],
+  help: ['config', 'errors', 'report'],
   launcher: ['argv', 'launch', 'say'],
   launch: [
     'argv',
@@ -32,7 +32,7 @@ const ARROWS: Record<string, readonly string[]> = {
   'report-problem': ['errors', 'say'],
   'prepare-python': ['errors', 'report', 'setup'],
   'local-run': ['config', 'injectors', 'local-view'],
-  say: [],
+  say: ['report'],
   completion: [],
   'attach-all': ['attach', 'discovery', 'errors'],
   'pick-processes': ['discovery', 'errors', 'report', 'wire'],

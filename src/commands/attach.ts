@@ -1,6 +1,7 @@
 /** Observes processes that already run: flags and settings, then `attach/observation.ts`, then what comes out. */
 import { writeSync } from 'node:fs';
 import { Command, Flags } from '@oclif/core';
+import { withBareValues } from '../argv.js';
 import { type CallConsumer, callLines, callSink, callTelemetry } from '../attach/call-sinks.js';
 import { exchangeLines } from '../attach/exchange-lines.js';
 import { formatPlan } from '../attach/explain.js';
@@ -20,10 +21,9 @@ import { EXIT_STATUS, Problem } from '../errors.js';
 import { loadSettings, reportProblem } from '../launch.js';
 import { pickProcesses } from '../pick-processes.js';
 import { accountLines } from '../report/account.js';
+import { type CallScreen, createCallScreen } from '../report/call-screen.js';
 import { openOutput } from '../report/output.js';
 import { createPalette } from '../report/palette.js';
-import { reportedFromCall } from '../report/reported-call.js';
-import { createReporter, type Reporter } from '../report/reporter.js';
 import { say, write } from '../say.js';
 import { createCostCalculator } from '../telemetry/cost.js';
 import { loadPrices } from '../telemetry/load-prices.js';
@@ -82,6 +82,9 @@ Ctrl-C, and takes every probe off. Without a selector, a terminal shows what \`p
     explain: Flags.boolean({ summary: 'print where the probes would go and why; attach nothing' }),
     config: Flags.string({ summary: 'read this file instead of looking for openlit.yml', helpValue: 'FILE' }),
     live: Flags.boolean({ summary: 'show each call here, also when it goes to an endpoint' }),
+    verbose: Flags.boolean({
+      summary: 'like --live, with the messages below each call, where content is on (--capture-content)',
+    }),
     quiet: Flags.boolean({ summary: 'no lines and no summary of ours' }),
     link: Flags.string({ hidden: true, options: ['multi', 'perf'] }),
     ...(Object.fromEntries(SETTING_FLAGS.map(row => [row.flags[0], declare(row)])) as object),
@@ -96,7 +99,7 @@ Ctrl-C, and takes every probe off. Without a selector, a terminal shows what \`p
   }
 
   async #attach(): Promise<number> {
-    const { flags } = await this.parse(Attach);
+    const { flags } = await this.parse(Attach, withBareValues(this.argv));
     const pids = await chooseTargets(flags);
     if (pids.length === 0 && !flags.all) return EXIT_STATUS.done;
     const newcomers = flags.all ? createNewcomers() : undefined;
@@ -107,10 +110,13 @@ Ctrl-C, and takes every probe off. Without a selector, a terminal shows what \`p
       return EXIT_STATUS.done;
     }
     const loaded = await loadSettings(givenFlags(flags), withoutResource(process.env));
-    const reporter = showsCalls(loaded, flags) ? createScreen(flags.quiet) : undefined;
+    const screen = showsCalls(loaded, flags) ? createCallScreen(flags) : undefined;
+    const reporter = screen?.reporter;
     const announce = reporter?.line ?? ((line: string) => write(2, `${line}\n`));
     const notice = flags.quiet ? () => {} : (reporter?.note ?? say);
     for (const note of loaded.notes) notice(note);
+    if (flags.verbose && screen && loaded.settings.captureContent === 'off')
+      notice('--verbose shows messages where content is on: --capture-content');
     let stop = () => {};
     const lines = createLineWriter(
       bytes => writeSome(1, bytes),
@@ -126,7 +132,7 @@ Ctrl-C, and takes every probe off. Without a selector, a terminal shows what \`p
             lines,
             notice,
             this.config.version,
-            reporter,
+            screen,
             ledger,
           );
     // Before anything is attached: a signal in between must not leave by the default way.
@@ -202,7 +208,7 @@ function makeCallSink(
   lines: LineWriter,
   notice: (line: string) => void,
   version: string,
-  reporter: Reporter | undefined,
+  screen: CallScreen | undefined,
   ledger: Ledger,
 ): ExchangeSink {
   const telemetry = telemetrySettings(settings, process.env);
@@ -225,7 +231,7 @@ function makeCallSink(
     ledger.sent = () => hub.stats();
     consumers.push(callTelemetry({ hub, settings, version }));
   }
-  if (reporter) consumers.push(screen(reporter));
+  if (screen) consumers.push(screen.consumer(telemetry.content));
   return callSink({
     content: telemetry.content.capture !== 'off',
     costOf,
@@ -234,22 +240,16 @@ function makeCallSink(
   });
 }
 
+interface ShowFlags {
+  readonly live: boolean;
+  readonly verbose: boolean;
+  readonly format?: string | undefined;
+}
+
 /** Whether calls are shown here: when it was asked for, and when they would go nowhere else. */
-function showsCalls({ settings }: Loaded, flags: { live: boolean; format?: string | undefined }): boolean {
+function showsCalls({ settings }: Loaded, flags: ShowFlags): boolean {
   if (flags.format === 'exchanges') return false;
-  return flags.live || (flags.format === undefined && !hasDestination(settings));
-}
-
-/** A line for each call, running totals below them on a terminal, and the summary at the end. */
-function createScreen(quiet: boolean): Reporter {
-  return createReporter({ output: openOutput(2), live: true, quiet, runningTotals: true });
-}
-
-function screen(reporter: Reporter): CallConsumer {
-  return {
-    call: (call, cost) => reporter.call(reportedFromCall(call, cost, BigInt(Date.now()) * 1_000_000n)),
-    finish: () => reporter.finish(),
-  };
+  return flags.live || flags.verbose || (flags.format === undefined && !hasDestination(settings));
 }
 
 /** Settings flags as the launcher's reader takes them. Throws a `Problem` that says what is allowed. */

@@ -18,8 +18,8 @@ export default class Ps extends Command {
   static override readonly summary = 'list the processes that talk, or can talk, to LLMs';
   static override readonly description =
     `Reads /proc and asks the machine's resolver for the addresses of known providers; starts and touches nothing.
-AI LIBRARIES: a name in parentheses is installed for the process, a plain one was seen loaded.
-ATTACH: the TLS code that \`attach\` can probe.`;
+LLM evidence, the strongest first: →openai is connected now, openai was seen loaded, (openai) is installed for the process,
+OPENAI_API_KEY is set. ATTACH: the TLS code that \`attach\` can probe; inside: an SDK or hook observes it already.`;
   static override readonly examples = [
     '<%= config.bin %> ps',
     '<%= config.bin %> ps --json',

@@ -476,6 +476,12 @@ export const LAUNCH_FLAGS = [
     flags: ['live'],
     summary: 'show each call while it happens, even when stderr is no terminal',
   },
+  {
+    id: 'verbose',
+    kind: 'switch',
+    flags: ['verbose'],
+    summary: 'like --live, with the messages below each call, where content is on (--capture-content)',
+  },
   { id: 'quiet', kind: 'switch', flags: ['quiet'], summary: 'no lines, no summary, no notes of ours' },
   {
     id: 'summaryJson',

@@ -1,4 +1,5 @@
 /** An OTLP span that tells of an LLM or MCP call -> what a person is told. Spans of anything else are nobody's here. */
+import { messageTexts } from '../report/messages.js';
 import { present, type ReportedCall } from '../report/reported-call.js';
 import { ATTRIBUTE } from '../telemetry/genai-attributes.js';
 import type { FlatSpan } from './otlp/values.js';
@@ -64,17 +65,6 @@ function partsOf(messages: MessageLike[]) {
   return messages.flatMap(({ parts }) => (Array.isArray(parts) ? parts : [])).filter(part => part !== null);
 }
 
-function joinText(messages: MessageLike[]): string | undefined {
-  const found = partsOf(messages).flatMap(({ content }) => (typeof content === 'string' ? [content] : []));
-  return found.length > 0 ? found.join('\n') : undefined;
-}
-
-function contentOf(attributes: Attributes): ReportedCall['content'] {
-  const input = joinText(messagesOf(attributes[ATTRIBUTE.inputMessages]).slice(-1));
-  const output = joinText(messagesOf(attributes[ATTRIBUTE.outputMessages]));
-  return input === undefined && output === undefined ? undefined : present({ input, output });
-}
-
 /** `/usr/bin/python3.11` -> `python3.11`; the name of the service where the sender says nothing of its process. */
 function processName(resource: Attributes): string | undefined {
   const name = text(resource['process.executable.name']) ?? text(resource['process.executable.path']);
@@ -118,7 +108,7 @@ export function reportedFromSpan(span: FlatSpan): ReportedCall | undefined {
       reasoningTokens: amount(attributes[ATTRIBUTE.usageReasoningOutputTokens]),
       cost: cost === undefined ? undefined : { amount: cost, currency: 'USD' },
       error: text(attributes[ATTRIBUTE.errorType]) ?? failed,
-      content: contentOf(attributes),
+      content: messageTexts(attributes),
     }),
   };
 }

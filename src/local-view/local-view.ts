@@ -52,11 +52,15 @@ export async function startLocalView(settings: Settings, options: LocalViewOptio
   const reporter = createReporter({
     output,
     live: options.live || output.terminal,
-    hint: `to see why: openlit-instrument doctor -- ${program} …`,
+    hint: `openlit-instrument doctor -- ${program} …`,
     quiet: options.quiet,
-    verbose: options.verbose === true && settings.captureContent !== 'off',
+    verbose: options.verbose === true,
     ...(output.terminal ? { mayPrint: createTerminalCheck() } : {}),
   });
+  // Spans bring the messages here; with `event` they are in log records, which nobody reads at this end.
+  if (options.verbose && settings.captureContent !== 'span' && settings.captureContent !== 'both') {
+    reporter.note(`--verbose shows messages with --capture-content=span, and it is ${settings.captureContent}`);
+  }
   const run = { program, pid: process.pid, started: started.toISOString() };
   const store = openCallStore(run, reason => reporter.note(reason));
   const price = createPricer(settings.pricingFile);

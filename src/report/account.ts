@@ -1,10 +1,9 @@
 /** What `attach` says of itself at its end and on SIGUSR1: attached, seen, dropped, exported, and what it cost. */
 
-import { wrap } from './findings.js';
 import { seconds } from './numbers.js';
 import type { Palette } from './palette.js';
 import { plural } from './summary.js';
-import { clean, width } from './text.js';
+import { clean, width, wrap } from './text.js';
 
 export interface Account {
   /** Seconds since the start. */
@@ -40,20 +39,23 @@ export interface Account {
 
 const LABEL = 10;
 
+/** Between words that stay on one line. */
+const TIED = '\u00a0';
+
 /** Lines of at most `columns`, never cut: long ones are wrapped. */
 export function accountLines(account: Account, palette: Palette, columns?: number): string[] {
   const lines = [`${palette.quiet('openlit-instrument:')} account of ${seconds(account.elapsed)}`];
   const add = (label: string, text: string, style = (each: string) => each) => {
     const room = columns === undefined ? undefined : Math.max(20, columns - LABEL - 2);
     for (const [index, part] of wrap(clean(text), room).entries()) {
-      lines.push(`  ${palette.quiet((index === 0 ? label : '').padEnd(LABEL))}${style(part)}`);
+      lines.push(`  ${palette.quiet((index === 0 ? label : '').padEnd(LABEL))}${style(part.replaceAll(TIED, ' '))}`);
     }
   };
   if (account.files.length === 0) add('attached', 'nothing', palette.warning);
   for (const { process, pids, processes, library, file, probes } of account.files) {
     const more = processes > pids.length ? ` and ${processes - pids.length} more` : '';
     add('attached', `${process} (pid ${pids.join(', ')}${more}): ${library} in ${file}`);
-    add('probes', probes.map(({ name, offset }) => `${name} 0x${offset.toString(16)}`).join(', '), palette.quiet);
+    add('probes', probes.map(({ name, offset }) => `${name}${TIED}0x${offset.toString(16)}`).join(', '), palette.quiet);
   }
   add('seen', seenText(account));
   const lost = lostText(account.lost);

@@ -80,13 +80,18 @@ function tokens(call: ReportedCall, short: boolean): string {
   return `${count(call.inputTokens, short)}→${count(call.outputTokens, short)}`;
 }
 
-/** Finish reasons, tool names, what is missing. */
-function endingText(call: ReportedCall, short: boolean): string {
+/**
+ * Finish reasons, tool names, what is missing. Where the room is short, that a call is not whole comes before how it ended
+ * and why.
+ */
+function endingText(call: ReportedCall, short: boolean, room: number): string {
   const reasons = [...new Set(call.finishReasons)].join(',');
   const tools = [...new Set(call.toolNames)].join(',');
-  const marks = call.partial.length > 0 ? `partial: ${call.partial.join(',')}` : '';
   const said = tools ? (reasons && !short ? `${reasons}: ${tools}` : tools) : reasons;
-  return [said, marks].filter(Boolean).join(' ') || ABSENT;
+  if (call.partial.length === 0) return said || ABSENT;
+  const marks = `partial: ${call.partial.join(',')}`;
+  const forms = [[said, marks].filter(Boolean).join(' '), marks];
+  return forms.find(form => width(clean(form)) <= room) ?? 'partial';
 }
 
 const UNUSUAL = /length|max_tokens|content_filter|safety|refusal|recitation/i;
@@ -124,7 +129,7 @@ export function callLine(call: ReportedCall, columns: number | undefined, palett
     return style(whole ? cleaned : fitTo(cleaned, widths[index]!, layout.columns[index]!.align));
   });
   let [last, style] = [
-    endingText(call, merged),
+    endingText(call, merged, columns === undefined ? Number.POSITIVE_INFINITY : rest),
     UNUSUAL.test(call.finishReasons.join()) ? palette.warning : palette.quiet,
   ];
   if (call.partial.length > 0) style = palette.warning;

@@ -1,7 +1,7 @@
 /** What `doctor` shows: layer by layer, a mark, the fact, and under a failure the line to type. */
 import { type Finding, LAYERS, type Verdict } from '../doctor/finding.js';
 import type { Palette } from './palette.js';
-import { clean, width } from './text.js';
+import { clean, width, wrap } from './text.js';
 
 const MARKS: Readonly<Record<Verdict, string>> = { ok: '✓', failed: '✗', unknown: '?' };
 
@@ -20,7 +20,7 @@ export function renderFindings(findings: readonly Finding[], palette: Palette, l
       const indent = ' '.repeat(longest + 6);
       const [first = '', ...rest] = wrap(clean(fact), limit === undefined ? undefined : limit - longest - 6);
       lines.push(head + first, ...rest.map(line => indent + line));
-      if (fix !== undefined) lines.push(`${indent}${palette.accent(`try: ${clean(fix)}`)}`);
+      if (fix !== undefined) lines.push(...fixLines(clean(fix), indent, limit).map(line => palette.accent(line)));
     }
   }
   lines.push('', verdictLine(findings, palette));
@@ -40,16 +40,16 @@ function verdictLine(findings: readonly Finding[], palette: Palette): string {
   return palette.bad(`Begin with ${first!.layer}: ${first!.check}${more}.`);
 }
 
-/** Breaks at spaces. A word that is wider than the line stands alone on one. */
-export function wrap(text: string, columns: number | undefined): string[] {
-  if (columns === undefined || width(text) <= columns) return [text];
-  const lines: string[] = [];
-  let line = '';
-  for (const word of text.split(' ')) {
-    if (line !== '' && width(line) + 1 + width(word) > columns) {
-      lines.push(line);
-      line = word;
-    } else line = line === '' ? word : `${line} ${word}`;
-  }
-  return [...lines, line];
+/**
+ * A line to type is moved to the left rather than broken: what a terminal wraps by itself can still be copied whole.
+ * Prose is wrapped like any other.
+ */
+function fixLines(fix: string, indent: string, limit: number | undefined): string[] {
+  const text = `try: ${fix}`;
+  if (limit === undefined || indent.length + width(text) <= limit) return [indent + text];
+  if (SHORT_INDENT.length + width(text) <= limit || /^(openlit-instrument|--|[\w/.-]+ -)/.test(fix))
+    return [SHORT_INDENT + text];
+  return wrap(text, limit - indent.length - 5).map((line, index) => indent + (index === 0 ? '' : '     ') + line);
 }
+
+const SHORT_INDENT = '    ';

@@ -21,8 +21,12 @@ export function wantsColour(terminal: boolean, env: NodeJS.ProcessEnv): boolean 
   return terminal && env.TERM !== 'dumb';
 }
 
-/** The size is asked of a description of our own, opened anew, for the reason at the top. */
-function terminalColumns(descriptor: number): number | undefined {
+/**
+ * Undefined where there is no terminal, or one that does not know its width. The size is asked of a description of our
+ * own, opened anew, for the reason at the top.
+ */
+export function terminalColumns(descriptor: number): number | undefined {
+  if (!tty.isatty(descriptor)) return undefined;
   let own: number | undefined;
   try {
     own = openSync(`/proc/self/fd/${descriptor}`, constants.O_RDWR | constants.O_NOCTTY);

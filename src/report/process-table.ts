@@ -1,17 +1,31 @@
 /** What `ps` shows: one row a process, then what the listing could not see. */
 import type { DiscoveredProcess, Discovery } from '../discovery/discover.js';
 import type { Palette } from './palette.js';
-import { type Cell, type Column, renderTable } from './table.js';
+import { plural } from './summary.js';
+import { type Cell, type Column, renderTable, type Style } from './table.js';
+import { wrap } from './text.js';
 
-const COLUMNS: readonly Column[] = [
+const WIDE: readonly Column[] = [
   { title: 'PID', align: 'right' },
   { title: 'RUNTIME', least: 8 },
   { title: 'TALKS TO', least: 9 },
   { title: 'AI LIBRARIES', least: 12 },
   { title: 'ATTACH', least: 12 },
   { title: 'NOTES', least: 8 },
+  { title: 'COMMAND', least: 20 },
+];
+
+/** 80 columns: what says that it talks to a model stands in one column, the strongest first. */
+const NARROW: readonly Column[] = [
+  { title: 'PID', align: 'right' },
+  { title: 'RUNTIME', least: 6 },
+  { title: 'LLM', least: 12 },
+  { title: 'ATTACH' },
   { title: 'COMMAND', least: 12 },
 ];
+
+/** Terminals from this width on show all columns. */
+const WIDE_FROM = 118;
 
 /** Lines for a terminal of `limit` columns; uncut without a limit. */
 export function renderProcesses(discovery: Discovery, all: boolean, palette: Palette, limit?: number): string[] {
@@ -19,44 +33,96 @@ export function renderProcesses(discovery: Discovery, all: boolean, palette: Pal
   const lines =
     shown.length === 0
       ? ['No process that talks, or can talk, to an LLM was found.']
-      : renderTable(
-          COLUMNS,
-          shown.map(process => row(process, palette)),
-          palette,
-          limit,
-        );
+      : limit === undefined || limit >= WIDE_FROM
+        ? renderTable(
+            WIDE,
+            shown.map(process => wideRow(process, palette, limit)),
+            palette,
+            limit,
+          )
+        : renderTable(
+            NARROW,
+            shown.map(process => narrowRow(process, palette)),
+            palette,
+            limit,
+          );
   if (!all && shown.length < discovery.processes.length) {
     lines.push(
-      palette.quiet(`${discovery.processes.length - shown.length} other processes are not listed (--all lists them)`),
+      palette.quiet(
+        `${plural(discovery.processes.length - shown.length, 'other process is', 'other processes are')} not listed (--all lists them)`,
+      ),
     );
   }
   if (discovery.unreadable > 0) {
-    lines.push(
-      palette.warning(
-        `${discovery.unreadable} processes of other users cannot be looked into; sudo openlit-instrument ps shows them`,
-      ),
-    );
+    const text = `${plural(discovery.unreadable, 'process', 'processes')} of other users cannot be looked into; sudo openlit-instrument ps shows them`;
+    lines.push(...wrap(text, limit).map(line => palette.warning(line)));
   }
   return lines;
 }
 
-function row(process: DiscoveredProcess, palette: Palette): Cell[] {
-  const { runtime, providers, libraries, tls } = process;
+const pidCell = ({ pid }: DiscoveredProcess, palette: Palette): Cell => ({ text: String(pid), style: palette.strong });
+
+const runtimeCell = ({ runtime }: DiscoveredProcess, palette: Palette): Cell =>
+  runtime ? { text: [runtime.name, runtime.version].filter(Boolean).join(' ') } : { text: '-', style: palette.quiet };
+
+function wideRow(process: DiscoveredProcess, palette: Palette, limit: number | undefined): Cell[] {
+  const { tls } = process;
   const attach = !tls
     ? { text: '-', style: palette.quiet }
     : tls.attachable
       ? { text: tls.library ?? 'yes', style: palette.good }
       : { text: `no: ${tls.reason ?? 'not known'}`, style: palette.warning };
   return [
-    { text: String(process.pid), style: palette.strong },
-    { text: runtime ? `${runtime.name}${runtime.version ? ` ${runtime.version}` : ''}` : '-' },
-    { text: providers.map(({ name }) => name).join(', ') || '-', style: palette.accent },
-    // Installed is less than loaded, and shown as less.
-    { text: libraries.map(({ name, evidence }) => (evidence === 'loaded' ? name : `(${name})`)).join(', ') || '-' },
+    pidCell(process, palette),
+    runtimeCell(process, palette),
+    orAbsent(process.providers.map(({ name }) => name).join(', '), palette, palette.accent),
+    orAbsent(libraryNames(process).join(', '), palette),
     attach,
     { text: notes(process).join('; ') || '-', style: palette.quiet },
-    { text: process.command.join(' ') },
+    { text: limit === undefined ? process.command.join(' ').trim() : shortCommand(process) },
   ];
+}
+
+function narrowRow(process: DiscoveredProcess, palette: Palette): Cell[] {
+  const { tls, instrumentation, evident } = process;
+  const attach = instrumentation
+    ? { text: 'inside', style: palette.quiet }
+    : tls?.attachable
+      ? { text: 'yes', style: palette.good }
+      : { text: tls ? 'no' : '-', style: tls ? palette.warning : palette.quiet };
+  return [
+    pidCell(process, palette),
+    runtimeCell(process, palette),
+    orAbsent(evidence(process).join(' '), palette, evident ? palette.accent : undefined),
+    attach,
+    { text: shortCommand(process) },
+  ];
+}
+
+/** `→openai` connected now, `openai` loaded, `(openai)` installed beside it, `OPENAI_API_KEY` set. */
+function evidence(process: DiscoveredProcess): string[] {
+  const names = libraryNames(process);
+  return [
+    ...process.providers.map(({ name }) => `→${name}`),
+    ...names.filter(name => !name.startsWith('(')),
+    ...names.filter(name => name.startsWith('(')),
+    ...process.credentials,
+  ];
+}
+
+/** Installed is less than loaded, and shown as less. */
+function libraryNames({ libraries }: DiscoveredProcess): string[] {
+  return libraries.map(({ name, evidence }) => (evidence === 'loaded' ? name : `(${name})`));
+}
+
+function orAbsent(text: string, palette: Palette, style?: Style): Cell {
+  return text === '' ? { text: '-', style: palette.quiet } : { text, ...(style && { style }) };
+}
+
+/** Where the room is short, the folder of the interpreter is what nobody looks for. */
+function shortCommand({ command }: DiscoveredProcess): string {
+  const [first = '', ...rest] = command;
+  return [first.split(' ')[0]!.includes('/') ? first.replace(/^\S*\//, '') : first, ...rest].join(' ').trim();
 }
 
 function notes({ instrumentation, credentials, placement }: DiscoveredProcess): string[] {
@@ -71,22 +137,14 @@ function notes({ instrumentation, credentials, placement }: DiscoveredProcess): 
 
 const CHOICES: readonly Column[] = [
   { title: '#', align: 'right' },
-  ...COLUMNS.filter(({ title }) => title !== 'NOTES' && title !== 'ATTACH'),
+  ...NARROW.filter(({ title }) => title !== 'ATTACH'),
 ];
 
-/** The processes of a picker, numbered from 1. */
+/** The processes of a picker, numbered from 1; every one of them can be attached to. */
 export function renderChoices(processes: readonly DiscoveredProcess[], palette: Palette, limit?: number): string[] {
-  const rows = processes.map((process, index): Cell[] => {
-    const [pid, runtime, provider, libraries, , , command] = row(process, palette) as [
-      Cell,
-      Cell,
-      Cell,
-      Cell,
-      Cell,
-      Cell,
-      Cell,
-    ];
-    return [{ text: String(index + 1), style: palette.accent }, pid, runtime, provider, libraries, command];
-  });
+  const rows = processes.map((process, index): Cell[] => [
+    { text: String(index + 1), style: palette.accent },
+    ...narrowRow(process, palette).filter((_, column) => NARROW[column]!.title !== 'ATTACH'),
+  ]);
   return renderTable(CHOICES, rows, palette, limit);
 }

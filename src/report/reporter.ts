@@ -7,7 +7,7 @@ import type { Output } from './output.js';
 import { createPalette, type Palette } from './palette.js';
 import type { ReportedCall } from './reported-call.js';
 import { summaryLines, totalsText } from './summary.js';
-import { clean, width } from './text.js';
+import { clean, hang, width, wrap } from './text.js';
 import { Totals } from './totals.js';
 
 export interface ReporterOptions {
@@ -46,6 +46,8 @@ export interface Reporter {
 
 /** Lines that are kept while the terminal is not free; what is beyond is in the summary only. */
 const MOST_KEPT = 1000;
+
+const NAME = 'openlit-instrument:';
 
 const ERASE_LINE = '\r\u001b[2K';
 
@@ -109,14 +111,18 @@ export function createReporter(options: ReporterOptions): Reporter {
         const lines = headed ? [] : [callHeader(columns, palette)];
         headed = true;
         lines.push(callLine(call, columns, palette));
-        if (verbose) lines.push(...contentLines(call, palette));
+        if (verbose) lines.push(...contentLines(call, columns, palette));
         return lines;
       });
     },
     note(text) {
-      if (!quiet) keep(() => [`${palette.quiet('openlit-instrument:')} ${clean(text)}`]);
+      if (quiet) return;
+      keep(() => {
+        const [first = '', ...rest] = hang(`${NAME} ${clean(text)}`, output.columns(), '  ');
+        return [first.replace(NAME, palette.quiet(NAME)), ...rest];
+      });
     },
-    line: text => print([clean(text)]),
+    line: text => print(hang(clean(text), output.columns(), '  ')),
     styled: text => print([text]),
     async finish() {
       await asking;
@@ -133,11 +139,13 @@ export function createReporter(options: ReporterOptions): Reporter {
 }
 
 /** Messages keep their line breaks, and nothing else that a terminal would act on. */
-function contentLines(call: ReportedCall, palette: Palette): string[] {
+function contentLines(call: ReportedCall, columns: number | undefined, palette: Palette): string[] {
+  const room = columns === undefined ? undefined : Math.max(20, columns - 4);
   const block = (mark: string, text: string | undefined) =>
     (text ?? '')
       .split(/\r?\n/)
+      .flatMap(line => wrap(clean(line), room))
       .filter(line => line !== '')
-      .map((line, index) => palette.quiet(`  ${index === 0 ? mark : ' '} `) + clean(line));
+      .map((line, index) => `${palette.quiet(`  ${index === 0 ? mark : ' '} `)}${line}`);
   return [...block('>', call.content?.input), ...block('<', call.content?.output)];
 }

@@ -126,8 +126,8 @@ export function summaryLines(
 ): string[] {
   const head = `${palette.quiet('openlit-instrument:')} ${totalsText(totals, palette)}${palette.quiet(` in ${seconds(facts.elapsed)}`)}`;
   if (totals.all.calls === 0) {
-    const hint = facts.hint === undefined ? '' : palette.quiet(`; ${facts.hint}`);
-    return [`${palette.quiet('openlit-instrument:')} no LLM call was seen in ${seconds(facts.elapsed)}${hint}`];
+    const none = `${palette.quiet('openlit-instrument:')} no LLM call was seen in ${seconds(facts.elapsed)}`;
+    return facts.hint === undefined ? [none] : [none, palette.quiet(`  try: ${facts.hint}`)];
   }
   const wide = facts.columns === undefined || facts.columns >= WIDE_FROM;
   const rows = totals.summaries().map(group => row(group, palette, wide));

@@ -48,3 +48,23 @@ export function qualified(provider: string | undefined, model: string | undefine
   const room = columns - width(model) - 1;
   return cut(room >= Math.min(4, width(provider)) ? `${cut(provider, room)}/${model}` : model, columns);
 }
+
+/** Breaks at spaces. A word that is wider than the line stands alone on one. */
+export function wrap(text: string, columns: number | undefined): string[] {
+  if (columns === undefined || width(text) <= columns) return [text];
+  const lines: string[] = [];
+  let line = '';
+  for (const word of text.split(' ')) {
+    if (line !== '' && width(line) + 1 + width(word) > columns) {
+      lines.push(line);
+      line = word;
+    } else line = line === '' ? word : `${line} ${word}`;
+  }
+  return [...lines, line];
+}
+
+/** Wrapped, with `indent` before every line but the first. */
+export function hang(text: string, columns: number | undefined, indent: string): string[] {
+  if (columns === undefined || width(text) <= columns) return [text];
+  return wrap(text, columns - indent.length).map((line, index) => (index === 0 ? line : indent + line));
+}

@@ -50,7 +50,11 @@ function expectFits({ output, lines }: { output: string; lines: string[] }, colu
 describe.each(CASES)('%d columns, %s', (columns, colour, extra) => {
   onTerminal('ps', async () => {
     const shown = await terminal(columns, ['ps', '--all'], extra);
-    expect(shown.lines[0]).toMatch(/^ *PID +RUNTIME +TALKS TO +AI LIBRARIES +ATTACH +NOTES +COMMAND/);
+    expect(shown.lines[0]).toMatch(
+      columns < 118
+        ? /^ *PID +RUNTIME +LLM +ATTACH +COMMAND/
+        : /^ *PID +RUNTIME +TALKS TO +AI LIBRARIES +ATTACH +NOTES +COMMAND/,
+    );
     expectFits(shown, columns, colour);
   });
 

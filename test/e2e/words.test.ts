@@ -48,7 +48,9 @@ test('no words, --help, -h, help, run --help: the same help, on stdout, status 0
 
 test('the help has the table of exit statuses and every flag', async () => {
   const { stdout } = await launch('--help');
-  for (const [status, meaning] of EXIT_STATUS_TEXT) expect(stdout).toContain(`${status.padEnd(15)} ${meaning}`);
+  // Long meanings are broken at spaces.
+  const words = stdout.replace(/\s+/g, ' ');
+  for (const [status, meaning] of EXIT_STATUS_TEXT) expect(words).toContain(` ${status} ${meaning}`);
   for (const flag of ['--service-name', '--endpoint', '--capture-content', '--dry-run', '--live', '--summary-json']) {
     expect(stdout).toContain(`  ${flag}`);
   }

@@ -76,7 +76,7 @@ describe('a span as a call', () => {
       finishReasons: ['stop'],
       toolNames: ['get_weather'],
       partial: ['joined'],
-      content: { input: 'Hello' },
+      content: { input: 'Hello', output: 'get_weather({})' },
     });
   });
 

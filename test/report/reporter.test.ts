@@ -37,9 +37,11 @@ describe('reporter', () => {
   });
 
   test('a run without calls says so only where somebody watches', async () => {
-    const watched = setUp({ hint: 'to see why: x' });
+    const watched = setUp({ hint: 'openlit-instrument doctor' });
     await watched.reporter.finish();
-    expect(watched.text()).toBe('openlit-instrument: no LLM call was seen in 0.00s; to see why: x\n');
+    expect(watched.text()).toBe(
+      'openlit-instrument: no LLM call was seen in 0.00s\n  try: openlit-instrument doctor\n',
+    );
     const alone = setUp({ live: false });
     await alone.reporter.finish();
     expect(alone.text()).toBe('');
@@ -108,6 +110,30 @@ describe('reporter', () => {
     const { reporter, text } = setUp({ verbose: true });
     reporter.call(reportedCall({ content: { input: 'Name\nit\u001b[2J', output: 'Titan.' } }));
     expect(text()).toMatch(/\n {2}> Name\n {4}it\n {2}< Titan\.\n$/);
+  });
+});
+
+describe('at 80 columns', () => {
+  const long = 'attached to python3.11 (pid 4242): OpenSSL libssl.so.3 in /opt/applications/shop/.venv/lib/libssl.so.3';
+
+  test('a long line of ours breaks at spaces, and goes on under an indent', () => {
+    const { reporter, text } = setUp({}, true);
+    reporter.line(long);
+    expect(text()).toBe(
+      'attached to python3.11 (pid 4242): OpenSSL libssl.so.3 in\n  /opt/applications/shop/.venv/lib/libssl.so.3\n',
+    );
+  });
+
+  test('in a pipe it stays one line', () => {
+    const { reporter, text } = setUp();
+    reporter.line(long);
+    expect(text()).toBe(`${long}\n`);
+  });
+
+  test('messages are wrapped, wide characters counted as two', () => {
+    const { reporter, text } = setUp({ verbose: true }, true);
+    reporter.call(reportedCall({ content: { output: `${'漢字'.repeat(15)} ${'漢字'.repeat(15)}` } }));
+    expect(text()).toMatch(/\n {2}< (漢字){15}\n {4}(漢字){15}\n$/);
   });
 });
 
