@@ -5,7 +5,7 @@ import type { Telemetry, TelemetryHub } from '../telemetry/pipeline.js';
 import type { RenderOptions } from '../telemetry/render.js';
 import type { CostOf } from '../telemetry/target.js';
 import { excludeHosts } from '../wire/exclude.js';
-import type { Call } from '../wire/llm-call.js';
+import type { Call, McpSession } from '../wire/llm-call.js';
 import { createCallDecoder } from '../wire/providers/index.js';
 import type { LineWriter } from './line-writer.js';
 import type { ExchangeSink } from './observation.js';
@@ -15,6 +15,8 @@ import { resourceOfProcess } from './process-resource.js';
 /** One way out for calls. */
 export interface CallConsumer {
   call(call: Call, cost: Cost | undefined): void;
+  /** An MCP session that is over. */
+  session?(session: McpSession): void;
   process?(facts: ProcessFacts): void;
   ended?(facts: ProcessFacts): void;
   finish(): Promise<void>;
@@ -39,6 +41,9 @@ export function callSink({ content, costOf, excludedHosts, consumers }: CallSink
         onCall: call => {
           const cost = call.kind === 'llm' ? costOf(call) : undefined;
           for (const consumer of consumers) consumer.call(call, cost);
+        },
+        onSession: session => {
+          for (const consumer of consumers) consumer.session?.(session);
         },
       }),
       excludedHosts,
@@ -90,6 +95,7 @@ export function callTelemetry({ hub, settings, version }: CallTelemetryOptions):
     process: start,
     ended: facts => end(facts.pid),
     call: call => (call.pid === undefined ? undefined : open.get(call.pid)?.telemetry.record(call)),
+    session: session => (session.pid === undefined ? undefined : open.get(session.pid)?.telemetry.session(session)),
     finish: async () => {
       for (const pid of [...open.keys()]) end(pid);
       await Promise.all(leaving);

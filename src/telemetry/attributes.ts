@@ -2,7 +2,7 @@
  * One call -> its attributes, span name, kind and error. Pure, and the same for the hook inside a Node program, for
  * attach, for `decode` and for the comparison with the corpus.
  */
-import type { Call, LlmCall, McpCall, RequestFacts, Usage } from '../wire/llm-call.js';
+import type { Call, LlmCall, McpCall, McpSession, RequestFacts, Usage } from '../wire/llm-call.js';
 import type { Cost } from './cost.js';
 import { ATTRIBUTE, type Generation } from './genai-attributes.js';
 import type { Attributes, AttributeValue, SpanKind } from './model.js';
@@ -76,14 +76,17 @@ function setLlm(call: LlmCall, options: AttributeOptions, set: Set): void {
   set(ATTRIBUTE.embeddingsDimensionCount, call.request.dimensions ?? call.response.embeddingDimensions);
   set(ATTRIBUTE.responseTimeToFirstChunk, timeToFirstChunk(call));
   setUsage(call.usage, head, set);
-  if (call.provider !== undefined && PROVIDERS_WITH_OPENAI_ATTRIBUTES.has(call.provider)) {
+  const isOpenai = call.provider !== undefined && PROVIDERS_WITH_OPENAI_ATTRIBUTES.has(call.provider);
+  if (isOpenai) {
     if (call.request.serviceTier !== 'auto') set(ATTRIBUTE.openaiRequestServiceTier, call.request.serviceTier);
-    set(ATTRIBUTE.openaiApiType, call.request.apiType);
     set(ATTRIBUTE.openaiResponseServiceTier, call.response.serviceTier);
     set(ATTRIBUTE.openaiResponseSystemFingerprint, call.response.systemFingerprint);
   }
   if (call.provider?.startsWith('azure.ai.')) set(ATTRIBUTE.azureResourceProviderNamespace, AZURE_NAMESPACE);
-  for (const [name, value] of Object.entries(call.extra ?? {})) set(name, value);
+  for (const [name, value] of Object.entries(call.extra ?? {})) {
+    // Others speak the same format, and their spans carry none of OpenAI's attributes.
+    if (isOpenai || name !== ATTRIBUTE.openaiApiType) set(name, value);
+  }
   if (options.cost?.currency === 'USD') {
     set(ATTRIBUTE.usageCost, options.cost.amount);
     set(ATTRIBUTE.costSource, options.cost.source);
@@ -141,9 +144,28 @@ function setMcp(call: McpCall, set: Set): void {
   set(ATTRIBUTE.mcpProtocolVersion, call.protocolVersion);
   set(ATTRIBUTE.mcpSessionId, call.sessionId);
   set(ATTRIBUTE.rpcResponseStatusCode, call.rpcStatusCode);
+  setNetwork(call, set);
+}
+
+function setNetwork({ protocol }: Pick<McpCall, 'protocol'>, set: Set): void {
   set(ATTRIBUTE.networkTransport, 'tcp');
-  set(ATTRIBUTE.networkProtocolName, call.protocol === 'websocket' ? 'websocket' : 'http');
-  if (call.protocol !== 'websocket') set(ATTRIBUTE.networkProtocolVersion, call.protocol === 'h2' ? '2' : '1.1');
+  set(ATTRIBUTE.networkProtocolName, protocol === 'websocket' ? 'websocket' : 'http');
+  if (protocol !== 'websocket') set(ATTRIBUTE.networkProtocolVersion, protocol === 'h2' ? '2' : '1.1');
+}
+
+/** Of a session's measurement: without its id, which would make a series of each. */
+export function sessionAttributes(session: McpSession): Attributes {
+  const attributes: Attributes = {};
+  const set = (name: string, value: AttributeValue | undefined): void => {
+    if (value !== undefined) attributes[name] = value;
+  };
+  set(ATTRIBUTE.mcpProtocolVersion, session.protocolVersion);
+  setNetwork(session, set);
+  if (session.role === 'client' && session.serverAddress !== undefined) {
+    set(ATTRIBUTE.serverAddress, session.serverAddress);
+    set(ATTRIBUTE.serverPort, session.serverPort);
+  }
+  return attributes;
 }
 
 function join(first: string, second: string | undefined): string {

@@ -101,6 +101,16 @@ export const INSTRUMENT = {
     'Duration of an MCP request as the server saw it',
     MCP_BOUNDS,
   ),
+  mcpClientSession: seconds(
+    'mcp.client.session.duration',
+    'Duration of an MCP session as the client saw it',
+    MCP_BOUNDS,
+  ),
+  mcpServerSession: seconds(
+    'mcp.server.session.duration',
+    'Duration of an MCP session as the server saw it',
+    MCP_BOUNDS,
+  ),
   // OpenLIT's
   cost: {
     name: 'gen_ai.usage.cost',

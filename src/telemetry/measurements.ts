@@ -1,6 +1,6 @@
 /** One call -> what it adds to which metric. Unknown values add nothing. */
-import type { LlmCall, McpCall } from '../wire/llm-call.js';
-import { duration, seconds, timeToFirstChunk } from './attributes.js';
+import type { LlmCall, McpCall, McpSession } from '../wire/llm-call.js';
+import { duration, seconds, sessionAttributes, timeToFirstChunk } from './attributes.js';
 import type { Cost } from './cost.js';
 import { ATTRIBUTE, type Generation } from './genai-attributes.js';
 import { INSTRUMENT, type Instrument } from './instruments.js';
@@ -65,6 +65,13 @@ export function mcpMeasurements(call: McpCall, attributes: Readonly<Attributes>)
   if (value === undefined) return [];
   const instrument = call.role === 'server' ? INSTRUMENT.mcpServerDuration : INSTRUMENT.mcpClientDuration;
   return [{ instrument, value, attributes: pick(attributes, MCP_DIMENSIONS) }];
+}
+
+export function sessionMeasurements(session: McpSession): Measurement[] {
+  const value = seconds(session.start, session.end);
+  if (value === undefined) return [];
+  const instrument = session.role === 'server' ? INSTRUMENT.mcpServerSession : INSTRUMENT.mcpClientSession;
+  return [{ instrument, value, attributes: sessionAttributes(session) }];
 }
 
 type Add = (instrument: Instrument, value: number | undefined, more?: Attributes) => void;

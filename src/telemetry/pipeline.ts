@@ -3,7 +3,7 @@
  * with its connection, its bounded queue and its counters. Built on the OpenTelemetry SDK for spans; metrics and events go
  * the hook's way, so that launch and attach say the same (docs/decisions, "One exporter").
  */
-import type { Call } from '../wire/llm-call.js';
+import type { Call, McpSession } from '../wire/llm-call.js';
 import type { Resource } from './model.js';
 import { createExporter, type Exporter } from './otlp/exporter.js';
 import { createSdkSpans } from './sdk-spans.js';
@@ -25,6 +25,8 @@ export interface HubOptions {
 export interface Telemetry {
   /** Never throws and never waits. */
   record(call: Call, parent?: SpanParent): void;
+  /** An MCP session that is over. */
+  session(session: McpSession): void;
   /** Sends all; resolves after at most this many milliseconds, true when nothing is left. */
   flush(milliseconds?: number): Promise<boolean>;
   /**
@@ -71,6 +73,7 @@ export function createTelemetryHub(options: HubOptions): TelemetryHub {
       opened.add(target);
       return {
         record: target.record,
+        session: target.session,
         flush,
         async shutdown() {
           if (!opened.delete(target)) return;

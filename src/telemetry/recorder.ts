@@ -2,7 +2,7 @@
  * Calls in, telemetry out, without the OpenTelemetry SDK: what runs inside other people's Node programs. `pipeline.ts` is
  * its twin for our own process; both render with `render.ts` and export with `otlp/`.
  */
-import type { Call } from '../wire/llm-call.js';
+import type { Call, McpSession } from '../wire/llm-call.js';
 import type { Resource, Span } from './model.js';
 import { createExporter, type Exporter } from './otlp/exporter.js';
 import type { PreparedRequest } from './otlp/prepared-request.js';
@@ -25,6 +25,8 @@ export interface RecorderOptions {
 export interface Recorder {
   /** Never throws. `parent` is the program's own active span, where it has one. */
   record(call: Call, parent?: SpanParent): void;
+  /** An MCP session that is over. */
+  session(session: McpSession): void;
   /** Sends all; holds the event loop at most this long. True when nothing is left. */
   flush(milliseconds: number): Promise<boolean>;
   /** What is unsent, ready for `postPrepared` in a Worker; the recorder is closed by it. Synchronous. */
@@ -55,6 +57,7 @@ export function createRecorder(options: RecorderOptions): Recorder {
   });
   return {
     record: target.record,
+    session: target.session,
     flush(milliseconds) {
       target.exportMetrics();
       return exporter.flush(milliseconds);

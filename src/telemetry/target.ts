@@ -2,10 +2,11 @@
  * One observed program: its resource, its metrics, its calls. The recorder (in the program itself) has one, the pipeline
  * (attach) one for each process; they differ only in who makes the span.
  */
-import type { Call, LlmCall } from '../wire/llm-call.js';
+import type { Call, LlmCall, McpSession } from '../wire/llm-call.js';
 import { createAggregator } from './aggregator.js';
 import type { Cost } from './cost.js';
 import { SCHEMA_URL } from './genai-attributes.js';
+import { type Measurement, sessionMeasurements } from './measurements.js';
 import type { Resource, Scope, Span } from './model.js';
 import type { Exporter } from './otlp/exporter.js';
 import { type RenderedCall, renderCall } from './render.js';
@@ -32,6 +33,8 @@ export interface TargetOptions {
 export interface Target {
   /** Never throws. `parent` is the program's own active span, where it is known. */
   record(call: Call, parent?: SpanParent): void;
+  /** Measured, not traced. Never throws. */
+  session(session: McpSession): void;
   exportMetrics(): void;
   /** Exports the last metrics and stops the interval. */
   close(): void;
@@ -60,8 +63,12 @@ export function createTarget(options: TargetOptions): Target {
         exporter.log(resource, { eventName: name, ...event, traceId, spanId, traceFlags });
       }
     }
+    measure(rendered.measurements);
+  };
+
+  const measure = (measurements: readonly Measurement[]): void => {
     if (!exporter.wants('metrics')) return;
-    for (const measurement of rendered.measurements) aggregator.add(measurement);
+    for (const measurement of measurements) aggregator.add(measurement);
     timer ??= setInterval(exportMetrics, settings.otlp.metricInterval).unref();
   };
 
@@ -77,6 +84,7 @@ export function createTarget(options: TargetOptions): Target {
         failed = true;
       }
     },
+    session: session => measure(sessionMeasurements(session)),
     exportMetrics,
     close() {
       clearInterval(timer);

@@ -35,8 +35,6 @@ export interface RequestFacts {
   reasoningLevel?: string;
   previousResponseId?: string;
   serviceTier?: string;
-  /** Which of OpenAI's two chat interfaces the format is, whoever answers. */
-  apiType?: 'chat_completions' | 'responses';
 }
 
 export interface ResponseFacts {
@@ -130,7 +128,7 @@ export interface LlmCall extends CallFacts {
   conversationId?: string;
   /** Cost as the provider stated it on the wire; computed cost is added by the telemetry, not here. */
   statedCost?: { amount: number; currency: string };
-  /** Provider-specific attributes under their conventional names (`openai.response.service_tier`, `aws.bedrock.guardrail.id`). */
+  /** Attributes of one provider or format under their conventional names (`aws.bedrock.guardrail.id`, `openai.api.type`). */
   extra?: Record<string, string | number | boolean | string[]>;
   /** All choices joined in order; only when content was asked for. */
   outputText?: string;
@@ -151,6 +149,14 @@ export interface McpCall extends CallFacts {
   rpcStatusCode?: string;
   toolArguments?: unknown;
   toolResult?: unknown;
+}
+
+/** A session of MCP whose beginning and end were both seen. It is no call: it is measured, not traced. */
+export interface McpSession extends Pick<CallFacts, 'role' | 'protocol' | 'pid' | 'serverAddress' | 'serverPort'> {
+  sessionId?: string;
+  protocolVersion?: string;
+  start: UnixNanos;
+  end: UnixNanos;
 }
 
 export type Call = LlmCall | McpCall;

@@ -61,7 +61,9 @@ describe('callAttributes', () => {
   });
 
   test("another provider's spans do not carry OpenAI's attributes", () => {
-    const names = Object.keys(callAttributes(chatCall({ provider: 'groq' })));
+    const extra = { 'openai.api.type': 'chat_completions' };
+    expect(callAttributes(chatCall({ extra }))).toMatchObject(extra);
+    const names = Object.keys(callAttributes(chatCall({ provider: 'groq', extra })));
     expect(names.filter(name => name.startsWith('openai.'))).toEqual([]);
   });
 

@@ -96,7 +96,7 @@ function calls(): Call[] {
   return [
     ...decoded.flatMap(call => [call, { ...call, role: 'server' as const }]).map(call => ({ ...call, start: START })),
     chatCall({ error: { type: 'x', message: 'y' }, partial: ['gap'] }),
-    chatCall({ provider: 'azure.ai.openai', request: { topK: 40, apiType: 'responses', reasoningLevel: 'low' } }),
+    chatCall({ provider: 'azure.ai.openai', request: { topK: 40, reasoningLevel: 'low' } }),
     chatCall({ usage: { inputTokens: 9, textInputTokens: 2, imageInputTokens: 3, audioInputTokens: 4 } }),
     chatCall({ operation: 'embeddings', request: { encodingFormats: ['float'], dimensions: 4 } }),
     mcpCall({ rpcStatusCode: '-32602', error: { type: '-32602' }, toolArguments: { a: 1 }, resourceUri: 'x:y' }),

@@ -186,6 +186,40 @@ describe('the pipeline', () => {
     }
   });
 
+  test('an MCP session is measured and not traced, without its id', async () => {
+    const settings = await settingsFor();
+    for (const record of [
+      createRecorder({ settings, resource: resource('hook'), version: '1' }),
+      createTelemetry(resource('pipeline'), { settings, version: '1' }),
+    ]) {
+      const session = {
+        protocol: 'h2',
+        sessionId: 's-1',
+        protocolVersion: '2025-11-25',
+        start: 1n,
+        end: 2_000_000_001n,
+      } as const;
+      record.session({ ...session, role: 'client', serverAddress: 'mcp.example.com', serverPort: 443 });
+      record.session({ ...session, role: 'server', serverAddress: 'mcp.example.com', serverPort: 443 });
+      await record.shutdown(5000);
+    }
+    expect(items('traces', 'spans')).toEqual([]);
+    const network = { 'network.transport': 'tcp', 'network.protocol.name': 'http', 'network.protocol.version': '2' };
+    for (const service of ['hook', 'pipeline']) {
+      const metrics = items('metrics', 'metrics').filter(entry => entry.service === service);
+      const points = metrics.map(({ item }) => [
+        item.name,
+        item.histogram.dataPoints[0].sum,
+        plain(item.histogram.dataPoints[0].attributes),
+      ]);
+      const common = { 'mcp.protocol.version': '2025-11-25', ...network };
+      expect(points).toEqual([
+        ['mcp.client.session.duration', 2, { ...common, 'server.address': 'mcp.example.com', 'server.port': 443 }],
+        ['mcp.server.session.duration', 2, common],
+      ]);
+    }
+  });
+
   test('content is off unless asked for, whatever the call carries', async () => {
     const settings = await settingsFor({ OTEL_INSTRUMENTATION_GENAI_EMIT_EVENT: 'true' });
     const hub = createTelemetryHub({ settings, version: '1' });

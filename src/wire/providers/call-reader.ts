@@ -10,7 +10,7 @@ import type {
   ResponseHead,
   UnixNanos,
 } from '../exchange.js';
-import type { Call } from '../llm-call.js';
+import type { Call, McpSession } from '../llm-call.js';
 import { CallDraft } from './call-draft.js';
 import { callFacts } from './call-facts.js';
 import { CallTimes } from './call-times.js';
@@ -18,6 +18,7 @@ import { CONNECTION_CLOSED, readError, STREAM_INTERRUPTED } from './errors.js';
 import type { Format, Heads } from './format.js';
 import type { JsonLimits } from './json/document.js';
 import { type Fields, fields } from './json/fields.js';
+import type { McpLinks } from './mcp/links.js';
 import { segmentAfter } from './path-model.js';
 import { readGatewayHeaders } from './recognize/evidence.js';
 import { flavourOf } from './recognize/flavour.js';
@@ -29,6 +30,9 @@ import { ResponseBody } from './response-body.js';
 
 export interface ReaderOptions {
   readonly onCall: (call: Call) => void;
+  readonly onSession: ((session: McpSession) => void) | undefined;
+  /** What joins the exchanges of one MCP session. */
+  readonly mcp: McpLinks;
   readonly newId: () => string;
   readonly content: boolean;
   /** Characters of output, and bytes of selected JSON values, that are kept of one call. */

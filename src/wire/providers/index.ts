@@ -2,15 +2,19 @@
  * Exchanges -> LLM calls. Every format of every provider is behind these two functions; who calls them knows neither.
  */
 import type { OpenExchange } from '../exchange.js';
-import type { Call } from '../llm-call.js';
+import type { Call, McpSession } from '../llm-call.js';
 import { CallReader } from './call-reader.js';
 import { JSON_LIMITS, type JsonLimits } from './json/document.js';
+import { McpLinks } from './mcp/links.js';
+import { ListenReader, mayListen } from './mcp/listen-reader.js';
 import { looksLikeMcp, McpReader } from './mcp/mcp-reader.js';
+import { readSessionEnd } from './mcp/session-reader.js';
 import { knownHost } from './recognize/hosts.js';
 import { recognize, recognizeSocket, routeOf } from './recognize/recognize.js';
 import { pathOf } from './recognize/target.js';
 import { SocketReader } from './sockets/socket-reader.js';
 
+export { McpLinks } from './mcp/links.js';
 export { looksLikeCall } from './recognize/recognize.js';
 
 export interface CallDecoderLimits {
@@ -23,6 +27,10 @@ export interface CallDecoderLimits {
 export interface CallDecoderOptions {
   /** Called once for each call, when its exchange has ended. */
   onCall(call: Call): void;
+  /** Called when an MCP session ends whose beginning was seen. */
+  onSession?(session: McpSession): void;
+  /** Shared by the decoders of one program, where it has several; an MCP session has several connections. */
+  readonly mcp?: McpLinks;
   /** Whether messages, output and tool arguments are collected; without it they are not even stored. */
   readonly content: boolean;
   readonly limits?: CallDecoderLimits;
@@ -35,6 +43,8 @@ const DEFAULT_CONTENT = 1024 * 1024;
 export function createCallDecoder(options: CallDecoderOptions): OpenExchange {
   const reader = {
     onCall: (call: Call) => options.onCall(call),
+    onSession: options.onSession === undefined ? undefined : (session: McpSession) => options.onSession?.(session),
+    mcp: options.mcp ?? new McpLinks(),
     newId: () => options.newId(),
     content: options.content,
     contentLimit: options.limits?.content ?? DEFAULT_CONTENT,
@@ -49,7 +59,13 @@ export function createCallDecoder(options: CallDecoderOptions): OpenExchange {
     const socket = recognizeSocket(head);
     if (socket !== undefined) return new SocketReader(reader, socket, provider, head, facts);
     const isJson = (head.headers['content-type'] ?? '').toLowerCase().includes('json');
-    const isMcp = head.method === 'POST' && isJson && looksLikeMcp(path, head.headers);
+    if (mayListen(head, path)) return new ListenReader(reader, head, facts);
+    const session = head.headers['mcp-session-id'];
+    if (head.method === 'DELETE' && session !== undefined) return readSessionEnd(reader, head, facts, session);
+    const isMcp =
+      head.method === 'POST' &&
+      isJson &&
+      (looksLikeMcp(path, head.headers) || reader.mcp.find(facts, head.host, head.path) !== undefined);
     if (isMcp && routeOf(path, provider) === undefined) return new McpReader(reader, head, facts);
     const recognized = recognize(head, isJson);
     return recognized === undefined ? undefined : new CallReader(reader, recognized, head, facts);

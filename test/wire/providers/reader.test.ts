@@ -183,6 +183,7 @@ describe('facts of the call', () => {
       request: {},
       response: {},
       usage: {},
+      extra: { 'openai.api.type': 'chat_completions' },
       toolCalls: [],
       outputText: '',
       content: {},

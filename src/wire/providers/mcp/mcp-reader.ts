@@ -1,6 +1,7 @@
 /**
- * MCP over HTTP: JSON-RPC requests in a POST, answered by one JSON document or by an event stream in which server messages
- * may come before the answer. One call for each request; batches were allowed in 2025-03-26.
+ * MCP over HTTP: JSON-RPC requests in a POST, answered by one JSON document, by an event stream in which server messages may
+ * come before the answer, or by a 202 and an answer on the session's listening stream. One call for each request; batches
+ * were allowed in 2025-03-26.
  * @see https://modelcontextprotocol.io/specification
  */
 import type {
@@ -11,7 +12,6 @@ import type {
   ResponseHead,
   UnixNanos,
 } from '../../exchange.js';
-import type { McpCall } from '../../llm-call.js';
 import { type ContentDecoder, createContentDecoder } from '../../protocol/encoding.js';
 import { callFacts } from '../call-facts.js';
 import type { ReaderOptions } from '../call-reader.js';
@@ -19,14 +19,20 @@ import { CallTimes } from '../call-times.js';
 import { CONNECTION_CLOSED } from '../errors.js';
 import { type Framing, openFraming } from '../framing.js';
 import { JsonDocument } from '../json/document.js';
-import { assign, type Fields, fields, isFields, items, number, text } from '../json/fields.js';
-import { KEEP } from '../json/selection.js';
+import { type Fields, fields, items, text } from '../json/fields.js';
 import { RequestBody } from '../request-body.js';
+import type { McpLink, Waiting } from './links.js';
+import { idOf, isAnswer, isRequest, MESSAGES, mcpCall } from './messages.js';
+import { sessionFacts } from './session-reader.js';
 
-const VERSION_META = 'io.modelcontextprotocol/protocolVersion';
-
-/** Fields of one message; a batch is an array of them. */
-const MESSAGE = { jsonrpc: KEEP, id: KEEP, method: KEEP, params: KEEP, result: KEEP, error: KEEP } as const;
+/** One request of the POST. */
+interface Pending {
+  readonly message: Fields;
+  readonly id: string | undefined;
+  answer?: Fields;
+  /** Of an answer that came on the listening stream. */
+  answeredAt?: UnixNanos;
+}
 
 export class McpReader implements ExchangeListener {
   readonly #options: ReaderOptions;
@@ -35,22 +41,25 @@ export class McpReader implements ExchangeListener {
   readonly #times = new CallTimes();
   readonly #partial = new Set<PartialReason>();
   #request: RequestBody | undefined;
-  #requests: Fields[] = [];
+  #requests: Pending[] = [];
+  /** Answers of this side to what the other one asked on a stream. */
+  #answers: Fields[] = [];
+  #startedAt: UnixNanos = 0n;
   #response: ResponseHead | undefined;
   #decoder: ContentDecoder | undefined;
   #framing: Framing | undefined;
   #document: JsonDocument | undefined;
-  /** Answers by request id. */
-  readonly #answers = new Map<string, Fields>();
+  #ended = false;
 
   constructor(options: ReaderOptions, head: RequestHead, connection: ConnectionFacts) {
     this.#options = options;
     this.#head = head;
     this.#connection = connection;
-    this.#request = new RequestBody(head.headers, { ...MESSAGE, '*': MESSAGE }, options.json);
+    this.#request = new RequestBody(head.headers, MESSAGES, options.json);
   }
 
   requestHead(_head: RequestHead, at: UnixNanos): void {
+    this.#startedAt = at;
     this.#times.start(at);
   }
 
@@ -63,8 +72,11 @@ export class McpReader implements ExchangeListener {
     if (request === undefined) return;
     this.#request = undefined;
     const value = request.end();
-    const messages = Array.isArray(value) ? items(value) : [value];
-    this.#requests = messages.map(fields).filter(each => each.jsonrpc === '2.0' && text(each.method) !== undefined);
+    const messages = (Array.isArray(value) ? items(value) : [value]).map(fields);
+    this.#requests = messages.filter(isRequest).map(message => ({ message, id: idOf(message) }));
+    this.#answers = messages.filter(isAnswer);
+    // An answer may overtake the 202 that says it will come.
+    for (const pending of this.#requests) this.#expect(pending);
   }
 
   responseHead(head: ResponseHead): void {
@@ -86,94 +98,137 @@ export class McpReader implements ExchangeListener {
 
   end(at: UnixNanos): void {
     this.requestEnd();
+    this.#times.end(at);
+    for (const answer of this.#answers) this.#tellAsked(answer);
     if (this.#requests.length === 0) return;
     for (const decoded of this.#decoder?.end() ?? []) this.#decoded(decoded, at);
-    for (const event of this.#framing?.end() ?? []) this.#answer(event.data);
+    for (const event of this.#framing?.end() ?? []) this.#received(event.data, at);
     if (this.#document !== undefined) {
       const { value } = this.#document.end();
-      for (const each of Array.isArray(value) ? value : [value]) this.#answer(each);
+      for (const each of Array.isArray(value) ? value : [value]) this.#received(each, at);
     }
-    this.#times.end(at);
-    for (const request of this.#requests) this.#options.onCall(this.#call(request));
+    this.#ended = true;
+    const { status = 0 } = this.#response ?? {};
+    const comes = (this.#link()?.listening ?? 0) > 0 && status >= 200 && status < 300 && !this.#partial.has('aborted');
+    for (const pending of this.#requests) {
+      if (pending.answer === undefined && pending.id !== undefined && comes) continue;
+      if (pending.id !== undefined) this.#link()?.forget(pending.id);
+      this.#tell(pending);
+    }
+    this.#beginSession();
+  }
+
+  get #name(): string {
+    const { headers, path } = this.#head;
+    return text(headers['mcp-session-id']) ?? path;
+  }
+
+  #link(): McpLink | undefined {
+    return this.#options.mcp.find(this.#connection, this.#head.host, this.#name);
+  }
+
+  #expect(pending: Pending): void {
+    const link = this.#link();
+    if (link === undefined || link.listening === 0 || pending.id === undefined) return;
+    const waiting: Waiting = {
+      answered: (answer, at) => {
+        pending.answer = answer;
+        pending.answeredAt = at;
+        if (this.#ended) this.#tell(pending);
+      },
+      givenUp: reason => {
+        if (reason !== undefined) this.#partial.add(reason);
+        if (this.#ended) this.#tell(pending, reason === undefined);
+      },
+    };
+    link.expect(pending.id, waiting);
   }
 
   #decoded(bytes: Uint8Array, at: UnixNanos): void {
     if (bytes.length === 0) return;
     if (this.#framing === undefined && this.#document === undefined) {
       this.#framing = openFraming(this.#response!.headers['content-type'] ?? '', bytes, false);
-      if (this.#framing === undefined)
-        this.#document = new JsonDocument({ ...MESSAGE, '*': MESSAGE }, this.#options.json);
+      if (this.#framing === undefined) this.#document = new JsonDocument(MESSAGES, this.#options.json);
     }
     if (this.#framing === undefined) return this.#document!.feed(bytes);
     for (const event of this.#framing.feed(bytes)) {
       this.#times.tick(at, true);
-      this.#answer(event.data);
+      this.#received(event.data, at);
     }
   }
 
-  #answer(value: unknown): void {
+  /** A message of the other side: an answer, or a request of its own. */
+  #received(value: unknown, at: UnixNanos): void {
     const message = fields(value);
-    const id = idOf(message);
-    if (id !== undefined && (message.result !== undefined || message.error !== undefined))
-      this.#answers.set(id, message);
+    if (isAnswer(message)) {
+      const pending = this.#requests.find(({ id }) => id === idOf(message));
+      if (pending !== undefined) pending.answer ??= message;
+    } else if (isRequest(message) && idOf(message) !== undefined) {
+      this.#options.mcp.open(this.#connection, this.#head.host, this.#name).ask(message, at);
+    }
   }
 
-  #call(request: Fields): McpCall {
-    const facts = callFacts({
+  #facts(times: CallTimes) {
+    return callFacts({
       id: this.#options.newId(),
       connection: this.#connection,
       head: this.#head,
       status: this.#response?.status,
-      times: this.#times,
+      times,
       partial: this.#partial,
     });
-    const method = text(request.method)!;
-    const params = fields(request.params);
-    const meta = fields(params._meta);
-    const id = idOf(request);
-    const answer = id === undefined ? undefined : this.#answers.get(id);
-    const result = fields(answer?.result);
-    const headers = this.#head.headers;
-    const call: McpCall = { ...facts, kind: 'mcp', method };
-    assign(call, {
-      toolName: method === 'tools/call' ? text(params.name) : undefined,
-      promptName: method === 'prompts/get' ? text(params.name) : undefined,
-      resourceUri: method.startsWith('resources/') ? text(params.uri) : undefined,
-      requestId: id,
-      protocolVersion:
-        text(result.protocolVersion) ??
-        text(headers['mcp-protocol-version']) ??
-        text(meta[VERSION_META]) ??
-        text(params.protocolVersion),
+  }
+
+  #tell(pending: Pending, closed = false): void {
+    if (pending.answeredAt !== undefined) this.#times.end(pending.answeredAt);
+    const { headers } = this.#head;
+    const call = mcpCall({
+      facts: this.#facts(this.#times),
+      request: pending.message,
+      answer: pending.answer,
+      version: text(headers['mcp-protocol-version']),
       sessionId: text(headers['mcp-session-id']) ?? text(this.#response?.headers['mcp-session-id']),
-      traceparent: text(meta.traceparent),
+      content: this.#options.content,
     });
-    if (this.#options.content && method === 'tools/call') {
-      assign(call, { toolArguments: params.arguments, toolResult: answer?.result });
-    }
-    this.#judge(call, answer, result);
-    return call;
+    const unanswered = pending.answer === undefined && pending.id !== undefined && call.error === undefined;
+    if (unanswered && (closed || this.#partial.has('aborted'))) call.error = { type: CONNECTION_CLOSED };
+    this.#options.onCall(call);
   }
 
-  /** The conventions: the JSON-RPC code, or `tool_error` where the tool itself says that it failed. */
-  #judge(call: McpCall, answer: Fields | undefined, result: Fields): void {
-    const status = this.#response?.status;
-    if (isFields(answer?.error)) {
-      const code = String(number(answer.error.code) ?? '_OTHER');
-      call.rpcStatusCode = code;
-      const message = text(answer.error.message);
-      call.error = message === undefined ? { type: code } : { type: code, message };
-    } else if (result.isError === true) call.error = { type: 'tool_error' };
-    else if (status !== undefined && status >= 400) call.error = { type: String(status) };
-    else if (answer === undefined && call.requestId !== undefined && call.partial.includes('aborted')) {
-      call.error = { type: CONNECTION_CLOSED };
-    }
+  /** `initialize` was answered with the id of a session. */
+  #beginSession(): void {
+    const sessionId = text(this.#response?.headers['mcp-session-id']);
+    const first = this.#requests.find(({ message, answer }) => message.method === 'initialize' && answer !== undefined);
+    if (sessionId === undefined || first === undefined || this.#startedAt === 0n) return;
+    const protocolVersion = text(fields(first.answer!.result).protocolVersion);
+    this.#options.mcp.begin(this.#connection, this.#head.host, {
+      ...sessionFacts(this.#connection, this.#head),
+      ...(protocolVersion === undefined ? {} : { protocolVersion }),
+      sessionId,
+      start: this.#startedAt,
+    });
   }
-}
 
-/** Ids are numbers or texts; a notification has none. */
-function idOf(message: Fields): string | undefined {
-  return text(message.id) ?? (number(message.id) === undefined ? undefined : String(message.id));
+  /** This side answered: what it was asked on a stream is a call in which it was the server. */
+  #tellAsked(answer: Fields): void {
+    const asked = this.#link()?.takeAsked(idOf(answer)!);
+    if (asked === undefined) return;
+    const times = new CallTimes();
+    times.start(asked.at);
+    times.end(this.#startedAt);
+    const { httpStatus: _post, serverAddress: _a, serverPort: _p, traceparent: _t, ...facts } = this.#facts(times);
+    const { headers } = this.#head;
+    this.#options.onCall(
+      mcpCall({
+        facts: { ...facts, role: facts.role === 'client' ? 'server' : 'client' },
+        request: asked.message,
+        answer,
+        version: text(headers['mcp-protocol-version']),
+        sessionId: text(headers['mcp-session-id']),
+        content: this.#options.content,
+      }),
+    );
+  }
 }
 
 /** Whether a POST may be MCP: its own headers, an `mcp` in the path, or the pair of types that only MCP clients accept. */

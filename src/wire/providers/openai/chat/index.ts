@@ -14,7 +14,7 @@ export const openAiChat: Format = {
   isRequest: body => typeof body.messages === 'object' && body.messages !== null && text(body.model) !== undefined,
   readRequest(body, draft) {
     readChatRequest(body, draft);
-    draft.request.apiType = 'chat_completions';
+    draft.extra['openai.api.type'] = 'chat_completions';
   },
   readResponse: readChatResponse,
   openStream: openChatStream,

@@ -16,8 +16,8 @@ export function readResponsesRequest(body: Fields, draft: CallDraft, heads: Head
     outputType: outputType(body),
     previousResponseId: text(body.previous_response_id),
     serviceTier: text(body.service_tier),
-    apiType: 'responses',
   });
+  draft.extra['openai.api.type'] = 'responses';
   draft.conversationId = conversationOf(body.conversation) ?? codexSession(heads) ?? draft.conversationId;
   if (!draft.room.enabled) return;
   draft.setInput({
