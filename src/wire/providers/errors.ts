@@ -35,6 +35,12 @@ export function readError(value: unknown, draft: CallDraft, status?: number, hea
   draft.fail(type ?? (status === undefined ? '_OTHER' : String(status)), message);
 }
 
+/** An error as an event of a stream: what came before it stays, and its finish reason says that it broke off. */
+export function readErrorEvent(event: unknown, draft: CallDraft): void {
+  readError(event, draft);
+  draft.choice().finishReason = 'error';
+}
+
 /** A machine-readable word: not a number in quotes (Azure's `"401"`), not a sentence, not the envelope's own `error`. */
 function word(value: unknown): string | undefined {
   const candidate = text(value);

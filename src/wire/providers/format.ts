@@ -26,8 +26,8 @@ export interface StreamReader {
    * @returns whether it carried something that the model produced; that is what chunk times are counted by
    */
   event(data: Fields, name: string | undefined): boolean;
-  /** The stream said that it is over. One that ends without is reported as broken off. */
-  readonly complete: boolean;
+  /** The stream said that it is over; set by `event`. One that ends without is reported as broken off. */
+  complete: boolean;
   /** Called once after the last event: what can only be derived when everything is known. */
   end?(): void;
 }

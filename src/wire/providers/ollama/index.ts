@@ -88,14 +88,11 @@ function readAnswer(body: Fields, draft: CallDraft): boolean {
 }
 
 function openStream(draft: CallDraft): StreamReader {
-  let complete = false;
   return {
+    complete: false,
     event(line) {
-      complete ||= line.done === true || isErrorBody(line);
+      this.complete ||= line.done === true || isErrorBody(line);
       return readAnswer(line, draft);
-    },
-    get complete() {
-      return complete;
     },
   };
 }

@@ -61,25 +61,22 @@ export const tgiGenerate: Format = {
     if (body.details !== undefined) readDetails(body.details, draft);
   },
   openStream(draft) {
-    let complete = false;
     return {
+      complete: false,
       event(event) {
         if (isErrorBody(event)) {
           readError(event, draft);
-          complete = true;
+          this.complete = true;
           return false;
         }
         const token = fields(event.token);
         if (token.special !== true) draft.choice().text(text(token.text));
         if (event.details !== undefined && event.details !== null) {
           readDetails(event.details, draft);
-          complete = true;
+          this.complete = true;
         }
-        if (text(event.generated_text) !== undefined) complete = true;
+        if (text(event.generated_text) !== undefined) this.complete = true;
         return text(token.text) !== undefined;
-      },
-      get complete() {
-        return complete;
       },
     };
   },

@@ -1,5 +1,5 @@
 import type { CallDraft } from '../../call-draft.js';
-import { readError } from '../../errors.js';
+import { readErrorEvent } from '../../errors.js';
 import type { StreamReader } from '../../format.js';
 import { count, fields, text } from '../../json/fields.js';
 import { readBlock, readEnvelope } from './response.js';
@@ -7,10 +7,10 @@ import { type MessageCounts, readMessagesUsage } from './usage.js';
 
 /** Events of a streamed message; the same on Anthropic's own API, Bedrock, Vertex and Foundry. */
 export function openMessagesStream(draft: CallDraft): StreamReader {
-  let complete = false;
   const counts: MessageCounts = {};
   const choice = draft.choice();
   return {
+    complete: false,
     event(event, name) {
       switch (text(event.type) ?? name) {
         case 'message_start':
@@ -33,19 +33,15 @@ export function openMessagesStream(draft: CallDraft): StreamReader {
           readMessagesUsage(event.usage, draft, counts);
           return false;
         case 'message_stop':
-          complete = true;
+          this.complete = true;
           return false;
         case 'error':
-          readError(event, draft);
-          choice.finishReason = 'error';
-          complete = true;
+          readErrorEvent(event, draft);
+          this.complete = true;
           return false;
         default:
           return false;
       }
-    },
-    get complete() {
-      return complete;
     },
   };
 }

@@ -38,10 +38,10 @@ function readBlock(block: Fields, index: number, choice: Choice): void {
 
 /** Events of ConverseStream: the name is the event's type, the data its payload. */
 export function openConverseStream(draft: CallDraft, heads: Heads): StreamReader {
-  let complete = false;
   const choice = draft.choice();
   readRequestId(draft, heads);
   return {
+    complete: false,
     event(event, name) {
       const index = count(event.contentBlockIndex) ?? 0;
       switch (name) {
@@ -60,7 +60,7 @@ export function openConverseStream(draft: CallDraft, heads: Heads): StreamReader
         }
         case 'messageStop':
           choice.finishReason = text(event.stopReason) ?? choice.finishReason;
-          complete = true;
+          this.complete = true;
           return false;
         case 'metadata':
           readConverseUsage(event.usage, draft);
@@ -69,13 +69,10 @@ export function openConverseStream(draft: CallDraft, heads: Heads): StreamReader
           if (name?.toLowerCase().endsWith('exception')) {
             draft.fail(name, text(event.message));
             choice.finishReason = 'error';
-            complete = true;
+            this.complete = true;
           }
           return false;
       }
-    },
-    get complete() {
-      return complete;
     },
   };
 }

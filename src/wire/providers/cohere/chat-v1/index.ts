@@ -65,10 +65,10 @@ export const cohereChatV1: Format = {
   readRequest,
   readResponse: (body, draft) => readAnswer(body, draft, true),
   openStream(draft) {
-    let complete = false;
     let pieces = false;
     let calls = false;
     return {
+      complete: false,
       event(event, name) {
         const choice = draft.choice();
         switch (text(event.event_type) ?? name) {
@@ -95,15 +95,12 @@ export const cohereChatV1: Format = {
               draft,
               !pieces && !calls,
             );
-            complete = true;
+            this.complete = true;
             return false;
           }
           default:
             return false;
         }
-      },
-      get complete() {
-        return complete;
       },
     };
   },

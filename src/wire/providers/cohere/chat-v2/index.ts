@@ -45,8 +45,8 @@ export const cohereChatV2: Format = {
   readRequest,
   readResponse,
   openStream(draft) {
-    let complete = false;
     return {
+      complete: false,
       event(event, name) {
         const choice = draft.choice();
         const message = fields(fields(event.delta).message);
@@ -76,15 +76,12 @@ export const cohereChatV2: Format = {
             choice.finishReason = text(delta.finish_reason) ?? choice.finishReason;
             if (text(delta.error) !== undefined) draft.fail('error', text(delta.error));
             readCohereUsage(delta.usage, draft);
-            complete = true;
+            this.complete = true;
             return false;
           }
           default:
             return false;
         }
-      },
-      get complete() {
-        return complete;
       },
     };
   },

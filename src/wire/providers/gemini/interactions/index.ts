@@ -87,21 +87,18 @@ export const geminiInteractions: Format = {
     readFacts(body, draft);
   },
   openStream(draft) {
-    let complete = false;
     return {
+      complete: false,
       event(event, name) {
         const type = text(event.event_type) ?? text(event.type) ?? name;
         if (type === 'error') {
           readError(event, draft);
-          complete = true;
-        } else if (type === 'interaction.completed' || type === 'interaction.complete') complete = true;
+          this.complete = true;
+        } else if (type === 'interaction.completed' || type === 'interaction.complete') this.complete = true;
         if (isInteraction(type)) readFacts(fields(event.interaction ?? event), draft);
         if (type !== 'step.delta' && type !== 'content.delta') return false;
         readStep(fields(event.delta), draft.choice());
         return true;
-      },
-      get complete() {
-        return complete;
       },
     };
   },

@@ -1,5 +1,5 @@
 import type { CallDraft } from '../../call-draft.js';
-import { isErrorBody, readError } from '../../errors.js';
+import { isErrorBody, readError, readErrorEvent } from '../../errors.js';
 import type { Format } from '../../format.js';
 import { assign, type Fields, fields, flag, items, jsonText, number, text } from '../../json/fields.js';
 import { each, KEEP, keep, SIZE } from '../../json/selection.js';
@@ -51,8 +51,8 @@ export const mistralConversations: Format = {
     finish(draft);
   },
   openStream(draft) {
-    let complete = false;
     return {
+      complete: false,
       event(event, name) {
         const choice = draft.choice();
         switch (text(event.type) ?? name) {
@@ -72,19 +72,15 @@ export const mistralConversations: Format = {
           case 'conversation.response.done':
             readChatUsage(event.usage, draft);
             finish(draft);
-            complete = true;
+            this.complete = true;
             return false;
           case 'conversation.response.error':
-            readError(event, draft);
-            choice.finishReason = 'error';
-            complete = true;
+            readErrorEvent(event, draft);
+            this.complete = true;
             return false;
           default:
             return false;
         }
-      },
-      get complete() {
-        return complete;
       },
     };
   },

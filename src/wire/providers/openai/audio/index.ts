@@ -8,18 +8,15 @@ import { readResponsesUsage } from '../responses/usage.js';
 /** Text to speech, and speech to text. Answers are audio, plain text or JSON; only JSON and event streams say more. */
 
 function openStream(draft: CallDraft): StreamReader {
-  let complete = false;
   return {
+    complete: false,
     event(event, name) {
       const type = text(event.type) ?? name ?? '';
       if (isErrorBody(event)) readError(event, draft);
-      if (type.endsWith('.done') || isErrorBody(event)) complete = true;
+      if (type.endsWith('.done') || isErrorBody(event)) this.complete = true;
       if (type === 'transcript.text.delta') draft.choice().text(text(event.delta));
       readResponsesUsage(event.usage, draft);
       return type.endsWith('.delta');
-    },
-    get complete() {
-      return complete;
     },
   };
 }

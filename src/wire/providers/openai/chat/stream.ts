@@ -10,12 +10,12 @@ import { readContent, readEnvelope } from './response.js';
  * and only where the request or the provider wants it.
  */
 export function openChatStream(draft: CallDraft): StreamReader {
-  let complete = false;
   return {
+    complete: false,
     event(chunk) {
       if (isErrorBody(chunk) || text(fields(chunk.x_groq).error) !== undefined) {
         readError(chunk, draft);
-        complete = true;
+        this.complete = true;
       }
       readEnvelope(chunk, draft);
       let output = false;
@@ -27,13 +27,10 @@ export function openChatStream(draft: CallDraft): StreamReader {
         const reason = text(wire.finish_reason);
         if (reason !== undefined) {
           choice.finishReason = reason;
-          complete = true;
+          this.complete = true;
         }
       }
       return output;
-    },
-    get complete() {
-      return complete;
     },
   };
 }

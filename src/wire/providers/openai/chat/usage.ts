@@ -3,7 +3,7 @@
  * reasoning is inside `completion_tokens`, except where the total proves otherwise.
  */
 import type { CallDraft } from '../../call-draft.js';
-import { count, fields, isFields, number, sum } from '../../json/fields.js';
+import { count, type Fields, fields, isFields, number, sum } from '../../json/fields.js';
 
 /** xAI states its price in ticks. @see https://docs.x.ai/docs/models */
 const TICKS_PER_DOLLAR = 1e10;
@@ -28,14 +28,21 @@ export function readChatUsage(value: unknown, draft: CallDraft): void {
       count(input.cached_tokens) ?? count(usage.prompt_cache_hit_tokens) ?? count(usage.cached_tokens),
     cacheWriteInputTokens: count(input.cache_write_tokens),
     reasoningOutputTokens: reasoning,
+    ...modalities(input, output),
+  });
+  readStatedCost(usage.cost, usage.cost_in_usd_ticks, draft);
+}
+
+/** What kind of tokens the totals are made of, from the details of the input's and of the output's. */
+export function modalities(input: Fields, output: Fields) {
+  return {
     textInputTokens: count(input.text_tokens),
     imageInputTokens: count(input.image_tokens),
     audioInputTokens: count(input.audio_tokens),
     textOutputTokens: count(output.text_tokens),
     imageOutputTokens: count(output.image_tokens),
     audioOutputTokens: count(output.audio_tokens),
-  });
-  readStatedCost(usage.cost, usage.cost_in_usd_ticks, draft);
+  };
 }
 
 /** xAI counts reasoning beside the completion; the total tells, whatever the host is called. */

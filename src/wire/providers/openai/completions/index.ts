@@ -55,20 +55,17 @@ export const openAiCompletions: Format = {
     readChoices(body, draft);
   },
   openStream(draft) {
-    let complete = false;
     return {
+      complete: false,
       event(chunk) {
         if (isErrorBody(chunk)) {
           readError(chunk, draft);
-          complete = true;
+          this.complete = true;
         }
         readEnvelope(chunk, draft);
         const output = readChoices(chunk, draft);
-        complete ||= draft.choices.some(choice => choice.finishReason !== undefined);
+        this.complete ||= draft.choices.some(choice => choice.finishReason !== undefined);
         return output;
-      },
-      get complete() {
-        return complete;
       },
     };
   },

@@ -30,17 +30,14 @@ export const openAiImages: Format = {
     readResponsesUsage(body.usage, draft);
   },
   openStream(draft) {
-    let complete = false;
     return {
+      complete: false,
       event(event, name) {
         const type = text(event.type) ?? name ?? '';
         if (isErrorBody(event)) readError(event, draft);
-        if (type.endsWith('.completed') || isErrorBody(event)) complete = true;
+        if (type.endsWith('.completed') || isErrorBody(event)) this.complete = true;
         readResponsesUsage(fields(event).usage, draft);
         return type.endsWith('.partial_image') || type.endsWith('.completed');
-      },
-      get complete() {
-        return complete;
       },
     };
   },

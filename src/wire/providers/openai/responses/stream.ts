@@ -1,5 +1,5 @@
 import type { CallDraft } from '../../call-draft.js';
-import { readError } from '../../errors.js';
+import { readErrorEvent } from '../../errors.js';
 import type { StreamReader } from '../../format.js';
 import { count, type Fields, fields, text } from '../../json/fields.js';
 import { finish, readItem, readResponseFacts, readToolCall } from './response.js';
@@ -9,7 +9,6 @@ import { finish, readItem, readResponseFacts, readToolCall } from './response.js
  * the pieces, so that a stream that breaks off still shows what the user saw.
  */
 export function openResponsesStream(draft: CallDraft): StreamReader {
-  let complete = false;
   let pieces = false;
   const choice = draft.choice();
 
@@ -18,6 +17,7 @@ export function openResponsesStream(draft: CallDraft): StreamReader {
   }
 
   return {
+    complete: false,
     event(event, name) {
       const type = text(event.type) ?? name;
       switch (type) {
@@ -63,19 +63,15 @@ export function openResponsesStream(draft: CallDraft): StreamReader {
         case 'response.cancelled':
           response(event);
           finish(fields(event.response), draft, choice);
-          complete = true;
+          this.complete = true;
           return false;
         case 'error':
-          readError(event, draft);
-          choice.finishReason = 'error';
-          complete = true;
+          readErrorEvent(event, draft);
+          this.complete = true;
           return false;
         default:
           return false;
       }
-    },
-    get complete() {
-      return complete;
     },
   };
 }

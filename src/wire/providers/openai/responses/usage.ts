@@ -1,6 +1,6 @@
 import type { CallDraft } from '../../call-draft.js';
 import { count, fields, isFields } from '../../json/fields.js';
-import { readStatedCost } from '../chat/usage.js';
+import { modalities, readStatedCost } from '../chat/usage.js';
 
 /** Cached tokens are inside the input, reasoning is inside the output. */
 export function readResponsesUsage(value: unknown, draft: CallDraft): void {
@@ -15,12 +15,7 @@ export function readResponsesUsage(value: unknown, draft: CallDraft): void {
     cacheReadInputTokens: count(input.cached_tokens),
     cacheWriteInputTokens: count(input.cache_write_tokens),
     reasoningOutputTokens: count(output.reasoning_tokens),
-    textInputTokens: count(input.text_tokens),
-    imageInputTokens: count(input.image_tokens),
-    audioInputTokens: count(input.audio_tokens),
-    textOutputTokens: count(output.text_tokens),
-    imageOutputTokens: count(output.image_tokens),
-    audioOutputTokens: count(output.audio_tokens),
+    ...modalities(input, output),
   });
   readStatedCost(usage.cost, usage.cost_in_usd_ticks, draft);
 }
