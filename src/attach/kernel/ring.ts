@@ -1,7 +1,8 @@
 /**
  * The kernel's ring buffer in our memory, read without a copy. A pool thread sleeps in epoll until the kernel has
  * something; then the ring is emptied on the main thread and looked at again every few milliseconds until it stays empty.
- * While we look, the kernel has no reason to wake anybody, so a busy target pays for about one wake-up per look.
+ * While we look, the kernel has no reason to wake anybody, so a busy target pays for about one wake-up per look; and a
+ * look at an empty ring costs us a tenth of a sleep in epoll, so it is tried a few times before the next sleep.
  *
  * Layout: Documentation/bpf/ringbuf.rst and kernel/bpf/ringbuf.c: a page with our position, a page with the producer's,
  * then the data. The kernel would map the data twice in a row, so that no record is cut at the end; we map it once and copy
@@ -25,8 +26,17 @@ const DISCARDED = 1 << 30;
 const LENGTH = 0x3fffffff;
 const HEADER = 8;
 const PAGE = 4096;
-/** Between two looks at a ring that had something: more means fewer wake-ups for the target, less means lower latency. */
-const LOOK_AGAIN_MS = 8;
+/** Between two looks: more means fewer wake-ups of the target and of us, less means lower latency. */
+const LOOK_AGAIN_MS = 24;
+/** Looks at an empty ring before we sleep. */
+const EMPTY_LOOKS = 8;
+/**
+ * A ring that was found full gets its room back in pieces of this share. Record by record, a flood would find room for
+ * single records and tear every exchange; piece by piece, most exchanges are lost whole or seen whole.
+ */
+const PIECES = 8;
+/** Less room than this is a full ring: the largest record. */
+const FULL = 65_536 + 64;
 /** How long the main thread stays in the ring before timers and sockets get their turn. */
 const SLICE_MS = 20;
 const SLEEP_MS = 1000;
@@ -77,17 +87,24 @@ export function openRing(
 
   let closed = false;
   let position = Number(Atomics.load(consumerPosition, 0));
+  let published = position;
+  const publish = () => {
+    Atomics.store(consumerPosition, 0, BigInt(position));
+    published = position;
+  };
   const drainFor = (milliseconds: number): number => {
     const until = performance.now() + milliseconds;
     let records = 0;
+    let overflowing = false;
     while (!closed) {
       const end = Number(Atomics.load(producerPosition, 0));
       if (position >= end) break;
+      overflowing ||= end - published > size - FULL;
       while (position < end) {
         const at = position % size;
         const length = Atomics.load(lengths, at / 4);
         if (length & BUSY) {
-          Atomics.store(consumerPosition, 0, BigInt(position));
+          publish();
           return records; // reserved by a program that has not filled it yet
         }
         if (!(length & DISCARDED)) {
@@ -97,11 +114,14 @@ export function openRing(
           records++;
         }
         position += HEADER + (((length & LENGTH) + 7) & ~7);
-        // Each record's room is free again as soon as it is read: a burst must not wait for the whole batch.
-        if ((records & 31) === 0) Atomics.store(consumerPosition, 0, BigInt(position));
+        // Room is free again soon after its record was read: a burst must not wait for the whole batch.
+        if (overflowing ? position - published >= size / PIECES : (records & 31) === 0) {
+          publish();
+          if (performance.now() > until) return records;
+        }
       }
-      Atomics.store(consumerPosition, 0, BigInt(position));
-      if (performance.now() > until) break;
+      publish();
+      overflowing = false;
     }
     return records;
   };
@@ -111,7 +131,11 @@ export function openRing(
     const events = Buffer.alloc(16);
     while (!closed) {
       await libc.epollWait(epoll, events, SLEEP_MS);
-      while (!closed && drainFor(SLICE_MS) > 0) await new Promise(resolve => setTimeout(resolve, LOOK_AGAIN_MS));
+      for (let empty = 0; !closed && empty < EMPTY_LOOKS; ) {
+        empty = drainFor(SLICE_MS) > 0 ? 0 : empty + 1;
+        const behind = Number(Atomics.load(producerPosition, 0)) - position > size / PIECES;
+        await new Promise<void>(resolve => (behind ? setImmediate(resolve) : setTimeout(resolve, LOOK_AGAIN_MS)));
+      }
     }
   };
   return {
