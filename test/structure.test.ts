@@ -35,11 +35,13 @@ const ARROWS: Record<string, readonly string[]> = {
   say: ['report'],
   completion: [],
   'attach-all': ['attach', 'discovery', 'errors'],
+  'attach-calls': ['attach', 'config', 'report', 'telemetry'],
   'pick-processes': ['discovery', 'errors', 'report', 'wire'],
   commands: [
     'argv',
     'attach',
     'attach-all',
+    'attach-calls',
     'completion',
     'config',
     'decode',

@@ -22,6 +22,17 @@ export interface ConnectionsOptions {
   readonly limits?: WireLimits;
   /** Connections followed at once; beyond it the one that was silent the longest is given up, marked `truncated`. */
   readonly most?: number;
+  readonly memory?: MemoryBound;
+}
+
+/** The bound on what all connections hold together; each alone is bounded by `WireLimits`. */
+export interface MemoryBound {
+  /** Bytes. Beyond it the connection with the largest unfinished exchange is given up, marked `truncated`. */
+  readonly limit: number;
+  /** Bytes in use now, garbage that is not collected yet included: the bound is on what the machine sees. */
+  readonly used: () => number;
+  /** Told each time. */
+  readonly cut: () => void;
 }
 
 export interface Connections {
@@ -40,17 +51,24 @@ interface Connection {
   serverAddress: string | undefined;
   /** Position in each direction up to which bytes were delivered or known to be lost. */
   readonly next: Record<Flow, number>;
+  /** Bytes since its latest request began: the most that it can be about to keep. */
+  unfinished: number;
 }
 
 /** As many as the kernel keeps positions of. */
 const DEFAULT_MOST = 65_536;
+/** Bytes delivered between two looks at the memory, which cost about 20 µs. */
+const LOOK_EVERY = 1024 * 1024;
+/** The same after something was given up: the collector has to find it first. */
+const LOOK_AFTER_CUT = 16 * 1024 * 1024;
 
 export function createConnections(options: ConnectionsOptions): Connections {
-  const { open, factsOf, limits, most = DEFAULT_MOST } = options;
+  const { open, factsOf, limits, most = DEFAULT_MOST, memory } = options;
   /** In the order of their last record: the first is the one that was silent the longest. */
   const connections = new Map<string, Connection>();
   const byPid = new Map<number, Set<string>>();
   let lostBytes = 0;
+  let unlooked = 0;
 
   const forget = (key: string, connection: Connection) => {
     connections.delete(key);
@@ -80,6 +98,7 @@ export function createConnections(options: ConnectionsOptions): Connections {
       decoder: undefined,
       serverAddress: undefined,
       next: { sent: 0, received: 0 },
+      unfinished: 0,
     };
     connections.set(key, fresh);
     const keys = byPid.get(record.pid) ?? new Set();
@@ -96,7 +115,10 @@ export function createConnections(options: ConnectionsOptions): Connections {
   };
   const decoderOf = (connection: Connection): ConnectionDecoder => {
     connection.decoder ??= createConnectionDecoder(
-      open,
+      (head, facts, at) => {
+        connection.unfinished = 0;
+        return open(head, facts, at);
+      },
       {
         ...factsOf(connection.pid),
         ...(connection.serverAddress === undefined ? {} : { serverAddress: connection.serverAddress }),
@@ -104,6 +126,18 @@ export function createConnections(options: ConnectionsOptions): Connections {
       limits,
     );
     return connection.decoder;
+  };
+
+  const boundMemory = (length: number, at: UnixNanos) => {
+    unlooked += length;
+    if (!memory || unlooked < LOOK_EVERY) return;
+    unlooked = 0;
+    if (memory.used() <= memory.limit) return;
+    const [largest] = [...connections].sort(([, a], [, b]) => b.unfinished - a.unfinished);
+    if (!largest) return;
+    end(largest[0], at, 'truncated');
+    memory.cut();
+    unlooked = LOOK_EVERY - LOOK_AFTER_CUT;
   };
 
   return {
@@ -116,7 +150,9 @@ export function createConnections(options: ConnectionsOptions): Connections {
           // A repeated offset cannot come from our programs; a damaged recording must not count bytes twice.
           if (record.offset < connection.next[record.flow]) return;
           connection.next[record.flow] = record.offset + record.payload.byteLength;
+          connection.unfinished += record.payload.byteLength;
           decoderOf(connection).data(record.flow, record.payload, at);
+          boundMemory(record.payload.byteLength, at);
           return;
         }
         case 'name': {

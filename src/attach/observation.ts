@@ -5,7 +5,7 @@
 import { closeSync, openSync, writeSync } from 'node:fs';
 import { EXIT_STATUS, Problem } from '../errors.js';
 import type { ConnectionFacts, OpenExchange, UnixNanos } from '../wire/exchange.js';
-import { createConnections } from './connections.js';
+import { createConnections, type MemoryBound } from './connections.js';
 import type { LinkKind } from './kernel/programs.js';
 import type { Counters, KernelRecord } from './kernel/record.js';
 import { encodeCounters, encodeProcess, encodeRecord, RECORDING_MAGIC } from './kernel/recording.js';
@@ -31,6 +31,8 @@ export interface ObservationOptions {
   /** Goes on when no process is left: more are added later. */
   readonly waits?: boolean;
   readonly link?: LinkKind;
+  /** Bytes of memory beyond which the largest unfinished exchange is given up. */
+  readonly memoryLimit?: number;
   /** File for the records. */
   readonly record?: string;
   readonly sink: ExchangeSink;
@@ -73,7 +75,11 @@ export function observe(options: ObservationOptions): Observation {
     tally.exchange();
     return sink.open(head, facts, at);
   };
-  const connections = createConnections({ open, factsOf });
+  const connections = createConnections({
+    open,
+    factsOf,
+    ...(options.memoryLimit === undefined ? {} : { memory: boundMemory(options.memoryLimit, say) }),
+  });
   let finish: () => void = () => {};
   const ended = new Promise<void>(resolve => {
     finish = resolve;
@@ -152,6 +158,21 @@ export function observe(options: ObservationOptions): Observation {
     tally,
     get counters() {
       return last ?? running.counters;
+    },
+  };
+}
+
+/** Says once that something was cut; what it was is marked. */
+function boundMemory(limit: number, say: (line: string) => void): MemoryBound {
+  let cuts = 0;
+  return {
+    limit,
+    used: () => {
+      const { heapUsed, external } = process.memoryUsage();
+      return heapUsed + external;
+    },
+    cut: () => {
+      if (cuts++ === 0) say('unfinished exchanges take more than --memory-limit: the largest are cut and marked');
     },
   };
 }

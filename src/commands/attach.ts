@@ -1,34 +1,28 @@
-/** Observes processes that already run: flags and settings, then `attach/observation.ts`, then what comes out. */
+/**
+ * Observes processes that already run: flags and settings, then `attach/observation.ts`, then what comes out. Decoders,
+ * telemetry and screens are loaded by what is asked for: half of the memory of an observer is code.
+ */
 import { writeSync } from 'node:fs';
 import { Command, Flags } from '@oclif/core';
 import { withBareValues } from '../argv.js';
-import { type CallConsumer, callLines, callSink, callTelemetry } from '../attach/call-sinks.js';
 import { exchangeLines } from '../attach/exchange-lines.js';
-import { formatPlan } from '../attach/explain.js';
-import { createLineWriter, type LineWriter } from '../attach/line-writer.js';
+import { createLineWriter } from '../attach/line-writer.js';
 import { type ExchangeSink, observe } from '../attach/observation.js';
+import { letOthersFirst } from '../attach/priority.js';
 import { Planner } from '../attach/probe/plan.js';
 import { readProcess } from '../attach/probe/process.js';
 import { withoutResource } from '../attach/process-resource.js';
 import { parseSize } from '../attach/size.js';
-import { addNewcomers } from '../attach-all.js';
+import type { Ledger } from '../attach-calls.js';
 import { type FlagRow, findFlag, type GivenFlag, SETTINGS } from '../config/flags.js';
 import { hasDestination, type Loaded } from '../config/load.js';
 import { allowedFor, parseText } from '../config/values.js';
-import { createNewcomers } from '../discovery/newcomers.js';
 import { selectTargets } from '../discovery/targets.js';
 import { EXIT_STATUS, Problem } from '../errors.js';
 import { loadSettings, reportProblem } from '../launch.js';
-import { pickProcesses } from '../pick-processes.js';
-import { accountLines } from '../report/account.js';
-import { type CallScreen, createCallScreen } from '../report/call-screen.js';
 import { openOutput } from '../report/output.js';
 import { createPalette } from '../report/palette.js';
 import { say, write } from '../say.js';
-import { createCostCalculator } from '../telemetry/cost.js';
-import { loadPrices } from '../telemetry/load-prices.js';
-import { createTelemetryHub, type TelemetryHub } from '../telemetry/pipeline.js';
-import { telemetrySettings } from '../telemetry/resolved-settings.js';
 
 /** Settings that mean something for attach; the others steer OpenLIT's SDK inside a program. */
 const SETTING_FLAGS: readonly FlagRow[] = (SETTINGS as readonly FlagRow[]).filter(
@@ -77,6 +71,11 @@ Ctrl-C, and takes every probe off. Without a selector, a terminal shows what \`p
     'body-limit': Flags.string({ summary: 'most that is kept of one body', default: '16MiB', helpValue: 'SIZE' }),
     record: Flags.string({ summary: 'write what the kernel delivered to a file, for decode', helpValue: 'FILE' }),
     'ring-size': Flags.string({ summary: "the kernel's buffer", default: '16MiB', helpValue: 'SIZE' }),
+    'memory-limit': Flags.string({
+      summary: 'memory beyond which the largest unfinished exchange is cut',
+      default: '512MiB',
+      helpValue: 'SIZE',
+    }),
     follow: Flags.boolean({ summary: 'observe children too', default: true, allowNo: true }),
     force: Flags.boolean({ summary: 'also processes that an SDK observes from inside (their calls count twice)' }),
     explain: Flags.boolean({ summary: 'print where the probes would go and why; attach nothing' }),
@@ -102,15 +101,18 @@ Ctrl-C, and takes every probe off. Without a selector, a terminal shows what \`p
     const { flags } = await this.parse(Attach, withBareValues(this.argv));
     const pids = await chooseTargets(flags);
     if (pids.length === 0 && !flags.all) return EXIT_STATUS.done;
-    const newcomers = flags.all ? createNewcomers() : undefined;
+    const newcomers = flags.all ? (await import('../discovery/newcomers.js')).createNewcomers() : undefined;
     if (flags.explain) {
+      const { formatPlan } = await import('../attach/explain.js');
       const planner = new Planner();
       const found = (await newcomers?.look(new Set(pids)))?.map(({ pid }) => pid) ?? [];
       for (const pid of [...pids, ...found]) write(1, `${formatPlan(readProcess(pid), planner.plan(pid))}\n`);
       return EXIT_STATUS.done;
     }
     const loaded = await loadSettings(givenFlags(flags), withoutResource(process.env));
-    const screen = showsCalls(loaded, flags) ? createCallScreen(flags) : undefined;
+    const screen = showsCalls(loaded, flags)
+      ? (await import('../report/call-screen.js')).createCallScreen(flags)
+      : undefined;
     const reporter = screen?.reporter;
     const announce = reporter?.line ?? ((line: string) => write(2, `${line}\n`));
     const notice = flags.quiet ? () => {} : (reporter?.note ?? say);
@@ -126,27 +128,28 @@ Ctrl-C, and takes every probe off. Without a selector, a terminal shows what \`p
     const sink: ExchangeSink =
       flags.format === 'exchanges'
         ? exchangeLines({ bodies: flags.bodies, bodyLimit: parseSize(flags['body-limit'], 'body-limit'), lines })
-        : makeCallSink(
+        : await (await import('../attach-calls.js')).makeCallSink({
             loaded,
-            { ...flags, asLines: flags.format === 'json' },
-            lines,
-            notice,
-            this.config.version,
+            lines: flags.format === 'json' ? lines : undefined,
             screen,
+            notice,
+            version: this.config.version,
             ledger,
-          );
+          });
     // Before anything is attached: a signal in between must not leave by the default way.
     const stopped = new Promise<void>(resolve => {
       stop = resolve;
     });
     for (const signal of ['SIGINT', 'SIGTERM', 'SIGHUP'] as const) process.once(signal, () => stop());
     // As early: without a listener, Node answers SIGUSR1 by opening its debugger.
-    let account = (_show: (line: string) => void) => {}; // answers with --quiet too: it was asked for
-    process.on('SIGUSR1', () => account(reporter?.styled ?? (line => write(2, `${line}\n`))));
+    let account = async (_show: (line: string) => void) => {}; // answers with --quiet too: it was asked for
+    process.on('SIGUSR1', () => void account(reporter?.styled ?? (line => write(2, `${line}\n`))));
     const started = performance.now();
+    letOthersFirst();
     const observation = observe({
       pids,
       ringSize: parseSize(flags['ring-size'], 'ring-size'),
+      memoryLimit: parseSize(flags['memory-limit'], 'memory-limit'),
       follow: flags.follow,
       waits: flags.all,
       sink,
@@ -156,8 +159,12 @@ Ctrl-C, and takes every probe off. Without a selector, a terminal shows what \`p
       ...(flags.link === undefined ? {} : { link: flags.link as 'multi' | 'perf' }),
     });
     void stopped.then(observation.stop);
-    if (newcomers) void stopped.then(addNewcomers(newcomers, observation, flags.force, notice));
-    account = show => {
+    if (newcomers) {
+      const { addNewcomers } = await import('../attach-all.js');
+      void stopped.then(addNewcomers(newcomers, observation, flags.force, notice));
+    }
+    account = async show => {
+      const { accountLines } = await import('../report/account.js');
       const calls = flags.format === 'exchanges' ? {} : { calls: { ...ledger } };
       const sent = ledger.sent === undefined ? {} : { sent: ledger.sent() };
       const output = openOutput(2);
@@ -167,28 +174,9 @@ Ctrl-C, and takes every probe off. Without a selector, a terminal shows what \`p
       for (const line of lines) show(line);
     };
     await observation.done;
-    if (!flags.quiet) account(line => write(2, `${line}\n`));
+    if (!flags.quiet) await account(line => write(2, `${line}\n`));
     return EXIT_STATUS.done;
   }
-}
-
-/** Calls so far, and the exporter's own figures where there is one. */
-interface Ledger {
-  all: number;
-  partial: number;
-  sent: TelemetryHub['stats'] | undefined;
-}
-
-/** A consumer that only counts. */
-function counting(ledger: Ledger): CallConsumer {
-  return {
-    call: call => {
-      if (call.kind !== 'llm') return;
-      ledger.all++;
-      if (call.partial.length > 0) ledger.partial++;
-    },
-    finish: async () => {},
-  };
 }
 
 /** Seconds since the start, seconds of CPU, bytes of resident memory. */
@@ -199,45 +187,6 @@ function ownCost(started: number): { elapsed: number; cpu: number; memory: numbe
     cpu: (user + system) / 1e6,
     memory: process.memoryUsage.rss(),
   };
-}
-
-/** Calls as lines, to an endpoint, on the screen: what was asked for, and never nowhere. */
-function makeCallSink(
-  { settings }: Loaded,
-  flags: { asLines: boolean },
-  lines: LineWriter,
-  notice: (line: string) => void,
-  version: string,
-  screen: CallScreen | undefined,
-  ledger: Ledger,
-): ExchangeSink {
-  const telemetry = telemetrySettings(settings, process.env);
-  for (const warning of telemetry.warnings) notice(warning);
-  const costOf = createCostCalculator({
-    loadPrices,
-    ...(telemetry.pricingFile === undefined ? {} : { pricingFile: telemetry.pricingFile }),
-  });
-  const consumers: CallConsumer[] = [counting(ledger)];
-  if (flags.asLines)
-    consumers.push(
-      callLines(lines, {
-        generation: telemetry.generation,
-        content: telemetry.content,
-        emitEvent: telemetry.emitEvent,
-      }),
-    );
-  if (hasDestination(settings)) {
-    const hub = createTelemetryHub({ settings: telemetry, costOf, version, notice });
-    ledger.sent = () => hub.stats();
-    consumers.push(callTelemetry({ hub, settings, version }));
-  }
-  if (screen) consumers.push(screen.consumer(telemetry.content));
-  return callSink({
-    content: telemetry.content.capture !== 'off',
-    costOf,
-    excludedHosts: settings.excludeEndpoints,
-    consumers,
-  });
 }
 
 interface ShowFlags {
@@ -284,7 +233,7 @@ async function chooseTargets(flags: {
   const selection = { pids, names, ports, force };
   if (pids.length + names.length + ports.length > 0) return selectTargets(selection, say);
   if (all) return [];
-  return (await pickProcesses(force)) ?? selectTargets(selection, say);
+  return (await (await import('../pick-processes.js')).pickProcesses(force)) ?? selectTargets(selection, say);
 }
 
 /** `WriteSome` on a descriptor that may be non-blocking, as pipes between Node processes are. */

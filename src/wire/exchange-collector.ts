@@ -1,5 +1,5 @@
 /** A listener that makes one whole `Exchange`, with sizes and hashes of bodies that it need not keep. */
-import { createHash, type Hash } from 'node:crypto';
+import crypto, { type Hash } from 'node:crypto';
 import type {
   ConnectionFacts,
   Exchange,
@@ -32,9 +32,15 @@ export interface CollectorOptions {
   readonly onEnd: (exchange: CollectedExchange) => void;
 }
 
+/** A body that comes in one piece of at most this is hashed in one call, which costs half of a `Hash` object. */
+const SMALL = 4096;
+const EMPTY = Buffer.alloc(0);
+
 /** One body: always counted and hashed, kept as far as the bound allows. */
 class Body {
-  readonly #hash: Hash = createHash('sha256');
+  #hash: Hash | undefined;
+  /** All of it so far, while it is one small piece. */
+  #small: Buffer = EMPTY;
   readonly #parts: Buffer[] = [];
   #kept = 0;
   size = 0;
@@ -43,7 +49,11 @@ class Body {
 
   /** False when not all of it could be kept. */
   add(chunk: Uint8Array): boolean {
-    this.#hash.update(chunk);
+    if (this.size === 0 && chunk.length <= SMALL) this.#small = Buffer.from(chunk);
+    else if (chunk.length > 0) {
+      this.#hash ??= crypto.createHash('sha256').update(this.#small);
+      this.#hash.update(chunk);
+    }
     this.size += chunk.length;
     const room = Math.min(chunk.length, this.limit - this.#kept);
     if (room > 0) {
@@ -58,7 +68,7 @@ class Body {
   }
 
   sha256(): string {
-    return this.#hash.digest('hex');
+    return this.#hash?.digest('hex') ?? crypto.hash('sha256', this.#small);
   }
 }
 

@@ -1,19 +1,24 @@
 /** Records to connections: identity, order, gaps, ends. Without a kernel: the records are made by hand. */
-import { expect, test } from '@jest/globals';
-import { createConnections } from '../../src/attach/connections.js';
+import { describe, expect, test } from '@jest/globals';
+import { createConnections, type MemoryBound } from '../../src/attach/connections.js';
 import type { KernelRecord, RecordKind } from '../../src/attach/kernel/record.js';
 import { type CollectedExchange, collectExchanges } from '../../src/wire/exchange-collector.js';
 
 const REQUEST = 'POST /v1/x HTTP/1.1\r\nhost: api.example.com\r\ncontent-length: 4\r\n\r\nbody';
 const RESPONSE = 'HTTP/1.1 200 OK\r\ncontent-length: 6\r\n\r\nanswer';
 
-function observe(most?: number) {
+function observe(most?: number, memory?: MemoryBound) {
   const exchanges: CollectedExchange[] = [];
   let id = 0;
   const connections = createConnections({
-    open: collectExchanges({ bodyLimit: 1000, id: () => `${++id}`, onExchange: exchange => exchanges.push(exchange) }),
+    open: collectExchanges({
+      bodyLimit: memory ? 0 : 1000,
+      id: () => `${++id}`,
+      onExchange: exchange => exchanges.push(exchange),
+    }),
     factsOf: pid => ({ pid, process: 'python3' }),
     ...(most === undefined ? {} : { most }),
+    ...(memory === undefined ? {} : { memory }),
   });
   let time = 1_000n;
   const positions = new Map<string, number>();
@@ -161,4 +166,50 @@ test('more connections than the bound: the one that was silent the longest is gi
   expect(exchanges[0]?.partial).toContain('truncated');
   data('received', RESPONSE.slice(10), { connection: 1 });
   expect(exchanges[1]).toMatchObject({ status: 200, partial: [] });
+});
+
+describe('the bound on the memory of all connections', () => {
+  const MEGABYTE = 1024 * 1024;
+  const head = (length: number) => `POST / HTTP/1.1\r\nhost: a\r\ncontent-length: ${length}\r\n\r\n`;
+
+  test('gives up the largest unfinished exchange, marked; the others go on', () => {
+    let used = 0;
+    let cuts = 0;
+    const { exchanges, connections, data } = observe(undefined, { limit: 100, used: () => used, cut: () => cuts++ });
+    data('sent', head(6), { connection: 1 });
+    data('sent', head(9 * MEGABYTE), { connection: 2 });
+    data('sent', 'x'.repeat(2 * MEGABYTE), { connection: 2 });
+    expect(exchanges).toEqual([]);
+    used = 101;
+    data('sent', 'x'.repeat(2 * MEGABYTE), { connection: 2 });
+    expect(exchanges.map(({ partial, requestSize }) => ({ partial, requestSize }))).toEqual([
+      { partial: ['truncated'], requestSize: 4 * MEGABYTE },
+    ]);
+    expect([cuts, connections.size]).toEqual([1, 1]);
+    data('sent', 'answer', { connection: 1 });
+    data('received', RESPONSE, { connection: 1 });
+    expect(exchanges[1]).toMatchObject({ requestSize: 6, status: 200, partial: [] });
+  });
+
+  test('bytes of finished exchanges make no connection large', () => {
+    let used = 0;
+    const { exchanges, data } = observe(undefined, { limit: 100, used: () => used, cut: () => {} });
+    data('sent', head(8 * MEGABYTE) + 'x'.repeat(8 * MEGABYTE), { connection: 1 });
+    data('received', RESPONSE, { connection: 1 });
+    data('sent', head(3), { connection: 1 });
+    data('sent', head(4 * MEGABYTE), { connection: 2 });
+    used = 101;
+    data('sent', 'x'.repeat(2 * MEGABYTE), { connection: 2 });
+    expect(exchanges.map(({ partial }) => partial)).toEqual([[], ['truncated']]);
+  });
+
+  test('after one was given up, the collector gets time before the next', () => {
+    let cuts = 0;
+    const { data } = observe(undefined, { limit: 1, used: () => 2, cut: () => cuts++ });
+    for (let connection = 1; connection <= 10; connection++) {
+      data('sent', head(2 * MEGABYTE), { connection });
+      data('sent', 'x'.repeat(MEGABYTE), { connection });
+    }
+    expect(cuts).toBe(1);
+  });
 });
