@@ -20,6 +20,11 @@ export function resourceOfProcess(facts: ProcessFacts, settings: Settings, versi
   const executablePath = attempt(() => readlinkSync(`/proc/${pid}/exe`));
   const runtimeName = RUNTIMES.find(([pattern]) => pattern.test(name))?.[1];
   const cgroup = attempt(() => readFileSync(`/proc/${pid}/cgroup`, 'utf8'));
+  const status = attempt(() => readFileSync(`/proc/${pid}/status`, 'utf8')) ?? '';
+  const parentPid = Number(/^PPid:\s*(\d+)/m.exec(status)?.[1] ?? 0);
+  const owner = userName(pid, /^Uid:\s*(\d+)/m.exec(status)?.[1]);
+  const creationTime = createdAt(facts.startTime);
+  const hostId = attempt(() => readFileSync('/etc/machine-id', 'utf8'))?.trim();
   const mountinfo = attempt(() => readFileSync(`/proc/${pid}/mountinfo`, 'utf8'));
   return buildResource({
     env: readEnvironment(pid),
@@ -28,10 +33,13 @@ export function resourceOfProcess(facts: ProcessFacts, settings: Settings, versi
       executableName: name,
       ...(executablePath === undefined ? {} : { executablePath }),
       ...(runtimeName === undefined ? {} : { runtimeName }),
+      ...(parentPid === 0 ? {} : { parentPid }),
+      ...(owner === undefined ? {} : { owner }),
+      ...(creationTime === undefined ? {} : { creationTime }),
       ...(cgroup === undefined ? {} : { cgroup }),
       ...(mountinfo === undefined ? {} : { mountinfo }),
     },
-    host: { name: hostname(), arch: arch(), osType: 'linux' },
+    host: { name: hostname(), arch: arch(), osType: 'linux', ...(hostId === undefined ? {} : { id: hostId }) },
     observer: process.env,
     settings,
     version,
@@ -54,6 +62,26 @@ export function readEnvironment(pid: number): Record<string, string> {
       return equals > 0 ? [[pair.slice(0, equals), pair.slice(equals + 1)]] : [];
     }),
   );
+}
+
+/** By the target's own list of users: it may live in a container. */
+function userName(pid: number, uid: string | undefined): string | undefined {
+  const users = attempt(() => readFileSync(`/proc/${pid}/root/etc/passwd`, 'utf8')) ?? '';
+  return users
+    .split('\n')
+    .map(line => line.split(':'))
+    .find(fields => uid !== undefined && fields[2] === uid)?.[0];
+}
+
+/** Hertz of the clock ticks in /proc, on every architecture that we run on. */
+const TICKS = 100;
+
+/** RFC 3339, as exact as the kernel tells it: to 10 ms. */
+function createdAt(startTime: string): string | undefined {
+  const boot = attempt(() => /^btime (\d+)/m.exec(readFileSync('/proc/stat', 'utf8'))?.[1]);
+  const ticks = Number(startTime);
+  if (boot === undefined || !(ticks > 0)) return undefined;
+  return new Date(Number(boot) * 1000 + (ticks * 1000) / TICKS).toISOString();
 }
 
 function attempt<T>(read: () => T): T | undefined {
