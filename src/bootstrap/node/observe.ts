@@ -13,7 +13,7 @@ import { createRecorder } from '../../telemetry/recorder.js';
 import { buildResource } from '../../telemetry/resource.js';
 import { telemetrySettingsFromEnvironment } from '../../telemetry/settings.js';
 import { excludeHosts } from '../../wire/exclude.js';
-import { createCallDecoder } from '../../wire/providers/index.js';
+import { createCallDecoder, McpLinks } from '../../wire/providers/index.js';
 import type { Item } from './channel.js';
 import { createReader } from './readers.js';
 import type { Runtime } from './runtime.js';
@@ -49,6 +49,8 @@ export function createObserver(runtime: Runtime): LocalObserver {
   // Metrics are exported by an interval; until then they are the collector's only in part.
   let measured = false;
   let calls = 0;
+  // An MCP session has several connections, and each context a decoder of its own.
+  const mcp = new McpLinks();
   const prefix = `${process.pid.toString(36)}-${Math.trunc(runtime.wall()).toString(36)}`;
   const excluded = env[VARIABLES.excludeEndpoints]?.split(',') ?? [];
   const readers = createReader({
@@ -63,6 +65,11 @@ export function createObserver(runtime: Runtime): LocalObserver {
           onCall(call) {
             measured = true;
             recorder.record(call, context.parent);
+          },
+          mcp,
+          onSession(session) {
+            measured = true;
+            recorder.session(session);
           },
         }),
         excluded,

@@ -13,6 +13,12 @@ describe('the first look at a path', () => {
     }
   });
 
+  test('passes the usual path of MCP', () => {
+    for (const path of ['/mcp', '/v1/mcp', '/mcp/', '/mcp?key=1'])
+      expect([path, isCallPath(path)]).toEqual([path, true]);
+    expect(isCallPath('/mcp/servers')).toBe(false);
+  });
+
   test.each([
     '/',
     '/messages',
