@@ -17,11 +17,11 @@ const BOTH = ['python', 'node'] as const;
 export const KNOWN_PROGRAMS: readonly KnownProgram[] = [
   { names: /^(python|pypy)[\d.]*(t|w|-dbg)?$/, runtimes: ['python'], wrapper: false, what: 'a Python interpreter' },
   { names: /^node(js)?[\d.]*$/, runtimes: ['node'], wrapper: false, what: 'Node.js' },
-  { names: /^bunx?$/, runtimes: ['bun'], wrapper: false, what: 'Bun' },
+  { names: /^bun$/, runtimes: ['bun'], wrapper: false, what: 'Bun' },
   { names: /^deno$/, runtimes: ['deno'], wrapper: false, what: 'Deno' },
   { names: /^uwsgi/, runtimes: ['python'], wrapper: false, what: 'uWSGI, which embeds Python' },
   {
-    names: /^(npm|npx|yarn|yarnpkg|pnpm|pnpx|corepack)$/,
+    names: /^(npm|npx|yarn|yarnpkg|pnpm|pnpx|bunx|corepack)$/,
     runtimes: BOTH,
     wrapper: true,
     what: 'a Node package manager, which starts other programs',

@@ -5,7 +5,8 @@ import net from 'node:net';
 import os from 'node:os';
 import path from 'node:path';
 import { afterAll, beforeAll, describe, expect, test } from '@jest/globals';
-import { type Bench, openBench, PROGRAMS } from '../support/node-observed.js';
+import { LAUNCH, run } from '../support/launcher.js';
+import { type Bench, HOOK, openBench, PROGRAMS } from '../support/node-observed.js';
 import { bun, deno, nodeClients, nodePeers, nodeVersions } from '../support/node-versions.js';
 import { CA_FILE } from '../support/provider.js';
 
@@ -217,10 +218,18 @@ describe('other runtimes', () => {
     expect([fetched.stdout, fetched.spans]).toEqual(['fetch chatcmpl-node-1\n', []]);
   }, 240_000);
 
-  test('Bun: says that it cannot be observed from inside, and the program runs', async () => {
+  test('Bun: the launcher says that it cannot be observed from inside, and the program runs bare', async () => {
     const { binary, missing } = await bun();
     if (!binary) return console.log(`skipped: Bun could not be installed: ${missing}`);
-    const { HOOK } = await import('../support/node-observed.js');
+    const words = [binary, '-e', 'console.log(process.env.BUN_OPTIONS, process.env.NODE_OPTIONS)'];
+    const { stdout, stderr, status } = await run([...LAUNCH, '--endpoint', plain.receiver.url, ...words]);
+    expect([stdout, status]).toEqual(['undefined undefined\n', 0]);
+    expect(stderr).toMatch(/^openlit-instrument: \S*bun runs un-instrumented: Bun's HTTP .*attach --pid PID\n$/);
+  }, 240_000);
+
+  test('Bun: our hook, preloaded by hand, says the same', async () => {
+    const { binary } = await bun();
+    if (!binary) return;
     const env = { BUN_OPTIONS: `--preload ${HOOK}` };
     const { stdout, stderr, status } = await plain.observed([binary, 'transports.mjs', 'fetch'], { cwd, env });
     expect([stdout, status]).toEqual(['fetch chatcmpl-node-1\n', 0]);

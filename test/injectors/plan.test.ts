@@ -122,14 +122,10 @@ describe('Node', () => {
   });
 });
 
-test('Bun reads BUN_OPTIONS; a path with spaces cannot be named there', () => {
-  const hooks = { ...HOOKS, node: '/o/hook.cjs' };
-  const bun = (env: NodeJS.ProcessEnv, more: Partial<InjectorInput> = { hooks }) =>
-    planLaunch(input({ runtimes: ['bun'] }, env, more));
-  expect(bun({}).env.BUN_OPTIONS).toBe('--preload /o/hook.cjs');
-  expect(bun({ BUN_OPTIONS: '--smol' }).env.BUN_OPTIONS).toBe('--preload /o/hook.cjs --smol');
-  expect(bun({ BUN_OPTIONS: '--preload /o/hook.cjs' }).env).not.toHaveProperty('BUN_OPTIONS');
-  expect(bun({}, {}).note).toContain('spaces');
+test('Bun is left alone, and that is said with what could be tried instead', () => {
+  const plan = planLaunch(input({ argv: ['bun', 'x.ts'], runtimes: ['bun'] }));
+  expect(plan).toMatchObject({ hooked: [], env: {} });
+  expect(plan.note).toMatch(/^bun runs un-instrumented: .*native code.* attach --pid PID$/);
 });
 
 test('Deno honours NODE_OPTIONS', () => {
@@ -157,7 +153,7 @@ describe('the plan', () => {
   });
 
   test('a missing file of ours never keeps the program from running', () => {
-    for (const runtime of ['python', 'node', 'bun', 'deno'] as const) {
+    for (const runtime of ['python', 'node', 'deno'] as const) {
       const plan = planLaunch(input({ runtimes: [runtime] }, {}, { readable: () => false }));
       expect(plan).toMatchObject({ hooked: [], env: {} });
       expect(plan.note).toContain('is missing; install the package again');
