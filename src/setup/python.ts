@@ -10,6 +10,7 @@ import { VARIABLES } from '../config/variables.js';
 import { Problem } from '../errors.js';
 import { type Installer, type InstallRequest, pipInstaller, uvInstaller } from './python-installers.js';
 import { pythonSdkStore, readyMark } from './python-store.js';
+import { checkFolder, checkWheels, downloadWheels } from './python-wheels.js';
 
 export { isPythonSdkReady, pythonSdkStore } from './python-store.js';
 
@@ -56,7 +57,8 @@ const INSTALL_LIMIT = 300_000;
 
 /**
  * Returns the copy for an interpreter and makes it first when it is missing or the lock has changed.
- * @throws Problem `PYTHON_NOT_FOUND`, `PYTHON_UNSUPPORTED` (below 3.9), `PYTHON_SDK` (it could not be installed)
+ * @throws Problem `PYTHON_NOT_FOUND`, `PYTHON_UNSUPPORTED` (below 3.9), `NO_WHEELS` (wrong or incomplete folder),
+ *   `PYTHON_SDK` (it could not be installed)
  */
 export async function ensurePythonSdk(setup: PythonSetup): Promise<PythonSdk> {
   const env = setup.env ?? process.env;
@@ -71,10 +73,13 @@ export async function ensurePythonSdk(setup: PythonSetup): Promise<PythonSdk> {
     });
   }
   const { folder, version } = interpreter;
+  const wheels = { python: setup.python, lock: interpreter.lock, folder: setup.offline ?? 'wheels' };
+  if (setup.offline !== undefined) checkFolder(wheels);
   if (existsSync(path.join(folder, LAST_FILE))) {
     mark(interpreter.executable, setup.bootstrap, store, folder);
     return { folder, version, created: false };
   }
+  if (setup.offline !== undefined) checkWheels(wheels, version);
   setup.onStep?.(`Installing OpenLIT's SDK for Python ${version}`);
   const temporary = makeTemporary(store);
   try {
@@ -158,9 +163,8 @@ async function install(
     message: `OpenLIT's SDK for Python ${interpreter.version} could not be installed`,
     reason,
     fixes: [
-      `openlit-instrument setup python --python ${setup.python}`,
-      `pip download --no-deps --require-hashes -r ${interpreter.lock} -d wheels  # where there is a network`,
-      `openlit-instrument setup python --python ${setup.python} --offline wheels`,
+      ...(setup.offline === undefined ? [`openlit-instrument setup python --python ${setup.python}`] : []),
+      ...downloadWheels({ python: setup.python, lock: interpreter.lock, folder: setup.offline ?? 'wheels' }),
     ],
   });
 }

@@ -1,9 +1,7 @@
 /** Puts the Python SDK for one interpreter into the cache, for images and machines without network. */
-import { existsSync } from 'node:fs';
 import path from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { Command, Flags } from '@oclif/core';
-import { EXIT_STATUS, Problem } from '../../errors.js';
 import { reportProblem } from '../../launch.js';
 import { withProgress } from '../../report/progress.js';
 import { ensurePythonSdk } from '../../setup/python.js';
@@ -34,13 +32,6 @@ export default class SetupPython extends Command {
 
   async #setup(): Promise<void> {
     const { flags } = await this.parse(SetupPython);
-    if (flags.offline !== undefined && !existsSync(flags.offline)) {
-      throw new Problem({
-        code: 'NO_WHEELS',
-        message: `--offline ${flags.offline} is no folder`,
-        exit: EXIT_STATUS.usage,
-      });
-    }
     const bootstrap = path.resolve(path.dirname(fileURLToPath(import.meta.url)), '../../bootstrap/python');
     const python = flags.python.includes('/') ? path.resolve(flags.python) : flags.python;
     const sdk = await withProgress(

@@ -17,7 +17,7 @@ def stand_down(reason):
     if _state["armed"]:
         hand_over(reason)
     elif not _state["off"]:
-        report.stood_down(reason, loud=False)
+        report.stood_down("already_instrumented", reason, loud=False)
     _state["off"] = True
 
 
@@ -37,15 +37,17 @@ def instrument(name, trigger):
 def _core():
     found = requirements.conflict()
     if found is not None:
-        report.stood_down("%s %s is installed, and OpenLIT needs %s" % found)
+        report.stood_down("incompatible_libraries", "%s %s is installed, and OpenLIT needs %s" % found)
         return False
     if _protocol_problem():
         return False
-    path = sdk.folder()
+    # Behind a symbolic link the files of the copy would carry another name than the one that our finder knows them by.
+    path = os.path.realpath(sdk.folder())
     if not os.path.isfile(os.path.join(path, ".complete")):
         report.stood_down(
+            "no_sdk",
             "there is no copy of the SDK for this Python (%s); make one with: "
-            "openlit-instrument setup python --python %s" % (sdk.tag(), sys.executable)
+            "openlit-instrument setup python --python %s" % (sdk.tag(), sys.executable),
         )
         return False
     with _quiet_imports():
@@ -62,7 +64,9 @@ def _protocol_problem():
 
     if settings.exporter("traces") == "otlp" and settings.protocol("traces") == "grpc":
         report.stood_down(
-            "OTLP over gRPC is not available in Python programs; use --protocol http/protobuf and the collector's HTTP port"
+            "unsupported_protocol",
+            "OTLP over gRPC is not available in Python programs; use --protocol http/protobuf with the collector's HTTP "
+            "port, as in --endpoint %s" % settings.http_neighbour(),
         )
         return True
     return False
@@ -79,7 +83,7 @@ def _one(name, trigger):
         report.say("%s is only partly observed (%s)" % (trigger, problems[0]))
     else:
         _state["names"].append(name)
-        report.status("armed", "import of " + trigger, instrumentor=name, library=trigger)
+        report.status("success", "armed by the import of " + trigger, instrumentor=name, library=trigger)
 
 
 def hand_over(reason):
@@ -92,7 +96,7 @@ def hand_over(reason):
     core.silence()
     for module in [each for each in sys.modules if each == "openlit" or each.startswith("openlit.")]:
         del sys.modules[module]
-    report.status("stood-down", reason)
+    report.status("already_instrumented", reason)
 
 
 class _quiet_imports:
