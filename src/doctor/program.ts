@@ -76,7 +76,8 @@ function tryRuntime(command: string, args: readonly string[], plan: Plan, env: N
   const statusFile = path.join(folder, 'status');
   try {
     const result = spawnSync(command, args, {
-      env: { ...env, ...plan.env, [VARIABLES.statusFile]: statusFile, [VARIABLES.tracesExporter]: 'none' },
+      // No call is made, so nothing is sent: the exporter's settings stay, because the hook may refuse them.
+      env: { ...env, ...plan.env, [VARIABLES.statusFile]: statusFile },
       encoding: 'utf8',
       stdio: ['ignore', 'pipe', 'pipe'],
       timeout: PATIENCE,
@@ -143,16 +144,15 @@ function tryNode(node: string, plan: Plan, env: NodeJS.ProcessEnv, notes: Notes)
   reportStatus(trial, notes, 'openlit-instrument attach --pid PID, while it runs');
 }
 
-/** Words of the hooks' status lines that mean: it would observe. */
-const GOOD: ReadonlySet<unknown> = new Set(['armed', 'success']);
+const HTTP_PROTOCOL = "--protocol http/protobuf, with the collector's HTTP port: --endpoint http://HOST:4318";
 
 function reportStatus(trial: Trial, notes: Notes, fix: string): void {
   const last = trial.statuses.at(-1);
   if (!last) return notes.failed('arming', trial.failure ?? 'the hook said nothing', fix);
   const reason = typeof last['reason'] === 'string' && last['reason'] !== '' ? `: ${last['reason']}` : '';
-  const state = last['state'] ?? last['result'];
-  if (GOOD.has(state)) notes.ok('arming', `${state}${reason}`);
-  else notes.failed('arming', `${state}${reason}`, fix);
+  const { result } = last;
+  if (result === 'success') notes.ok('arming', `${result}${reason}`);
+  else notes.failed('arming', `${result}${reason}`, result === 'unsupported_protocol' ? HTTP_PROTOCOL : fix);
 }
 
 function readStatuses(file: string): Trial['statuses'] {

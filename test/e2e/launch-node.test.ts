@@ -2,7 +2,17 @@
 import { afterAll, beforeAll, describe, expect, test } from '@jest/globals';
 import { type Bench, openBench, PROGRAMS } from '../support/node-observed.js';
 import { nodeClients } from '../support/node-versions.js';
-import type { FlatSpan } from '../support/otlp-receiver.js';
+import {
+  CHAT,
+  CLAUDE,
+  EMBEDDINGS,
+  FLAGS as flags,
+  OPENAI_STEPS as OPENAI,
+  RESPONSES,
+  STREAM,
+  STREAMED,
+  told,
+} from '../support/told-calls.js';
 
 let bench: Bench;
 let tsx: string;
@@ -14,105 +24,7 @@ beforeAll(async () => {
 }, 240_000);
 afterAll(() => bench?.close());
 
-/** Facts that every span of a call has, and what is computed of others: prices have tests of their own. */
-const ALWAYS = [
-  'gen_ai.operation.name',
-  'gen_ai.provider.name',
-  'gen_ai.request.model',
-  'server.address',
-  'server.port',
-  'gen_ai.usage.cost',
-  'openlit.cost.price_data',
-  'openlit.cost.source',
-];
-
-/** Everything on a span but the facts of the connection and what is measured. */
-function told(span: FlatSpan): Record<string, unknown> {
-  const { ...attributes } = span.attributes;
-  const first = attributes['gen_ai.response.time_to_first_chunk'];
-  if (first !== undefined) attributes['gen_ai.response.time_to_first_chunk'] = typeof first;
-  const known = attributes['gen_ai.usage.input_tokens'] !== undefined;
-  expect([span.name, attributes['openlit.cost.source']]).toEqual([span.name, known ? 'computed' : undefined]);
-  for (const name of ALWAYS) delete attributes[name];
-  return attributes;
-}
-
-const CHAT = {
-  'gen_ai.response.id': 'chatcmpl-node-1',
-  'gen_ai.response.model': 'gpt-4o-mini-2024-07-18',
-  'gen_ai.response.finish_reasons': ['stop'],
-  'gen_ai.usage.input_tokens': 11,
-  'gen_ai.usage.output_tokens': 7,
-  'gen_ai.usage.total_tokens': 18,
-  'gen_ai.usage.cache_read.input_tokens': 5,
-  'gen_ai.usage.reasoning.output_tokens': 3,
-  'http.response.status_code': 200,
-};
-const STREAM = {
-  ...CHAT,
-  'gen_ai.request.stream': true,
-  'gen_ai.response.id': 'chatcmpl-node-s',
-  'gen_ai.response.time_to_first_chunk': 'number',
-  'gen_ai.usage.input_tokens': 40,
-  'gen_ai.usage.total_tokens': 47,
-  'gen_ai.usage.cache_read.input_tokens': 32,
-};
-const STREAM_WITHOUT_USAGE = {
-  'gen_ai.request.stream': true,
-  'gen_ai.response.id': 'chatcmpl-node-s',
-  'gen_ai.response.model': 'gpt-4o-2024-07-18',
-  'gen_ai.response.finish_reasons': ['stop'],
-  'gen_ai.response.time_to_first_chunk': 'number',
-  'http.response.status_code': 200,
-};
-const RESPONSES = {
-  'gen_ai.response.id': 'resp_node_1',
-  'gen_ai.response.model': 'gpt-4.1-mini-2025-04-14',
-  'gen_ai.response.finish_reasons': ['stop'],
-  'gen_ai.usage.input_tokens': 21,
-  'gen_ai.usage.output_tokens': 9,
-  'gen_ai.usage.total_tokens': 30,
-  'gen_ai.usage.cache_read.input_tokens': 5,
-  'gen_ai.usage.reasoning.output_tokens': 0,
-  'http.response.status_code': 200,
-};
-const EMBEDDINGS = {
-  'gen_ai.request.encoding_formats': ['base64'],
-  'gen_ai.response.model': 'text-embedding-3-small',
-  'gen_ai.embeddings.dimension.count': 8,
-  'gen_ai.usage.input_tokens': 4,
-  'http.response.status_code': 200,
-};
-
-/** Step of `programs/openai-steps.cjs` -> [what the program prints, span name, what the span tells]. */
-const OPENAI: Record<string, [printed: string, name: string, told: Record<string, unknown>]> = {
-  chat: ['Hello there.', 'chat gpt-4o-mini', { ...CHAT, 'gen_ai.request.temperature': 0 }],
-  tools: ['{"city":"Oslo"}', 'chat gpt-4o-mini', { ...CHAT, 'gen_ai.response.finish_reasons': ['tool_calls'] }],
-  stream: ['Tides come and tides go home.', 'chat gpt-4o-mini', STREAM],
-  'stream-without-usage': ['Tides come and tides go home.', 'chat gpt-4o', STREAM_WITHOUT_USAGE],
-  responses: ['Hello from responses.', 'chat gpt-4.1-mini', RESPONSES],
-  'responses-stream': [
-    'Hello from responses.',
-    'chat gpt-4.1-mini',
-    { ...RESPONSES, 'gen_ai.request.stream': true, 'gen_ai.response.time_to_first_chunk': 'number' },
-  ],
-  embeddings: ['8', 'embeddings text-embedding-3-small', EMBEDDINGS],
-  error: [
-    'AuthenticationError 401',
-    'chat error-401',
-    { 'http.response.status_code': 401, 'error.type': 'invalid_api_key' },
-  ],
-};
 const STEPS = Object.keys(OPENAI);
-
-const flags = [
-  '--service-name',
-  'shop',
-  '--environment',
-  'staging',
-  '--resource-attributes',
-  'team=search,service.version=1.2.3',
-];
 
 describe('openai', () => {
   const ways: [string, () => string[]][] = [
@@ -174,19 +86,6 @@ describe('openai', () => {
   }, 60_000);
 });
 
-const CLAUDE = {
-  'gen_ai.request.max_tokens': 64,
-  'gen_ai.response.id': 'msg_node_1',
-  'gen_ai.response.model': 'claude-sonnet-4-5-20250929',
-  'gen_ai.response.finish_reasons': ['end_turn'],
-  'gen_ai.usage.input_tokens': 2111,
-  'gen_ai.usage.output_tokens': 7,
-  'gen_ai.usage.total_tokens': 2118,
-  'gen_ai.usage.cache_read.input_tokens': 2000,
-  'gen_ai.usage.cache_creation.input_tokens': 100,
-  'http.response.status_code': 200,
-};
-
 test('@anthropic-ai/sdk: messages, helpers, tools and failures', async () => {
   const { stdout, status, spans } = await bench.launched([process.execPath, 'anthropic.mjs'], { cwd: PROGRAMS });
   expect({ stdout, status }).toEqual({
@@ -196,7 +95,7 @@ test('@anthropic-ai/sdk: messages, helpers, tools and failures', async () => {
   expect(spans.map(span => span.attributes['gen_ai.provider.name'])).toEqual(Array(4).fill('anthropic'));
   expect(spans.map(told)).toEqual([
     CLAUDE,
-    { ...CLAUDE, 'gen_ai.request.stream': true, 'gen_ai.response.time_to_first_chunk': 'number' },
+    { ...CLAUDE, ...STREAMED },
     { ...CLAUDE, 'gen_ai.response.finish_reasons': ['tool_use'] },
     { 'gen_ai.request.max_tokens': 64, 'http.response.status_code': 529, 'error.type': 'overloaded_error' },
   ]);

@@ -6,8 +6,8 @@ import { createServer, type Server } from 'node:net';
 import os from 'node:os';
 import path from 'node:path';
 import { afterAll, beforeAll, describe, expect, test } from '@jest/globals';
-import { type Run, run } from '../support/launcher.js';
-import { anyPython, environment, pythons, setupSdk } from '../support/python-environments.js';
+import { LAUNCH, type Run, run } from '../support/launcher.js';
+import { anyPython, environment, type Python, pythons, SDK_CACHE, setupSdk } from '../support/python-environments.js';
 import { BOOTSTRAP, openPythonBench, PROGRAMS, type PythonBench } from '../support/python-observed.js';
 
 let bench: PythonBench;
@@ -118,7 +118,25 @@ describe('what stands in the way', () => {
     expect(stderr).toBe(
       'openlit-instrument: opentelemetry-api 1.20.0 is installed, and OpenLIT needs >=1.38; the program runs un-instrumented\n',
     );
-    expect(status_lines[0]).toMatchObject({ state: 'stood-down' });
+    expect(status_lines[0]).toMatchObject({ result: 'incompatible_libraries' });
+  }, 60_000);
+
+  test('OTLP over gRPC: one line with what to type, and doctor says the same', async () => {
+    const env = {
+      OTEL_EXPORTER_OTLP_PROTOCOL: 'grpc',
+      OTEL_EXPORTER_OTLP_ENDPOINT: 'http://user:pass@collector:4317',
+    };
+    const { stdout, stderr, spans } = await bench.observed([python, '-c', call], { env });
+    expect({ stdout, spans }).toEqual({ stdout: 'end\n', spans: [] });
+    expect(stderr).toBe(
+      'openlit-instrument: OTLP over gRPC is not available in Python programs; use --protocol http/protobuf with the ' +
+        "collector's HTTP port, as in --endpoint http://collector:4318; the program runs un-instrumented\n",
+    );
+    const doctor = await run([...LAUNCH, 'doctor', '--json', '--', python, 'one_call.py'], {
+      env: bench.env({ ...env, OPENLIT_INSTRUMENT_CACHE_DIR: SDK_CACHE }),
+    });
+    const { findings } = JSON.parse(doctor.stdout) as { findings: { check: string; fix?: string }[] };
+    expect(findings.find(({ check }) => check === 'arming')?.fix).toContain('--protocol http/protobuf');
   }, 60_000);
 
   test('no copy of the SDK: one line says what to type', async () => {
@@ -178,9 +196,13 @@ describe('Python versions', () => {
   }, 60_000);
 
   test('3.9 to the newest: one right span each', async () => {
-    for (const version of await pythons(['3.9', '3.10', '3.11', '3.12', '3.13', '3.14'])) {
+    const found = await pythons(['3.9', '3.10', '3.11', '3.12', '3.13', '3.14']);
+    const prepare = async (version: Python) => {
       const file = await environment(version.version === '3.9' ? 'openai-3.9' : 'openai-3.10', version);
-      await setupSdk(file);
+      await setupSdk(file, 'uv');
+      return { version, file };
+    };
+    for (const { version, file } of await Promise.all(found.map(prepare))) {
       const { stdout, stderr, spans } = await bench.observed([file, 'one_call.py', 'natural']);
       expect([version.version, stdout, stderr]).toEqual([version.version, 'end\n', '']);
       expect(spans.map(span => span.attributes['gen_ai.usage.input_tokens'])).toEqual([11]);

@@ -117,8 +117,7 @@ describe('multiprocessing', () => {
     '%s, %s',
     async (method, form) => {
       const words = [python, 'workers.py', method, form];
-      const bare = await bench.bare(words);
-      const { stdout, stderr, status, spans } = await bench.observed(words);
+      const [bare, { stdout, stderr, status, spans }] = await bench.bareAndObserved(words);
       expect({ stdout, stderr, status }).toEqual({ stdout: bare.stdout, stderr: bare.stderr, status: 0 });
       expect(spans.length).toBe({ process: 2, executor: 4, pool: 4, 'armed-first': 3 }[form]);
     },
@@ -140,8 +139,7 @@ describe('other telemetry in the program', () => {
   test.each(['before', 'after'])(
     'its own OpenTelemetry, set up %s the import, stays its own; our span is a child of its',
     async when => {
-      const bare = await bench.bare([python, 'own_otel.py', when]);
-      const { stdout, stderr, spans } = await bench.observed([python, 'own_otel.py', when]);
+      const [bare, { stdout, stderr, spans }] = await bench.bareAndObserved([python, 'own_otel.py', when]);
       expect(stdout).toBe(bare.stdout);
       expect(stdout).toContain("['work']");
       expect(spans.length).toBe(1);

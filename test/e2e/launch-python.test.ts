@@ -1,8 +1,9 @@
 /** Real clients of Python under the launcher: one span a call, and on it what was on the wire and nothing else. */
+import { createRequire } from 'node:module';
 import { afterAll, beforeAll, describe, expect, test } from '@jest/globals';
-import type { FlatSpan } from '../support/otlp-receiver.js';
 import { anyPython, environment, setupSdk } from '../support/python-environments.js';
 import { openPythonBench, PLANTED_KEY, type PythonBench } from '../support/python-observed.js';
+import { CHAT, CLAUDE, FLAGS as flags, OPENAI_STEPS, STREAM, STREAMED, told } from '../support/told-calls.js';
 
 let bench: PythonBench;
 let python: string;
@@ -14,98 +15,13 @@ beforeAll(async () => {
 }, 600_000);
 afterAll(() => bench?.close());
 
-/** Facts that every span of a call has, whatever the call. */
-const ALWAYS = [
-  'gen_ai.operation.name',
-  'gen_ai.request.model',
-  'gen_ai.provider.name',
-  'server.address',
-  'server.port',
-  // Marks of the SDK: which interface of OpenAI, and which agent by a hash of its prompt and tools.
-  'openai.api.type',
-  'openlit.agent.version_hash',
-];
+const { version: VERSION } = createRequire(import.meta.url)('../../package.json') as { version: string };
 
-function told(span: FlatSpan): Record<string, unknown> {
-  const { ...attributes } = span.attributes;
-  const first = attributes['gen_ai.response.time_to_first_chunk'];
-  if (first !== undefined) attributes['gen_ai.response.time_to_first_chunk'] = typeof first;
-  for (const name of ALWAYS) delete attributes[name];
-  for (const name of Object.keys(attributes)) if (COST.includes(name)) delete attributes[name];
-  return attributes;
-}
-
-const COST = ['gen_ai.usage.cost', 'openlit.cost.source', 'openlit.cost.price_data'];
-
-const CHAT = {
-  'gen_ai.response.id': 'chatcmpl-node-1',
-  'gen_ai.response.model': 'gpt-4o-mini-2024-07-18',
-  'gen_ai.response.finish_reasons': ['stop'],
-  'gen_ai.usage.input_tokens': 11,
-  'gen_ai.usage.output_tokens': 7,
-  'gen_ai.usage.total_tokens': 18,
-  'gen_ai.usage.cache_read.input_tokens': 5,
-  'gen_ai.usage.reasoning.output_tokens': 3,
-  'http.response.status_code': 200,
-};
-const STREAM = {
-  ...CHAT,
-  'gen_ai.request.stream': true,
-  'gen_ai.response.id': 'chatcmpl-node-s',
-  'gen_ai.response.time_to_first_chunk': 'number',
-  'gen_ai.usage.input_tokens': 40,
-  'gen_ai.usage.total_tokens': 47,
-  'gen_ai.usage.cache_read.input_tokens': 32,
-};
-const WITHOUT_USAGE = {
-  'gen_ai.request.stream': true,
-  'gen_ai.response.id': 'chatcmpl-node-s',
-  'gen_ai.response.model': 'gpt-4o-2024-07-18',
-  'gen_ai.response.finish_reasons': ['stop'],
-  'gen_ai.response.time_to_first_chunk': 'number',
-  'http.response.status_code': 200,
-};
-const RESPONSES = {
-  'gen_ai.response.id': 'resp_node_1',
-  'gen_ai.response.model': 'gpt-4.1-mini-2025-04-14',
-  'gen_ai.response.finish_reasons': ['stop'],
-  'gen_ai.usage.input_tokens': 21,
-  'gen_ai.usage.output_tokens': 9,
-  'gen_ai.usage.total_tokens': 30,
-  'gen_ai.usage.cache_read.input_tokens': 5,
-  'gen_ai.usage.reasoning.output_tokens': 0,
-  'http.response.status_code': 200,
-};
-const EMBEDDINGS = {
-  'gen_ai.request.encoding_formats': ['base64'],
-  'gen_ai.response.model': 'text-embedding-3-small',
-  'gen_ai.embeddings.dimension.count': 8,
-  'gen_ai.usage.input_tokens': 4,
-  'http.response.status_code': 200,
-};
-const ERROR = { 'http.response.status_code': 401, 'error.type': 'invalid_api_key' };
-const streamed = { 'gen_ai.request.stream': true, 'gen_ai.response.time_to_first_chunk': 'number' };
-
-/** Step of `openai_steps.py` -> [what the program prints, span name, what the span tells]. As launch-node.test.ts. */
-const OPENAI: Record<string, [printed: string, name: string, told: Record<string, unknown>]> = {
-  chat: ['Hello there.', 'chat gpt-4o-mini', { ...CHAT, 'gen_ai.request.temperature': 0 }],
-  tools: ['{"city":"Oslo"}', 'chat gpt-4o-mini', { ...CHAT, 'gen_ai.response.finish_reasons': ['tool_calls'] }],
-  stream: ['Tides come and tides go home.', 'chat gpt-4o-mini', STREAM],
-  stream_without_usage: ['Tides come and tides go home.', 'chat gpt-4o', WITHOUT_USAGE],
-  responses: ['Hello from responses.', 'chat gpt-4.1-mini', RESPONSES],
-  responses_stream: ['Hello from responses.', 'chat gpt-4.1-mini', { ...RESPONSES, ...streamed }],
-  embeddings: ['8', 'embeddings text-embedding-3-small', EMBEDDINGS],
-  error: ['AuthenticationError 401', 'chat error-401', ERROR],
-};
+/** The steps of `openai_steps.py`. */
+const OPENAI = Object.fromEntries(
+  Object.entries(OPENAI_STEPS).map(([step, told]) => [step.replaceAll('-', '_'), told] as const),
+);
 const STEPS = Object.keys(OPENAI);
-const flags = [
-  '--service-name',
-  'shop',
-  '--environment',
-  'staging',
-  '--resource-attributes',
-  'team=search,service.version=1.2.3',
-];
 
 describe('openai', () => {
   test.each(['sync', 'async'])(
@@ -133,6 +49,9 @@ describe('openai', () => {
           team: 'search',
           'telemetry.sdk.language': 'python',
           'telemetry.sdk.name': 'openlit',
+          'telemetry.sdk.version': '1.45.0',
+          'telemetry.distro.name': 'openlit-instrument',
+          'telemetry.distro.version': VERSION,
         });
         expect(span.status.code ?? 0).toBe(span.name === 'chat error-401' ? 2 : 0);
       }
@@ -173,26 +92,12 @@ describe('openai', () => {
 
   test('the program gets the very objects that it gets without us', async () => {
     const words = [python, 'openai_steps.py', 'sync', 'stream_type', 'refused'];
-    const bare = await bench.bare(words);
-    const observed = await bench.launched(words);
+    const [bare, observed] = await Promise.all([bench.bare(words), bench.launched(words)]);
     expect(observed).toMatchObject({ stdout: bare.stdout, stderr: bare.stderr, status: bare.status });
     expect(observed.stdout).toContain('stream_type Stream True');
     expect(observed.spans[1]?.attributes['error.type']).toBe('APIConnectionError');
   }, 120_000);
 });
-
-const CLAUDE = {
-  'gen_ai.request.max_tokens': 64,
-  'gen_ai.response.id': 'msg_node_1',
-  'gen_ai.response.model': 'claude-sonnet-4-5-20250929',
-  'gen_ai.response.finish_reasons': ['end_turn'],
-  'gen_ai.usage.input_tokens': 2111,
-  'gen_ai.usage.output_tokens': 7,
-  'gen_ai.usage.total_tokens': 2118,
-  'gen_ai.usage.cache_read.input_tokens': 2000,
-  'gen_ai.usage.cache_creation.input_tokens': 100,
-  'http.response.status_code': 200,
-};
 
 test('anthropic: messages, helpers, streams, tools and failures', async () => {
   const { stdout, stderr, spans } = await bench.launched([python, 'anthropic_steps.py']);
@@ -201,7 +106,7 @@ test('anthropic: messages, helpers, streams, tools and failures', async () => {
     'messages Hello from Claude.\nhelper Hello from Claude.\nstream True\ntools Oslo\nerror 529\n' +
       'async Hello from Claude.\nasync helper Hello from Claude.\n',
   );
-  const stream = { ...CLAUDE, ...streamed };
+  const stream = { ...CLAUDE, ...STREAMED };
   const left = spans.find(span => span.attributes['openlit.partial'] !== undefined);
   expect(left?.attributes).toMatchObject({ 'openlit.partial': ['aborted'], 'gen_ai.response.id': 'msg_node_1' });
   expect(spans.filter(span => span !== left).map(told)).toEqual([
@@ -265,3 +170,26 @@ describe('message content', () => {
     expect(JSON.stringify(event?.attributes['gen_ai.output.messages'])).toContain('Hello there.');
   }, 120_000);
 });
+
+test('the newest names and the event without content, when the environment asks for them', async () => {
+  const call =
+    'import anthropic; anthropic.Anthropic(max_retries=0).messages.create(' +
+    'model="claude-sonnet-4-5", max_tokens=64, messages=[{"role": "user", "content": "hi"}])';
+  const { spans, stderr } = await bench.launched([python, '-c', call], {
+    env: {
+      OTEL_SEMCONV_STABILITY_OPT_IN: 'http,gen_ai_latest_experimental',
+      OTEL_INSTRUMENTATION_GENAI_EMIT_EVENT: 'true',
+    },
+  });
+  expect(stderr).toBe('');
+  const { 'gen_ai.usage.cache_creation.input_tokens': written, ...same } = CLAUDE;
+  const named = { ...same, 'gen_ai.usage.cache_write.input_tokens': written };
+  expect(spans.map(told)).toEqual([named]);
+  expect(bench.receiver.logs.map(({ eventName, spanId }) => [eventName, spanId])).toEqual([
+    ['gen_ai.client.inference.operation.details', spans[0]?.spanId],
+  ]);
+  expect(bench.receiver.logs[0]?.attributes).toMatchObject(named);
+  expect(JSON.stringify(bench.receiver.exports.map(({ body }) => body))).not.toContain('Hello from Claude');
+  const schemas = bench.receiver.exports.map(({ body }) => JSON.stringify(body).match(/schemas\/[^"]*/)?.[0]);
+  expect(schemas.sort()).toEqual(['schemas/1.41.0', 'schemas/gen-ai/1.42.0', 'schemas/gen-ai/1.42.0']);
+}, 60_000);

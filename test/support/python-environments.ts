@@ -1,6 +1,7 @@
 /**
  * Interpreters, virtual environments and the SDK copy that the Python tests need. All of it lies in `.cache/python` and is
- * made when it is missing: a clean clone only needs some python3 and a package index.
+ * made when it is missing: a clean clone only needs some python3 and a package index. Packages are installed by uv, which
+ * takes a second where pip takes a minute of CPU; where uv cannot be had, by pip.
  */
 import { execFile } from 'node:child_process';
 import { createHash } from 'node:crypto';
@@ -51,6 +52,35 @@ async function find(version: string): Promise<string | undefined> {
   return undefined;
 }
 
+/** The version that was tried here; a newer one is welcome when somebody needs it. */
+const UV = 'uv==0.13.9';
+let uvFile: Promise<string | undefined> | undefined;
+
+/** uv's program, from the package index into `.cache/python`; undefined, with a line on stderr, when it cannot be had. */
+export function uv(): Promise<string | undefined> {
+  uvFile ??= installUv();
+  return uvFile;
+}
+
+async function installUv(): Promise<string | undefined> {
+  const folder = path.join(CACHE, UV.replace('==', '-'));
+  const file = path.join(folder, 'bin', 'uv');
+  if (existsSync(file)) return file;
+  const temporary = `${folder}.new-${process.pid}`;
+  try {
+    const { file: python } = await anyPython();
+    const quiet = ['--quiet', '--disable-pip-version-check', '--no-compile', '--no-deps'];
+    await run(python, ['-m', 'pip', 'install', ...quiet, '--target', temporary, UV], { timeout: 120_000 });
+    renameSync(temporary, folder);
+    return file;
+  } catch (error) {
+    process.stderr.write(`packages are installed by pip, because there is no uv: ${(error as Error).message}\n`);
+    return undefined;
+  } finally {
+    rmSync(temporary, { recursive: true, force: true });
+  }
+}
+
 /** The interpreter that most tests use: 3.11 where it is, else any that can be observed. */
 export async function anyPython(): Promise<Python> {
   for (const version of ['3.11', '3.12', '3.13', '3.10']) {
@@ -77,9 +107,16 @@ export async function environment(name: string, python: Python): Promise<string>
   mkdirSync(CACHE, { recursive: true });
   const env = { ...process.env, PYTHONPATH: '', PYTHONDONTWRITEBYTECODE: '' };
   const options = { env, timeout: 600_000, maxBuffer: 1 << 26 };
-  await run(python.file, ['-m', 'venv', folder], options);
-  const quiet = ['--quiet', '--disable-pip-version-check', '--no-deps', '-r', list];
-  await run(file, ['-m', 'pip', 'install', ...quiet], options);
+  const packages = ['--quiet', '--no-deps', '-r', list];
+  const installer = await uv();
+  if (installer !== undefined) {
+    await run(python.file, ['-m', 'venv', '--without-pip', folder], options);
+    const cache = { ...options, env: { ...env, UV_CACHE_DIR: path.join(CACHE, 'uv-cache') } };
+    await run(installer, ['pip', 'install', '--python', file, ...packages], cache);
+  } else {
+    await run(python.file, ['-m', 'venv', folder], options);
+    await run(file, ['-m', 'pip', 'install', '--disable-pip-version-check', ...packages], options);
+  }
   writeFileSync(ready, '');
   return file;
 }
@@ -99,8 +136,10 @@ export async function environmentWithoutPip(python: Python, packagesOf: string):
   return file;
 }
 
-/** Makes the SDK copy for an interpreter, as a user would. */
-export async function setupSdk(python: string, cache = SDK_CACHE): Promise<void> {
-  const env = { ...process.env, OPENLIT_INSTRUMENT_CACHE_DIR: cache, PYTHONPATH: '' };
+/** Makes the SDK copy for an interpreter, as a user would: with uv on PATH, or without it, by pip. */
+export async function setupSdk(python: string, by: 'pip' | 'uv' = 'pip'): Promise<void> {
+  const installer = by === 'uv' ? await uv() : undefined;
+  const search = installer === undefined ? {} : { PATH: `${path.dirname(installer)}:${process.env['PATH']}` };
+  const env = { ...process.env, ...search, OPENLIT_INSTRUMENT_CACHE_DIR: SDK_CACHE, PYTHONPATH: '' };
   await run(LAUNCH[0]!, [...LAUNCH.slice(1), 'setup', 'python', '--python', python], { env, timeout: 600_000 });
 }

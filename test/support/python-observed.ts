@@ -18,7 +18,7 @@ export const PLANTED_KEY = 'sk-planted-key-0123456789abcdef';
 export interface Observed extends Run {
   readonly spans: readonly FlatSpan[];
   /** What the hooks wrote to the status file. */
-  readonly status_lines: readonly Record<string, any>[];
+  readonly status_lines: readonly Record<string, unknown>[];
 }
 
 export interface PythonBench {
@@ -29,6 +29,8 @@ export interface PythonBench {
   bare(argv: readonly string[], options?: RunOptions): Promise<Run>;
   /** With our folder on PYTHONPATH; what has arrived when the program has ended is what it delivered. */
   observed(argv: readonly string[], options?: RunOptions): Promise<Observed>;
+  /** Both at the same time, which is sooner on two processors. */
+  bareAndObserved(argv: readonly string[], options?: RunOptions): Promise<[bare: Run, observed: Observed]>;
   /** The whole way, through the launcher. */
   launched(argv: readonly string[], options?: RunOptions & { flags?: readonly string[] }): Promise<Observed>;
   close(): Promise<void>;
@@ -67,13 +69,19 @@ export async function openPythonBench(): Promise<PythonBench> {
     return { ...ended, spans: [...receiver.spans], status_lines: fresh };
   }
 
+  const bare = (argv: readonly string[], given: RunOptions = {}) =>
+    run(argv, { cwd: PROGRAMS, ...given, env: env(given.env) });
+  const observed = (argv: readonly string[], given: RunOptions = {}) =>
+    deliver(() => run(argv, { cwd: PROGRAMS, ...given, env: observedEnv(given.env) }));
+
   return {
     provider,
     receiver,
     env,
     observedEnv,
-    bare: (argv, given = {}) => run(argv, { cwd: PROGRAMS, ...given, env: env(given.env) }),
-    observed: (argv, given = {}) => deliver(() => run(argv, { cwd: PROGRAMS, ...given, env: observedEnv(given.env) })),
+    bare,
+    observed,
+    bareAndObserved: (argv, options) => Promise.all([bare(argv, options), observed(argv, options)]),
     launched: (argv, { flags = [], ...given } = {}) =>
       deliver(() =>
         run([...LAUNCH, '--quiet', '--endpoint', receiver.url, ...flags, '--', ...argv], {
@@ -89,7 +97,7 @@ export async function openPythonBench(): Promise<PythonBench> {
   };
 }
 
-function readLines(file: string): Record<string, any>[] {
+function readLines(file: string): Record<string, unknown>[] {
   try {
     return readFileSync(file, 'utf8')
       .split('\n')

@@ -10,7 +10,7 @@ import os
 import sys
 import types
 
-from . import endings, exchange, export, mend, providers, sdk, settings, transparent
+from . import endings, exchange, export, mend, providers, sdk, settings, transparent, version
 
 _silent = False
 _sender = None
@@ -43,9 +43,9 @@ def start(path):
         disable_events=True,
         custom_span_attributes=_json_variable("OPENLIT_CUSTOM_SPAN_ATTRIBUTES"),
     )
-    version = _version()
-    resource = settings.resource(version)
-    _sender = export.Sender(resource, version)
+    own = version.own()
+    resource = settings.resource(_sdk_version(), own)
+    _sender = export.Sender(resource, own)
     endings.watch(_sender)
     _capture_logs()
     return providers.tracer_provider(_sender, resource)
@@ -239,11 +239,11 @@ class _Problems(logging.Filter):
         return False
 
 
-def _version():
+def _sdk_version():
     try:
         return importlib.metadata.version("openlit")
     except Exception:
-        return "unknown"
+        return None
 
 
 def _json_variable(name):

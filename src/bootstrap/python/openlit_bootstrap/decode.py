@@ -157,16 +157,11 @@ class Response:
             inside.get("cached_tokens"), usage.get("prompt_cache_hit_tokens"), usage.get("cached_tokens")
         )
         self._count(taken, given, cached, count(inside.get("cache_write_tokens")), reasoning)
-        self._usage.update(
-            (name, value)
-            for name, value in (
-                ("input_audio", count(inside.get("audio_tokens"))),
-                ("input_image", count(inside.get("image_tokens"))),
-                ("output_audio", count(outside.get("audio_tokens"))),
-                ("output_image", count(outside.get("image_tokens"))),
-            )
-            if value is not None
-        )
+        for side, details in (("input", inside), ("output", outside)):
+            for kind in ("text", "image", "audio"):
+                tokens = count(details.get(kind + "_tokens"))
+                put(self._usage, "%s_%s" % (side, kind), tokens)
+                put(self.facts, "gen_ai.usage.%s.%s_tokens" % (kind, side), tokens)
         cost = usage.get("cost")
         ticks = number(usage.get("cost_in_usd_ticks"))
         stated = number(cost) if number(cost) is not None else number(fields(cost).get("total_cost"))

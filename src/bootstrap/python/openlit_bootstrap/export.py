@@ -7,9 +7,8 @@ import os
 import threading
 import time
 
-from . import metrics, otlp, report, settings
+from . import generation, metrics, otlp, report, settings
 
-SCHEMA = "https://opentelemetry.io/schemas/1.41.0"
 # Records that wait for a collector that cannot be reached; more are dropped and counted.
 LIMIT = 4096
 # Seconds between attempts while the collector cannot be reached.
@@ -20,12 +19,14 @@ class Sender:
     """Owns the queue and the thread.
 
     :param resource: attributes of the program's resource
-    :param version: of this package, for the instrumentation scope
+    :param version: of this package, for the instrumentation scope; None when it is not known
     """
 
     def __init__(self, resource, version):
         self._attributes = resource
-        self._scope = {"name": "openlit-instrument", "version": version}
+        self._scope = {"name": "openlit-instrument"}
+        if version:
+            self._scope["version"] = version
         # Calls that have something to do before records are taken (spans of streams that were left).
         self.sweep = None
         self.dropped = 0
@@ -115,7 +116,7 @@ class Sender:
                     wake.set()
                 self._send_all(time.monotonic() + (0.9 if self._closing else 3600.0))
             except Exception as error:
-                report.status("export-failed", "%s: %s" % (type(error).__name__, error))
+                report.status("export_failed", "%s: %s" % (type(error).__name__, error))
             if not wake.is_set() or self._closing:
                 idle.set()
 
@@ -172,7 +173,7 @@ class Sender:
         else:
             self.dropped += len(batch)
         reason = str(error) or type(error).__name__
-        report.status("export-failed", reason, endpoint=_without_secrets(where), signal=signal)
+        report.status("export_failed", reason, endpoint=_without_secrets(where), signal=signal)
         report.say("telemetry cannot be sent to %s (%s); the program is not affected" % (_without_secrets(where), reason))
 
     def _take_metrics(self):
@@ -193,9 +194,10 @@ class Sender:
             "metrics": ("resourceMetrics", "scopeMetrics", "metrics"),
             "logs": ("resourceLogs", "scopeLogs", "logRecords"),
         }[signal]
-        inner = {"scope": self._scope, records: batch, "schemaUrl": SCHEMA}
+        schema = generation.schema(signal)
+        inner = {"scope": self._scope, records: batch, "schemaUrl": schema}
         resource = {"attributes": otlp.key_values(self._attributes)}
-        return {part: [{"resource": resource, scoped: [inner], "schemaUrl": SCHEMA}]}
+        return {part: [{"resource": resource, scoped: [inner], "schemaUrl": schema}]}
 
 
 def _without_secrets(url):

@@ -6,7 +6,7 @@ parameter is taken from the exchange. docs/python.md lists each fault that this 
 import time
 import weakref
 
-from . import decode, exchange, hosts, prices
+from . import decode, exchange, generation, hosts, prices
 
 # Operations whose span stands for one request to a model.
 INFERENCE = ("chat", "text_completion", "embeddings", "generate_content")
@@ -188,7 +188,7 @@ def attributes(span_attributes, call, content):
         for name in list(mended):
             if is_content(name):
                 del mended[name]
-    return mended
+    return generation.named(mended)
 
 
 def is_content(name):
@@ -221,6 +221,9 @@ def _from_wire(mended, seen):
     provider = hosts.provider(seen.host) or mended.get("gen_ai.provider.name")
     if provider:
         mended["gen_ai.provider.name"] = provider
+    if provider and provider.startswith("azure.ai."):
+        # The conventions give Azure's AI services this one value.
+        mended["azure.resource_provider.namespace"] = "Microsoft.CognitiveServices"
     if provider not in ("openai", "azure.ai.openai"):
         facts = {name: value for name, value in facts.items() if not name.startswith("openai.")}
         mended = _drop_openai(mended)

@@ -84,6 +84,7 @@ class Mending(SpanProcessor):
         self._excluded = settings.excluded_hosts()
         self._on_span = capture in ("span", "both")
         self._on_event = capture in ("event", "both")
+        self._emit_event = settings.emit_event()
 
     def on_start(self, span, parent_context=None):
         try:
@@ -156,8 +157,8 @@ class Mending(SpanProcessor):
         if operation in mend.INFERENCE:
             exchange = call.exchange if call is not None else None
             self._sender.record(attributes, (end - span.start_time) / 1e9, exchange)
-            if self._on_event:
-                self._sender.add("logs", _event(record, attributes, content, end))
+            if self._emit_event:
+                self._sender.add("logs", _event(record, attributes, content if self._on_event else {}, end))
 
     def _record(self, span, attributes, end, failed):
         record = {

@@ -19,10 +19,10 @@ def say(text):
         pass
 
 
-def status(state, reason="", **facts):
+def status(result, reason="", **facts):
     """Appends one JSON line to the file named by OPENLIT_INSTRUMENT_STATUS_FILE, if there is one.
 
-    :param state: `armed`, `partial`, `stood-down`, `failed` or `export-failed`
+    :param result: a word of the list in docs/troubleshooting.md; Node's hook uses the same list
     :param reason: why, for people
     """
     path = os.environ.get("OPENLIT_INSTRUMENT_STATUS_FILE")
@@ -36,7 +36,7 @@ def status(state, reason="", **facts):
         "version": "%d.%d.%d" % sys.version_info[:3],
         "pid": os.getpid(),
         "executable": sys.executable,
-        "state": state,
+        "result": result,
     }
     if reason:
         line["reason"] = reason
@@ -58,12 +58,12 @@ def status(state, reason="", **facts):
 
 def failed(reason):
     """Our part does not work here; the program goes on."""
-    status("failed", reason)
+    status("internal_error", reason)
     say("Python hook failed (%s); the program runs un-instrumented" % reason)
 
 
-def stood_down(reason, loud=True):
+def stood_down(result, reason, loud=True):
     """We stay out on purpose. Quiet where that is what the user wants."""
-    status("stood-down", reason)
+    status(result, reason)
     if loud:
         say("%s; the program runs un-instrumented" % reason)

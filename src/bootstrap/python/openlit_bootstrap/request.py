@@ -51,9 +51,19 @@ def request_facts(form, body):
     put(facts, "gen_ai.output.type", _output_type(form, body))
     if form != "messages" and body.get("service_tier") != "auto":
         put(facts, "openai.request.service_tier", text(body.get("service_tier")))
+    put(facts, "gen_ai.request.reasoning.level", _reasoning_level(form, body))
+    if form == "responses":
+        put(facts, "gen_ai.request.previous_response.id", text(body.get("previous_response_id")))
     conversation = body.get("conversation")
     put(facts, "gen_ai.conversation.id", text(fields(conversation).get("id")) or text(conversation))
     return facts
+
+
+def _reasoning_level(form, body):
+    if form == "messages":
+        kind = text(fields(body.get("thinking")).get("type"))
+        return text(fields(body.get("output_config")).get("effort")) or (None if kind == "disabled" else kind)
+    return text(body.get("reasoning_effort")) or text(fields(body.get("reasoning")).get("effort"))
 
 
 def _output_type(form, body):

@@ -62,6 +62,14 @@ def endpoint(signal):
     return "%s/%s" % (base, _PATHS[signal])
 
 
+def http_neighbour():
+    """Where a collector that has the gRPC endpoint of the settings usually takes HTTP. For people; nothing is sent there."""
+    scheme, _, rest = (_otlp("TRACES_ENDPOINT") or _otlp("ENDPOINT")).rpartition("://")
+    authority = rest.partition("/")[0].rpartition("@")[2]
+    host, _, port = authority.rpartition(":")
+    return "%s://%s:4318" % (scheme or "http", host if port.isdigit() else authority or "localhost")
+
+
 def protocol(signal):
     return read("PROTOCOL", signal).lower() or "http/protobuf"
 
@@ -121,6 +129,12 @@ def capture():
     return _CAPTURE.get(word, "off")
 
 
+def emit_event():
+    """Whether each call gets the event with its details: where content goes into it, or where it is asked for by name."""
+    asked = os.environ.get("OTEL_INSTRUMENTATION_GENAI_EMIT_EVENT", "").strip().lower()
+    return asked == "true" or (capture() in ("event", "both") and asked != "false")
+
+
 def batch_delay():
     """Seconds that an ended span may wait. The default keeps the loss of a killed process below 200 ms."""
     try:
@@ -129,10 +143,11 @@ def batch_delay():
         return 0.1
 
 
-def resource(version):
+def resource(sdk_version, own_version):
     """Attributes of the program's resource, weakest first: detected, environment, ours.
 
-    :param version: of this package
+    :param sdk_version: of OpenLIT's SDK, or None
+    :param own_version: of this package, or None
     """
     from urllib.parse import unquote
 
@@ -161,7 +176,7 @@ def resource(version):
         found["deployment.environment.name"] = found["deployment.environment"] = environment
     found["telemetry.sdk.name"] = "openlit"
     found["telemetry.sdk.language"] = "python"
-    found["telemetry.sdk.version"] = version
+    found["telemetry.sdk.version"] = sdk_version
     found["telemetry.distro.name"] = "openlit-instrument"
-    found["telemetry.distro.version"] = version
-    return {name: value for name, value in found.items() if value != ""}
+    found["telemetry.distro.version"] = own_version
+    return {name: value for name, value in found.items() if value not in ("", None)}
