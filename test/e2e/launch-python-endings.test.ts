@@ -1,7 +1,7 @@
 /** No call is lost at the end of a Python program, and the end never waits for a collector. */
 import { execFileSync } from 'node:child_process';
 import { once } from 'node:events';
-import { mkdtempSync, writeFileSync } from 'node:fs';
+import { mkdtempSync, symlinkSync, writeFileSync } from 'node:fs';
 import { createServer, type Server } from 'node:net';
 import os from 'node:os';
 import path from 'node:path';
@@ -145,6 +145,15 @@ describe('what stands in the way', () => {
     });
     expect(stdout).toBe('end\n');
     expect(stderr).toMatch(/^openlit-instrument: there is no copy .* openlit-instrument setup python --python .*\n$/);
+  }, 60_000);
+
+  test('a cache behind a symbolic link', async () => {
+    const link = path.join(mkdtempSync(path.join(os.tmpdir(), 'openlit-link-')), 'cache');
+    symlinkSync(SDK_CACHE, link);
+    const { stderr, spans } = await bench.observed([python, '-c', call], {
+      env: { OPENLIT_INSTRUMENT_CACHE_DIR: link },
+    });
+    expect([stderr, spans.length]).toEqual(['', 1]);
   }, 60_000);
 
   test('a program that uses openlit itself, before or after: we stand down', async () => {

@@ -55,6 +55,9 @@ describe('openai', () => {
         });
         expect(span.status.code ?? 0).toBe(span.name === 'chat error-401' ? 2 : 0);
       }
+      expect(bench.receiver.logs.map(({ eventName, attributes }) => [eventName, attributes])).toEqual([
+        ['gen_ai.client.operation.exception', { 'exception.type': 'invalid_api_key' }],
+      ]);
       expect(JSON.stringify(bench.receiver.exports.map(({ body }) => body))).not.toContain(PLANTED_KEY);
       expect(JSON.stringify(bench.receiver.exports.map(({ body }) => body))).not.toMatch(/Hello there|Tides/);
     },

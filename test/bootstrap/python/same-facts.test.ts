@@ -8,16 +8,24 @@ import { python } from './run.js';
 
 const CODE = `
 import os
-from openlit_bootstrap import decode, generation, request, sse
+from openlit_bootstrap import decode, generation, sse
+try:
+    from openlit_bootstrap import forms
+    recognise, answer_of = forms.recognise, forms.answer
+    facts_of = lambda form, body, path: forms.request_facts(form, body, path, {})
+except ImportError:
+    from openlit_bootstrap import request
+    recognise, answer_of = request.recognise, decode.Response
+    facts_of = lambda form, body, path: request.request_facts(form, body)
 os.environ["OTEL_SEMCONV_STABILITY_OPT_IN"] = given["optIn"]
 found = []
 for each in given["exchanges"]:
-    form = request.recognise("POST", each["path"])
+    form = recognise("POST", each["path"])
     if form is None:
         found.append(None)
         continue
-    facts = request.request_facts(form, decode.parse(each["asked"]))
-    answer = decode.Response(form)
+    facts = facts_of(form, decode.parse(each["asked"]), each["path"])
+    answer = answer_of(form)
     if each["stream"]:
         events = sse.Events(answer.event)
         events.feed(each["answered"].encode())

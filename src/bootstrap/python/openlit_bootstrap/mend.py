@@ -27,6 +27,7 @@ _REPLACED = (
     "gen_ai.usage.",
     "gen_ai.server.",
     "gen_ai.client.",
+    "openai.api.",
     "openai.request.",
     "openai.response.",
 )

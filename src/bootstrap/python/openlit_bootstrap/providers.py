@@ -10,13 +10,12 @@ from opentelemetry.sdk.resources import Resource
 from opentelemetry.sdk.trace import SpanProcessor, TracerProvider, _Span
 from opentelemetry.sdk.trace.id_generator import IdGenerator
 
-from . import mend, otlp, settings
+from . import generation, mend, otlp, settings
 
 # Seconds after the end of an exchange in which the SDK may end its span itself.
 GRACE = 0.5
 
 _KINDS = {"INTERNAL": 1, "SERVER": 2, "CLIENT": 3, "PRODUCER": 4, "CONSUMER": 5}
-_EVENT = "gen_ai.client.inference.operation.details"
 
 
 class _Ids(IdGenerator):
@@ -158,7 +157,9 @@ class Mending(SpanProcessor):
             exchange = call.exchange if call is not None else None
             self._sender.record(attributes, (end - span.start_time) / 1e9, exchange)
             if self._emit_event:
-                self._sender.add("logs", _event(record, attributes, content if self._on_event else {}, end))
+                self._sender.add("logs", _details(record, attributes, content if self._on_event else {}, end))
+            if failed and error:
+                self._sender.add("logs", _exception(record, error, _message(span) if self._on_event else None, end))
 
     def _record(self, span, attributes, end, failed):
         record = {
@@ -223,7 +224,8 @@ def _take_content(attributes):
         return {}
 
 
-def _event(record, attributes, content, end):
+def _details(record, attributes, content, end):
+    """What the call was, with its content where that was asked for."""
     import json
 
     structured = {}
@@ -232,12 +234,36 @@ def _event(record, attributes, content, end):
             structured[name] = json.loads(value) if isinstance(value, str) and value[:1] in "[{" else value
         except ValueError:
             structured[name] = value
+    # INFO, and DEBUG where the head says so.
+    severity = 5 if generation.is_head() else 9
+    return _event(record, "gen_ai.client.inference.operation.details", severity, dict(attributes, **structured), end)
+
+
+def _exception(record, error, message, end):
+    """WARN: a call that failed. The type is the error's own, as on the span."""
+    facts = {"exception.type": error}
+    if message:
+        facts["exception.message"] = message
+    return _event(record, "gen_ai.client.operation.exception", 13, facts, end)
+
+
+def _message(span):
+    for event in span.events:
+        text = (event.attributes or {}).get("exception.message") if event.name == "exception" else None
+        if text:
+            from . import redact
+
+            return redact.text(str(text))
+    return None
+
+
+def _event(record, name, severity, attributes, end):
     return {
         "timeUnixNano": end,
         "observedTimeUnixNano": end,
-        "severityNumber": 9,
-        "eventName": _EVENT,
+        "severityNumber": severity,
+        "eventName": name,
         "traceId": record["traceId"],
         "spanId": record["spanId"],
-        "attributes": otlp.key_values(dict(attributes, **structured)),
+        "attributes": otlp.key_values(attributes),
     }

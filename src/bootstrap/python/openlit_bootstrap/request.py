@@ -11,6 +11,9 @@ _PATHS = (
 )
 
 
+_API_TYPES = {"chat": "chat_completions", "responses": "responses"}
+
+
 def recognise(method, path):
     """The wire format of a request by its path, or None."""
     if method != "POST":
@@ -30,6 +33,7 @@ def request_facts(form, body):
     :returns: dict of attribute name -> value
     """
     facts = {}
+    put(facts, "openai.api.type", _API_TYPES.get(form))
     put(facts, "gen_ai.request.model", text(body.get("model")))
     if body.get("stream") is True:
         facts["gen_ai.request.stream"] = True
