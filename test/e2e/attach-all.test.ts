@@ -9,6 +9,7 @@ import path from 'node:path';
 import { afterAll, beforeAll, expect, jest, test } from '@jest/globals';
 import { Lines, whyNot } from '../attach/attached.js';
 import { cleanEnvironment, LAUNCH, run } from '../support/launcher.js';
+import { onlyPlanted, withHosts } from '../support/only-planted.js';
 import { type Provider, startProvider } from '../support/provider.js';
 
 jest.setTimeout(60_000);
@@ -34,18 +35,6 @@ require('node:readline').createInterface({ input: process.stdin }).on('line', ()
 console.log('up');
 `;
 
-/** An empty /proc but for what every program needs, and this very process. Linux keeps the pid over exec. */
-const ONLY_PLANTED = `set -e
-real=$1; seen=$2; shift 2
-mount -t proc proc "$real"
-mount -t tmpfs -o size=1m tmpfs "$seen"
-for name in cpuinfo filesystems loadavg meminfo stat uptime version; do touch "$seen/$name"; mount --bind "$real/$name" "$seen/$name"; done
-mkdir "$seen/sys"; mount --bind "$real/sys" "$seen/sys"
-for pid in $PLANTED $$; do mkdir "$seen/$pid"; mount --bind "$real/$pid" "$seen/$pid"; done
-ln -s $$ "$seen/self"
-mount --move "$seen" /proc
-exec "$@"`;
-
 let folder: string;
 let provider: Provider;
 const running: Lines[] = [];
@@ -66,8 +55,8 @@ async function plant(file: string, text: string, env: NodeJS.ProcessEnv = {}): P
   const script = path.join(folder, file);
   mkdirSync(path.dirname(script), { recursive: true });
   writeFileSync(script, text);
-  const inside = `mount --bind ${path.join(folder, 'hosts')} /etc/hosts && exec "$@"`;
-  const child = spawn('unshare', ['-m', 'sh', '-c', inside, 'sh', process.execPath, script], {
+  const [first, ...words] = [...withHosts(path.join(folder, 'hosts')), process.execPath, script];
+  const child = spawn(first!, words, {
     cwd: folder,
     env: cleanEnvironment({ PORT: String(provider.port), OPENAI_API_KEY: undefined, ...env }),
   });
@@ -91,11 +80,10 @@ real('what talks to a provider is observed, now and later; what only could is le
   const idle = await plant('idle.cjs', CLIENT, { OPENAI_API_KEY: 'sk-planted-0123456789' });
   const ordinary = await plant('ordinary.cjs', CLIENT);
 
-  const [seen, proc] = ['seen', 'real'].map(name => path.join(folder, name));
-  for (const place of [seen!, proc!]) mkdirSync(place);
   const planted = [talking, possible, agent, idle, ordinary].map(({ pid }) => pid);
-  const words = ['-m', 'sh', '-c', ONLY_PLANTED, 'sh', proc!, seen!, ...LAUNCH, 'attach', '--all', '--format', 'json'];
-  const all = new Lines(spawn('unshare', words, { env: cleanEnvironment({ PLANTED: planted.join(' ') }) }), 'attach');
+  const namespace = onlyPlanted(folder, planted);
+  const [first, ...words] = [...namespace.words, ...LAUNCH, 'attach', '--all', '--format', 'json'];
+  const all = new Lines(spawn(first!, words, { env: cleanEnvironment(namespace.env) }), 'attach');
   running.push(all);
   const attached = (pid: number) => all.line(line => line.startsWith('attached') && line.includes(`(pid ${pid})`));
   await Promise.all([attached(talking.pid), attached(agent.pid)]);
@@ -110,8 +98,8 @@ real('what talks to a provider is observed, now and later; what only could is le
   // A process that starts later: bound into the namespace, as a birth on a machine of its own would show it.
   const late = await plant('late.cjs', CLIENT);
   await asked(late, 1);
-  const bind = `mkdir /proc/${late.pid} && mount --bind ${proc}/${late.pid} /proc/${late.pid}`;
-  const { status, stderr } = await run(['nsenter', '-t', String(all.process.pid), '-m', 'sh', '-c', bind]);
+  const enter = ['nsenter', '-t', String(all.process.pid), '-m', 'sh', '-c', namespace.bind(late.pid)];
+  const { status, stderr } = await run(enter);
   expect([status, stderr]).toEqual([0, '']);
   await attached(late.pid);
   await asked(late, 2);

@@ -2,16 +2,14 @@
  * The local view with real programs and the real `openai` client: what the reader sees, what programs can read, and that
  * the observed program does not notice.
  */
-import { spawnSync } from 'node:child_process';
-import { existsSync, mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import os from 'node:os';
 import path from 'node:path';
 import { afterAll, beforeAll, describe, expect, jest, test } from '@jest/globals';
+import { EXAMPLE, EXAMPLE_WORDS, installExample } from '../support/example.js';
 import { cleanEnvironment, LAUNCH, ROOT, run } from '../support/launcher.js';
 import { type Provider, startProvider } from '../support/provider.js';
-
-const EXAMPLE = path.join(ROOT, 'examples/node');
-const TERMINAL = path.resolve(import.meta.dirname, '../support/terminal.py');
+import { noTerminal, onTerminal } from '../support/terminal.js';
 
 // Real programs on a machine that may be busy, and one `npm ci`.
 jest.setTimeout(120_000);
@@ -22,10 +20,7 @@ let provider: Provider;
 beforeAll(async () => {
   folder = mkdtempSync(path.join(os.tmpdir(), 'local-view-'));
   provider = await startProvider();
-  if (!existsSync(path.join(EXAMPLE, 'node_modules/openai'))) {
-    const { status, stderr } = spawnSync('npm', ['ci', '--no-audit', '--no-fund'], { cwd: EXAMPLE, encoding: 'utf8' });
-    if (status !== 0) throw new Error(`npm ci for the example failed: ${stderr}`);
-  }
+  installExample();
 });
 
 afterAll(async () => {
@@ -42,7 +37,7 @@ const env = (extra: NodeJS.ProcessEnv = {}) =>
     ...extra,
   });
 
-const APP = ['node', path.join(EXAMPLE, 'app.mjs')];
+const APP = EXAMPLE_WORDS;
 
 /** A program of one file in the example's folder, where the client is installed. */
 function program(name: string, source: string): string[] {
@@ -179,56 +174,24 @@ describe('privacy', () => {
   });
 });
 
-const python = spawnSync('python3', ['-c', 'import pty']).status === 0;
-const onTerminal = python ? test : test.skip;
-if (!python) process.stderr.write('skipped: tests on a terminal need python3\n');
-
-/** Runs words on a new terminal of that width. */
-async function terminal(columns: number, words: readonly string[], extra: NodeJS.ProcessEnv = {}) {
-  const sized = ['sh', '-c', `stty cols ${columns} rows 40; exec "$@"`, 'sh', ...words];
-  const { stdout } = await run(['python3', TERMINAL, '[]', ...sized], {
-    env: env({ TERM: 'xterm-256color', ...extra }),
-  });
-  return JSON.parse(stdout) as { output: string; status: number; timed_out: boolean };
-}
-
-/** Our lines without what differs from run to run; the program's own come between them at their own times. */
-function ourLines(output: string): string {
-  return output
-    .replaceAll('\r\n', '\n')
-    .replace(/^(answer|stream|tool|error):.*\n/gm, '')
-    .replace(/\d\d:\d\d:\d\d/g, '03:04:05')
-    .replace(/\d+\.\d+s/g, '0.12s')
-    .replace(/node\[\d+\] +/g, 'node[4242] ');
-}
+if (noTerminal) process.stderr.write(`skipped: ${noTerminal}\n`);
+const watched = noTerminal ? test.skip : test;
 
 describe('on a terminal', () => {
-  onTerminal.each([80, 140])('%d columns, in colour', async columns => {
-    const { output, status } = await terminal(columns, [...LAUNCH, ...APP]);
-    expect(status).toBe(0);
-    expect(ourLines(output)).toMatchSnapshot();
-  });
-
-  onTerminal.each([80, 140])('%d columns, NO_COLOR', async columns => {
-    const { output } = await terminal(columns, [...LAUNCH, ...APP], { NO_COLOR: '1' });
-    expect(ourLines(output)).toMatchSnapshot();
-    expect(output).not.toContain('\u001b');
-  });
-
-  onTerminal('a program that draws the screen is not drawn over', async () => {
+  watched('a program that draws the screen is not drawn over', async () => {
     const words = program(
       'raw',
       `process.stdin.setRawMode(true);
        ask().then(() => setTimeout(() => { process.stdout.write('PICTURE'); process.stdin.setRawMode(false); process.exit(0); }, 600));`,
     );
-    const { output, status } = await terminal(80, [...LAUNCH, ...words], { NO_COLOR: '1' });
+    const { output, status } = await onTerminal(80, [...LAUNCH, ...words], { env: env({ NO_COLOR: '1' }) });
     expect(status).toBe(0);
     expect(output).toMatch(/^PICTURE/);
     expect(output).toMatch(/gpt-4o-mini[\s\S]*openlit-instrument: .*1 call/);
   });
 
-  onTerminal('a run without calls is told what to type', async () => {
-    const { output } = await terminal(80, [...LAUNCH, 'node', '-e', '0'], { NO_COLOR: '1' });
+  watched('a run without calls is told what to type', async () => {
+    const { output } = await onTerminal(80, [...LAUNCH, 'node', '-e', '0'], { env: env({ NO_COLOR: '1' }) });
     expect(output).toMatch(
       /^openlit-instrument: no LLM call was seen in [\d.]+s\r\n {2}try: openlit-instrument doctor -- node …\r\n$/,
     );

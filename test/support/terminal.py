@@ -1,6 +1,7 @@
 """Runs a command on a new terminal and plays a script of keys against it.
 
-usage: terminal.py SCRIPT COMMAND...   (SCRIPT: JSON list of {"see": text, "send": text} or {"see": text, "resize": [rows, columns]})
+usage: terminal.py SCRIPT COMMAND...   (SCRIPT: JSON list of {"see": text, "send": text} or {"see": text, "resize": [rows, columns]}
+or {"see": text, "run": [command]})
 Prints {"output": text, "status": exit status or -signal} as JSON. A step that is not seen within 20 s ends the run.
 """
 import fcntl
@@ -9,6 +10,7 @@ import os
 import pty
 import select
 import struct
+import subprocess
 import sys
 import termios
 import time
@@ -28,6 +30,8 @@ while True:
         if "resize" in step:
             rows, columns = step["resize"]
             fcntl.ioctl(terminal, termios.TIOCSWINSZ, struct.pack("HHHH", rows, columns, 0, 0))
+        if "run" in step:
+            subprocess.run(step["run"], check=True)
         if "send" in step:
             os.write(terminal, step["send"].encode())
         deadline = time.time() + 20
