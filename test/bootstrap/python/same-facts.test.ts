@@ -77,7 +77,7 @@ describe.each<[Generation, string]>([
     (_, { exchange, asked }, facts) => {
       const [call] = decode(exchange);
       const told = Object.entries(callAttributes(call!, { generation }));
-      const ofBodies = told.filter(([name]) => !OTHERS.test(name) && !ofAnotherProgram(name, asked));
+      const ofBodies = told.filter(([name]) => !OTHERS.test(name) && (name in facts || !ofAnotherProgram(name, asked)));
       expect(facts).toEqual(Object.fromEntries(ofBodies));
     },
   );
