@@ -9,21 +9,33 @@ const LOWEST = 19;
 /**
  * Lowers our own scheduling priority by ten steps from where we were started, so that `nice -n -10` takes it back. Says
  * nothing when the system refuses: then we run as we are.
+ * @returns takes it back: leaving must not take long, least of all on a busy machine. Without CAP_SYS_NICE it cannot.
  */
-export function letOthersFirst(): void {
+export function letOthersFirst(): () => void {
+  const changed: (() => void)[] = [];
   // On Linux nice belongs to a thread, and Node has some already.
   for (const thread of list('/proc/self/task')) {
-    attempt(() => setPriority(thread, lower(getPriority(thread))));
+    attempt(() => {
+      const before = getPriority(thread);
+      setPriority(thread, lower(before));
+      changed.push(() => setPriority(thread, before));
+    });
   }
   // With autogroups (sched(7), the default of most kernels) nice counts within a session only. Whole sessions have a nice
   // of their own, which is ours to set where the session is ours: then it holds nobody else.
   attempt(() => {
     if (sessionOf(readFileSync('/proc/self/stat', 'utf8')) !== process.pid) return;
-    const [, now] = / nice (-?\d+)/.exec(readFileSync('/proc/self/autogroup', 'utf8')) ?? [];
-    if (now !== undefined) writeFileSync('/proc/self/autogroup', `${lower(Number(now))}`);
+    const [, before] = / nice (-?\d+)/.exec(readFileSync(AUTOGROUP, 'utf8')) ?? [];
+    if (before === undefined) return;
+    writeFileSync(AUTOGROUP, `${lower(Number(before))}`);
+    changed.push(() => writeFileSync(AUTOGROUP, before));
   });
+  return () => {
+    for (const undo of changed.splice(0)) attempt(undo);
+  };
 }
 
+const AUTOGROUP = '/proc/self/autogroup';
 const lower = (nice: number) => Math.min(LOWEST, nice + STEPS);
 
 /** Field 6 of proc(5); the name before it may hold anything, so it is counted from the last bracket. */

@@ -145,7 +145,6 @@ Ctrl-C, and takes every probe off. Without a selector, a terminal shows what \`p
     let account = async (_show: (line: string) => void) => {}; // answers with --quiet too: it was asked for
     process.on('SIGUSR1', () => void account(reporter?.styled ?? (line => write(2, `${line}\n`))));
     const started = performance.now();
-    letOthersFirst();
     const observation = observe({
       pids,
       ringSize: parseSize(flags['ring-size'], 'ring-size'),
@@ -158,7 +157,9 @@ Ctrl-C, and takes every probe off. Without a selector, a terminal shows what \`p
       ...(flags.record === undefined ? {} : { record: flags.record }),
       ...(flags.link === undefined ? {} : { link: flags.link as 'multi' | 'perf' }),
     });
-    void stopped.then(observation.stop);
+    const hurry = letOthersFirst();
+    void stopped.then(hurry).then(observation.stop);
+    void stopped.then(() => import('../report/account.js')); // while the kernel takes the probes off
     if (newcomers) {
       const { addNewcomers } = await import('../attach-all.js');
       void stopped.then(addNewcomers(newcomers, observation, flags.force, notice));

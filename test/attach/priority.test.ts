@@ -6,7 +6,7 @@ import { describe, expect, test } from '@jest/globals';
 import { buildSync } from 'esbuild';
 
 /** In a process of its own: a priority that was lowered stays low. */
-function lowered(command: readonly string[]): { threads: number[]; autogroup: string | null } {
+function lowered(command: readonly string[], back = ''): { threads: number[]; autogroup: string | null } {
   const folder = mkdtempSync(path.join(tmpdir(), 'priority-'));
   try {
     const module = path.join(folder, 'priority.mjs');
@@ -19,7 +19,7 @@ function lowered(command: readonly string[]): { threads: number[]; autogroup: st
       logLevel: 'error',
     });
     const program = `const fs = await import('node:fs'); const os = await import('node:os');
-      (await import(${JSON.stringify(module)})).letOthersFirst();
+      (await import(${JSON.stringify(module)})).letOthersFirst()${back};
       const threads = fs.readdirSync('/proc/self/task').map(thread => os.getPriority(Number(thread)));
       let autogroup = null; try { autogroup = fs.readFileSync('/proc/self/autogroup', 'utf8'); } catch {}
       console.log(JSON.stringify({ threads, autogroup }));`;
@@ -43,6 +43,12 @@ if (!linux) console.log('left out: priorities of threads are Linux');
     expect(threads.length).toBeGreaterThan(1);
     expect(new Set(threads)).toEqual(new Set([Math.min(19, here + 10)]));
     expect(new Set(lowered(['nice', '-n', '15']).threads)).toEqual(new Set([19]));
+  });
+
+  test('and takes all of it back when it leaves', () => {
+    const { threads, autogroup } = lowered(['setsid', '--wait'], '()');
+    expect(new Set(threads)).toEqual(new Set([here]));
+    if (autogroup !== null) expect(autogroup).toMatch(/ nice 0$/m);
   });
 
   test('a session of our own is lowered as a whole, one that we share is not', () => {

@@ -1,0 +1,77 @@
+/** How fast each stage behind the kernel is, on records that attach itself wrote: no kernel, one core. */
+import { readFileSync } from 'node:fs';
+import { callSink } from '../../dist/attach/call-sinks.js';
+import { createConnections } from '../../dist/attach/connections.js';
+import { exchangeLines } from '../../dist/attach/exchange-lines.js';
+import { readRecord } from '../../dist/attach/kernel/record.js';
+import { RECORDING_MAGIC } from '../../dist/attach/kernel/recording.js';
+import { createLineWriter } from '../../dist/attach/line-writer.js';
+import { median } from '../paired.mjs';
+
+const BLOCK_HEADER = 8;
+
+/** Prints MB/s of plaintext and µs an exchange for each stage with those before it. */
+export function printStages(name, file, rounds = 9) {
+  const bytes = readFileSync(file);
+  const view = new DataView(bytes.buffer, bytes.byteOffset, bytes.byteLength);
+  const places = [];
+  for (let at = RECORDING_MAGIC.length; at + BLOCK_HEADER <= bytes.length; ) {
+    const length = bytes.readUInt32LE(at + 4);
+    if (bytes[at] === 82) places.push([at + BLOCK_HEADER, length]); // R: a record
+    at += BLOCK_HEADER + length;
+  }
+  let exchanges = 0;
+  const read = each => {
+    let plaintext = 0;
+    for (const [at, length] of places) {
+      const record = readRecord(view, at, length);
+      if (record.kind === 'data') plaintext += record.payload.length;
+      each(record);
+    }
+    return plaintext;
+  };
+  const connect = open => {
+    const connections = createConnections({ open, factsOf: pid => ({ pid, process: 'nginx' }) });
+    const plaintext = read(record => connections.record(record, record.time));
+    connections.close(0n, 'detached');
+    return plaintext;
+  };
+  const stages = {
+    'ring: records': () => read(() => {}),
+    '+ connections, HTTP framing': () => connect(() => undefined),
+    '+ whole exchanges, hashed, as lines': () => {
+      exchanges = 0;
+      const lines = createLineWriter(
+        part => part.length,
+        () => {},
+      );
+      const sink = exchangeLines({ bodies: false, bodyLimit: 0, lines });
+      const plaintext = connect((...head) => {
+        exchanges++;
+        return sink.open(...head);
+      });
+      lines.flush();
+      return plaintext;
+    },
+    'or + LLM calls decoded': () =>
+      connect(
+        callSink({ content: false, costOf: () => undefined, excludedHosts: [], consumers: [{ call() {} }] }).open,
+      ),
+  };
+  stages['+ whole exchanges, hashed, as lines']();
+  console.log(`\nstages, ${name} (${exchanges} exchanges, ${(bytes.length / 1e6).toFixed(0)} MB recorded)`);
+  for (const [stage, run] of Object.entries(stages)) {
+    for (let warm = 0; warm < 3; warm++) run();
+    let plaintext = 0;
+    const seconds = Array.from({ length: rounds }, () => {
+      const { user, system } = process.cpuUsage();
+      plaintext = run();
+      const after = process.cpuUsage();
+      return (after.user + after.system - user - system) / 1e6;
+    });
+    const middle = median(seconds);
+    console.log(
+      `  ${stage.padEnd(38)}${(plaintext / 1e6 / middle).toFixed(0).padStart(8)} MB/s${((middle / exchanges) * 1e6).toFixed(1).padStart(8)} µs an exchange`,
+    );
+  }
+}
