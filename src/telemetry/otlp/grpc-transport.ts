@@ -3,12 +3,16 @@
  * Sources: https://github.com/grpc/grpc/blob/master/doc/PROTOCOL-HTTP2.md, OTLP specification "OTLP/gRPC response".
  */
 import * as http2 from 'node:http2';
+import { isIP, type Socket } from 'node:net';
+import * as tls from 'node:tls';
 import { createLookup } from './lookup.js';
 import type { PreparedRequest } from './prepared-request.js';
+import { hostOf, portOf } from './proxy.js';
 import { fields, isRetryableStatus, partialSuccessFromProtobuf, type SendResult } from './send-result.js';
 import { withoutTracing } from './suppress-tracing.js';
 import { tlsOptions } from './tls-files.js';
 import { MAX_RESPONSE_BYTES, reasonOf, type Transport } from './transport.js';
+import { openTunnel } from './tunnel.js';
 
 /** CANCELLED, DEADLINE_EXCEEDED, ABORTED, OUT_OF_RANGE, UNAVAILABLE, DATA_LOSS. */
 const RETRYABLE: ReadonlySet<number> = new Set([1, 4, 10, 11, 14, 15]);
@@ -19,14 +23,31 @@ export function createGrpcTransport(): Transport {
   const sessions = new Map<string, http2.ClientHttp2Session>();
   const lookup = createLookup();
 
-  const sessionOf = (request: PreparedRequest, origin: string): http2.ClientHttp2Session => {
-    const key = `${origin} ${request.certificate} ${request.clientCertificate} ${request.clientKey}`;
+  const keyOf = (request: PreparedRequest, origin: string): string =>
+    `${origin} ${request.proxy} ${request.certificate} ${request.clientCertificate} ${request.clientKey}`;
+
+  const openSession = (key: string): http2.ClientHttp2Session | undefined => {
     const known = sessions.get(key);
-    if (known !== undefined && !known.closed && !known.destroyed) return known;
+    return known !== undefined && !known.closed && !known.destroyed ? known : undefined;
+  };
+
+  const sessionOf = (
+    request: PreparedRequest,
+    origin: string,
+    tunnel: Socket | undefined,
+  ): http2.ClientHttp2Session => {
+    const key = keyOf(request, origin);
+    const known = openSession(key);
+    if (known !== undefined) {
+      tunnel?.destroy();
+      return known;
+    }
+    const secure = origin.startsWith('https:') ? tlsOptions(request) : undefined;
     const session = http2.connect(origin, {
       // As in http-transport.ts; Node's types do not know that net.connect gets them.
       ...({ autoSelectFamily: true, lookup } as object),
-      ...(origin.startsWith('https:') ? tlsOptions(request) : {}),
+      ...secure,
+      ...(tunnel === undefined ? {} : { createConnection: (url: URL) => inside(tunnel, url, secure) }),
     });
     const forget = (): void => {
       if (sessions.get(key) === session) sessions.delete(key);
@@ -39,10 +60,21 @@ export function createGrpcTransport(): Transport {
     return session;
   };
 
-  const call = (request: PreparedRequest, onHandedOver: (() => void) | undefined): Promise<SendResult> =>
+  /** Undefined where no proxy is asked, or the connection is there already. */
+  const tunnelFor = async (request: PreparedRequest, url: URL): Promise<Socket | undefined> => {
+    const { proxy, timeout } = request;
+    if (proxy === undefined || openSession(keyOf(request, url.origin)) !== undefined) return undefined;
+    return openTunnel({ proxy, host: hostOf(url), port: portOf(url), timeout, lookup });
+  };
+
+  const call = (
+    request: PreparedRequest,
+    url: URL,
+    tunnel: Socket | undefined,
+    onHandedOver: (() => void) | undefined,
+  ): Promise<SendResult> =>
     new Promise(resolve => {
-      const url = new URL(request.url);
-      const session = sessionOf(request, url.origin);
+      const session = sessionOf(request, url.origin, tunnel);
       const stream = session.request({ ':method': 'POST', ':path': url.pathname, ...request.headers });
       const chunks: Buffer[] = [];
       let size = 0;
@@ -86,7 +118,14 @@ export function createGrpcTransport(): Transport {
   return {
     async send(request, onHandedOver) {
       try {
-        return await withoutTracing(() => call(request, onHandedOver));
+        const url = new URL(request.url);
+        let tunnel: Socket | undefined;
+        try {
+          tunnel = await withoutTracing(() => tunnelFor(request, url));
+        } catch (error) {
+          return { kind: 'retry', reason: reasonOf(error) };
+        }
+        return await withoutTracing(() => call(request, url, tunnel, onHandedOver));
       } catch (error) {
         return { kind: 'refused', reason: reasonOf(error) };
       }
@@ -96,6 +135,14 @@ export function createGrpcTransport(): Transport {
       sessions.clear();
     },
   };
+}
+
+/** The connection that HTTP/2 speaks on, through a proxy's tunnel. */
+function inside(tunnel: Socket, url: URL, secure: tls.ConnectionOptions | undefined): Socket {
+  if (secure === undefined) return tunnel;
+  const host = hostOf(url);
+  const servername = isIP(host) === 0 ? { servername: host } : {};
+  return tls.connect({ ...secure, ...servername, host, socket: tunnel, ALPNProtocols: ['h2'] });
 }
 
 function resultOf(

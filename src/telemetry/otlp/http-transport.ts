@@ -1,8 +1,12 @@
 /** OTLP over HTTP/1.1: https://opentelemetry.io/docs/specs/otlp/#otlphttp. */
 import * as http from 'node:http';
 import * as https from 'node:https';
+import type { LookupFunction } from 'node:net';
+import type { Duplex } from 'node:stream';
+import * as tls from 'node:tls';
 import { createLookup } from './lookup.js';
 import type { PreparedRequest } from './prepared-request.js';
+
 import {
   isRetryableStatus,
   partialSuccessFromJson,
@@ -13,6 +17,7 @@ import {
 import { withoutTracing } from './suppress-tracing.js';
 import { tlsOptions } from './tls-files.js';
 import { MAX_RESPONSE_BYTES, reasonOf, type Transport } from './transport.js';
+import { openTunnel, proxyHeaders } from './tunnel.js';
 
 /** One connection a signal at most, kept alive between exports. */
 const MAX_SOCKETS = 3;
@@ -22,12 +27,14 @@ export function createHttpTransport(): Transport {
   const lookup = createLookup();
 
   const agentOf = (request: PreparedRequest, secure: boolean): http.Agent => {
-    const key = `${secure} ${request.certificate} ${request.clientCertificate} ${request.clientKey}`;
+    const key = `${secure} ${request.proxy} ${request.certificate} ${request.clientCertificate} ${request.clientKey}`;
     let agent = agents.get(key);
     if (agent === undefined) {
       // Before Node 20 `localhost` is tried under one address family only, and collectors often listen on the other.
       const options = { keepAlive: true, maxSockets: MAX_SOCKETS, autoSelectFamily: true };
-      agent = secure ? new https.Agent({ ...options, ...tlsOptions(request) }) : new http.Agent(options);
+      if (!secure) agent = new http.Agent(options);
+      else if (request.proxy === undefined) agent = new https.Agent({ ...options, ...tlsOptions(request) });
+      else agent = new TunnelAgent({ ...options, ...tlsOptions(request) }, request.proxy, request.timeout, lookup);
       agents.set(key, agent);
     }
     return agent;
@@ -37,9 +44,15 @@ export function createHttpTransport(): Transport {
     new Promise(resolve => {
       const url = new URL(request.url);
       const secure = url.protocol === 'https:';
-      const call = (secure ? https : http).request(url, {
+      const plainProxy = secure || request.proxy === undefined ? undefined : new URL(request.proxy);
+      const call = (secure ? https : plainProxy?.protocol === 'https:' ? https : http).request(plainProxy ?? url, {
         method: 'POST',
-        headers: request.headers,
+        headers:
+          plainProxy === undefined
+            ? request.headers
+            : { ...request.headers, ...proxyHeaders(plainProxy), host: url.host },
+        // A proxy is asked for the whole address; who the collector is stays in its own header.
+        ...(plainProxy === undefined ? {} : { path: withoutUser(url) }),
         agent: agentOf(request, secure),
         lookup,
       });
@@ -94,6 +107,33 @@ export function createHttpTransport(): Transport {
       agents.clear();
     },
   };
+}
+
+function withoutUser(url: URL): string {
+  return `${url.origin}${url.pathname}${url.search}`;
+}
+
+/** TLS to the collector inside a tunnel through an HTTP proxy. */
+class TunnelAgent extends https.Agent {
+  constructor(
+    options: https.AgentOptions,
+    private readonly proxy: string,
+    private readonly timeout: number,
+    private readonly lookup: LookupFunction,
+  ) {
+    super(options);
+  }
+
+  override createConnection(
+    options: tls.ConnectionOptions,
+    callback: (error: Error | null, socket: Duplex) => void,
+  ): undefined {
+    const { proxy, timeout, lookup } = this;
+    openTunnel({ proxy, host: options.host ?? '', port: Number(options.port), timeout, lookup }).then(
+      socket => callback(null, tls.connect({ ...options, socket })),
+      error => callback(error as Error, undefined as unknown as Duplex),
+    );
+  }
 }
 
 function resultOf(response: http.IncomingMessage, body: Buffer): SendResult {

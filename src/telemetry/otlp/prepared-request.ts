@@ -18,6 +18,7 @@ export interface PreparedRequest {
   readonly certificate?: string;
   readonly clientCertificate?: string;
   readonly clientKey?: string;
+  readonly proxy?: string;
 }
 
 const GRPC_PATH: Readonly<Record<Signal, string>> = {
@@ -37,13 +38,14 @@ export function prepareRequest(
   message: Uint8Array,
 ): PreparedRequest {
   const payload = target.gzip ? gzipSync(message, { level: 1 }) : message;
-  const { certificate, clientCertificate, clientKey } = target;
+  const { certificate, clientCertificate, clientKey, proxy } = target;
   const common = {
     signal,
     timeout: target.timeout,
     ...(certificate === undefined ? {} : { certificate }),
     ...(clientCertificate === undefined ? {} : { clientCertificate }),
     ...(clientKey === undefined ? {} : { clientKey }),
+    ...(proxy === undefined ? {} : { proxy }),
   };
   if (target.protocol === 'grpc') {
     const headers: Record<string, string> = {

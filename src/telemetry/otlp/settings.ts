@@ -7,6 +7,7 @@ import type { ExporterName, OtlpProtocol, Signal } from '../../config/settings.j
 import { VARIABLES } from '../../config/variables.js';
 import type { Temporality } from '../model.js';
 import { parseHeaders } from './headers.js';
+import { proxyFor } from './proxy.js';
 
 export type Environment = Readonly<Record<string, string | undefined>>;
 
@@ -24,6 +25,8 @@ export interface OtlpTarget {
   readonly certificate?: string;
   readonly clientCertificate?: string;
   readonly clientKey?: string;
+  /** Address of an HTTP proxy; may hold a password. */
+  readonly proxy?: string;
 }
 
 export interface OtlpSettings {
@@ -101,6 +104,7 @@ function targetOf(signal: Signal, asked: boolean, read: Reader, defaults: OtlpDe
   const certificate = read.both(signal, 'CERTIFICATE');
   const clientCertificate = read.both(signal, 'CLIENT_CERTIFICATE');
   const clientKey = read.both(signal, 'CLIENT_KEY');
+  const proxy = proxyFor(new URL(url), read.env);
   return {
     url,
     protocol,
@@ -111,6 +115,7 @@ function targetOf(signal: Signal, asked: boolean, read: Reader, defaults: OtlpDe
     ...(certificate === undefined ? {} : { certificate }),
     ...(clientCertificate === undefined ? {} : { clientCertificate }),
     ...(clientKey === undefined ? {} : { clientKey }),
+    ...(proxy === undefined ? {} : { proxy }),
   };
 }
 
@@ -152,7 +157,7 @@ function name(signal: Signal, what: string): string {
 
 class Reader {
   constructor(
-    private readonly env: Environment,
+    readonly env: Environment,
     private readonly warnings: string[],
   ) {}
 
