@@ -14,28 +14,14 @@ import { readProcess } from '../attach/probe/process.js';
 import { withoutResource } from '../attach/process-resource.js';
 import { parseSize } from '../attach/size.js';
 import type { Ledger } from '../attach-calls.js';
-import { type FlagRow, findFlag, type GivenFlag, SETTINGS } from '../config/flags.js';
 import { hasDestination, type Loaded } from '../config/load.js';
-import { allowedFor, parseText } from '../config/values.js';
 import { selectTargets } from '../discovery/targets.js';
-import { EXIT_STATUS, Problem } from '../errors.js';
+import { EXIT_STATUS } from '../errors.js';
 import { loadSettings, reportProblem } from '../launch.js';
 import { openOutput } from '../report/output.js';
 import { createPalette } from '../report/palette.js';
 import { say, write } from '../say.js';
-
-/** Settings that mean something for attach; the others steer OpenLIT's SDK inside a program. */
-const SETTING_FLAGS: readonly FlagRow[] = (SETTINGS as readonly FlagRow[]).filter(
-  ({ group, flags }) => flags.length > 0 && group !== 'OpenLIT SDK' && group !== 'this run',
-);
-
-/** The same names, aliases and help as the launcher's. */
-function declare(row: FlagRow) {
-  const aliases = row.flags.slice(1).flatMap(name => [name, name.replaceAll('-', '_')]);
-  const value = row.sample === undefined ? {} : { helpValue: row.sample };
-  const common = { summary: row.summary, helpGroup: row.group, aliases };
-  return row.kind === 'switch' ? Flags.boolean(common) : Flags.string({ ...common, ...value });
-}
+import { givenFlags, SETTING_FLAGS } from '../setting-flags.js';
 
 export default class Attach extends Command {
   static override readonly summary = 'observe the LLM calls of processes that already run';
@@ -86,7 +72,7 @@ Ctrl-C, and takes every probe off. Without a selector, a terminal shows what \`p
     }),
     quiet: Flags.boolean({ summary: 'no lines and no summary of ours' }),
     link: Flags.string({ hidden: true, options: ['multi', 'perf'] }),
-    ...(Object.fromEntries(SETTING_FLAGS.map(row => [row.flags[0], declare(row)])) as object),
+    ...SETTING_FLAGS,
   };
 
   override async run(): Promise<void> {
@@ -200,26 +186,6 @@ interface ShowFlags {
 function showsCalls({ settings }: Loaded, flags: ShowFlags): boolean {
   if (flags.format === 'exchanges') return false;
   return flags.live || flags.verbose || (flags.format === undefined && !hasDestination(settings));
-}
-
-/** Settings flags as the launcher's reader takes them. Throws a `Problem` that says what is allowed. */
-function givenFlags(flags: Readonly<Record<string, unknown>>): GivenFlag[] {
-  const given: GivenFlag[] = [];
-  for (const row of [...SETTING_FLAGS, findFlag('config')!]) {
-    const name = row.flags[0]!;
-    const value = flags[name];
-    if (value === undefined || value === false) continue;
-    const parsed = parseText(row, String(value));
-    if (!parsed.ok)
-      throw new Problem({
-        code: 'FLAG_VALUE',
-        message: `--${name} ${row.secret ? '…' : value} cannot be used`,
-        reason: `allowed: ${allowedFor(row)}`,
-        exit: EXIT_STATUS.usage,
-      });
-    given.push({ row, value: parsed.value, typed: `--${name}` });
-  }
-  return given;
 }
 
 /** The processes that were asked for, or picked; `--all` finds its own. */

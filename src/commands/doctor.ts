@@ -1,7 +1,8 @@
 /** Checks every layer between a program and its telemetry, and names the one that fails. */
 import { accessSync, constants } from 'node:fs';
 import { Command, Flags } from '@oclif/core';
-import { findFlag } from '../config/flags.js';
+import { withBareValues } from '../argv.js';
+import type { GivenFlag } from '../config/flags.js';
 import type { Loaded } from '../config/load.js';
 import { settingsToEnvironment } from '../config/to-environment.js';
 import { checkCollector } from '../doctor/collector.js';
@@ -15,6 +16,7 @@ import { HOOKS, isProblem, loadSettings, reportProblem } from '../launch.js';
 import { renderFindings } from '../report/findings.js';
 import { openOutput } from '../report/output.js';
 import { createPalette } from '../report/palette.js';
+import { givenFlags, SETTING_FLAGS } from '../setting-flags.js';
 import { otlpSettingsFromEnvironment } from '../telemetry/otlp/settings.js';
 
 export default class Doctor extends Command {
@@ -27,6 +29,7 @@ if everything that was asked for would work.`;
   static override readonly examples = [
     '<%= config.bin %> doctor -- python app.py',
     '<%= config.bin %> doctor --pid 4242',
+    '<%= config.bin %> doctor --endpoint http://localhost:4318',
     '<%= config.bin %> doctor --json',
   ];
   static override readonly strict = false;
@@ -35,14 +38,17 @@ if everything that was asked for would work.`;
     seconds: Flags.integer({ summary: 'how long to wait for its traffic', default: 5, min: 1 }),
     config: Flags.string({ summary: 'settings file', helpValue: 'FILE' }),
     json: Flags.boolean({ summary: 'the findings as one JSON document' }),
+    ...SETTING_FLAGS,
   };
 
   override async run(): Promise<void> {
     try {
-      const { flags } = await this.parse(Doctor);
+      // oclif never sees the program's words: it sorts and refuses them.
       const separator = this.argv.indexOf('--');
-      const words = separator < 0 ? [] : this.argv.slice(separator + 1);
-      const findings = await examine(words, flags);
+      const [own, words] =
+        separator < 0 ? [this.argv, []] : [this.argv.slice(0, separator), this.argv.slice(separator + 1)];
+      const { flags } = await this.parse(Doctor, withBareValues(own));
+      const findings = await examine(words, flags, givenFlags(flags));
       show(findings, flags.json);
       process.exitCode = findings.some(({ verdict }) => verdict === 'failed') ? EXIT_STATUS.failed : EXIT_STATUS.done;
     } catch (error) {
@@ -54,15 +60,14 @@ if everything that was asked for would work.`;
 interface DoctorFlags {
   readonly pid: number | undefined;
   readonly seconds: number;
-  readonly config: string | undefined;
 }
 
 /** The layers in order. A program needs no eBPF, so the system's layer is for attach alone. */
-async function examine(words: readonly string[], flags: DoctorFlags): Promise<Finding[]> {
+async function examine(words: readonly string[], flags: DoctorFlags, given: readonly GivenFlag[]): Promise<Finding[]> {
   const findings: Finding[] = [];
   const notes = (layer: Finding['layer']) => createNotes(layer, findings);
   if (words.length === 0) checkSystem(notes('system'));
-  const loaded = await load(flags.config);
+  const loaded = await load(given);
   checkSettings(loaded, process.env, notes('settings'));
   if (isProblem(loaded)) {
     notes('collector').unknown('endpoint', 'not looked at: the settings cannot be read');
@@ -77,11 +82,9 @@ async function examine(words: readonly string[], flags: DoctorFlags): Promise<Fi
   return findings;
 }
 
-async function load(config: string | undefined): Promise<Loaded | Problem> {
+async function load(given: readonly GivenFlag[]): Promise<Loaded | Problem> {
   try {
-    return await loadSettings(
-      config === undefined ? [] : [{ row: findFlag('config')!, value: config, typed: '--config' }],
-    );
+    return await loadSettings(given);
   } catch (error) {
     if (isProblem(error)) return error;
     throw error;

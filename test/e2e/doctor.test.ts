@@ -3,7 +3,16 @@
  * one that mends it. Everything is real: collectors that refuse, certificates, interpreters, capabilities, processes.
  */
 import { type ChildProcess, execFileSync, spawn, spawnSync } from 'node:child_process';
-import { chmodSync, existsSync, mkdirSync, mkdtempSync, rmSync, symlinkSync, writeFileSync } from 'node:fs';
+import {
+  chmodSync,
+  copyFileSync,
+  existsSync,
+  mkdirSync,
+  mkdtempSync,
+  rmSync,
+  symlinkSync,
+  writeFileSync,
+} from 'node:fs';
 import http from 'node:http';
 import { createServer as createHttp2Server } from 'node:http2';
 import net, { type AddressInfo } from 'node:net';
@@ -13,7 +22,7 @@ import { afterAll, beforeAll, describe, expect, test } from '@jest/globals';
 import type { Finding } from '../../src/doctor/finding.js';
 import { cleanEnvironment, LAUNCHER, run } from '../support/launcher.js';
 import { type OtlpReceiver, startOtlpReceiver } from '../support/otlp-receiver.js';
-import { type Provider, startProvider } from '../support/provider.js';
+import { CA_FILE, type Provider, startProvider } from '../support/provider.js';
 
 let folder: string;
 let receiver: OtlpReceiver;
@@ -42,16 +51,36 @@ async function doctor(
   }
 }
 
+/** What a fix says to type: flags of ours, or the environment; undefined where it is advice. */
+function typed(fix: string): { flags: string[]; env: NodeJS.ProcessEnv } | undefined {
+  const [, name] = /^unset (\w+)/.exec(fix) ?? [];
+  if (name) return { flags: [], env: { [name]: undefined } };
+  const [, variable, value] = /^([A-Z_]+)=(\S+)$/.exec(fix) ?? [];
+  if (variable) return { flags: [], env: { [variable]: value } };
+  // Words behind a comma explain.
+  return fix.startsWith('--') ? { flags: fix.split(',')[0]!.split(' '), env: {} } : undefined;
+}
+
+/** Types what the fix says, and looks again: what had failed does not fail any more. */
+async function expectMended(args: readonly string[], env: NodeJS.ProcessEnv, first: Finding | undefined) {
+  const mended = typed(first?.fix ?? '');
+  expect(mended).toBeDefined();
+  const { findings } = await doctor([...mended!.flags, ...args], { ...env, ...mended!.env });
+  const same = findings.filter(({ layer, check }) => layer === first!.layer && check === first!.check);
+  expect(same.filter(({ verdict }) => verdict === 'failed')).toEqual([]);
+}
+
 async function listen(server: net.Server): Promise<string> {
   await new Promise<void>(resolve => server.listen(0, '127.0.0.1', resolve));
   closers.push(() => server.close());
   return `http://127.0.0.1:${(server.address() as AddressInfo).port}`;
 }
 
-const answer = (status: number) =>
+const answer = (status: number | ((url: string) => number)) =>
   http.createServer((request, response) => {
     request.resume();
-    request.on('end', () => response.writeHead(status).end());
+    const code = typeof status === 'number' ? status : status(request.url ?? '');
+    request.on('end', () => response.writeHead(code).end());
   });
 
 function grpcOnly(): net.Server {
@@ -80,6 +109,22 @@ function bareVenv(): string {
   const place = path.join(folder, 'venv');
   if (!existsSync(place)) execFileSync(python(), ['-m', 'venv', '--without-pip', place]);
   return path.join(place, 'bin', 'python');
+}
+
+/** A folder with a wheel that is called openai and does nothing. */
+function wheelFolder(): string {
+  const place = path.join(folder, 'wheels');
+  mkdirSync(place, { recursive: true });
+  const script = `import zipfile
+with zipfile.ZipFile("openai-2.0-py3-none-any.whl", "w") as wheel:
+    info = "openai-2.0.dist-info/"
+    files = {"openai/__init__.py": "", info + "METADATA": "Metadata-Version: 2.1\\nName: openai\\nVersion: 2.0\\n",
+             info + "WHEEL": "Wheel-Version: 1.0\\nGenerator: test\\nRoot-Is-Purelib: true\\nTag: py3-none-any\\n"}
+    for name, text in files.items():
+        wheel.writestr(name, text)
+    wheel.writestr(info + "RECORD", "".join(f"{name},,\\n" for name in [*files, info + "RECORD"]))`;
+  execFileSync(python(), ['-c', script], { cwd: place });
+  return place;
 }
 
 function start(command: string, args: readonly string[]): ChildProcess {
@@ -114,14 +159,30 @@ describe('nothing is wrong', () => {
 });
 
 describe('collector', () => {
+  const PROGRAM = ['--', 'node', 'app.js'];
   const at = (endpoint: string, more: NodeJS.ProcessEnv = {}) =>
-    doctor(['--', 'node', 'app.js'], { OTEL_EXPORTER_OTLP_ENDPOINT: endpoint, ...more });
+    doctor(PROGRAM, { OTEL_EXPORTER_OTLP_ENDPOINT: endpoint, ...more });
 
   test('1 nothing listens', async () => {
     const closed = net.createServer();
     const url = await listen(closed);
     await new Promise(resolve => closed.close(resolve));
     expect((await at(url)).first).toMatchObject({ layer: 'collector', check: 'connect' });
+  });
+
+  test('1 the wrong port, beside the right one', async () => {
+    const closed = net.createServer();
+    const url = await listen(closed);
+    await new Promise(resolve => closed.close(resolve));
+    const usual = answer(200);
+    const taken = await new Promise<boolean>(resolve => {
+      usual.once('error', () => resolve(true)).listen(4318, '127.0.0.1', () => resolve(false));
+    });
+    if (taken) return console.log('skipped: something listens on 4318 already');
+    const { first } = await at(url);
+    expect(first).toMatchObject({ layer: 'collector', check: 'connect', fix: '--endpoint http://127.0.0.1:4318' });
+    await expectMended(PROGRAM, { OTEL_EXPORTER_OTLP_ENDPOINT: url }, first);
+    await new Promise(resolve => usual.close(resolve));
   });
 
   test('2 a host that does not exist', async () => {
@@ -132,6 +193,7 @@ describe('collector', () => {
     const url = await listen(grpcOnly());
     const { first } = await at(url);
     expect(first).toMatchObject({ layer: 'collector', check: 'traces', fix: '--protocol grpc' });
+    await expectMended(PROGRAM, { OTEL_EXPORTER_OTLP_ENDPOINT: url }, first);
     expect((await at(url, { OTEL_EXPORTER_OTLP_PROTOCOL: 'grpc' })).first).toBeUndefined();
   });
 
@@ -139,7 +201,7 @@ describe('collector', () => {
     const url = await listen(answer(200));
     const { first } = await at(url, { OTEL_EXPORTER_OTLP_PROTOCOL: 'grpc' });
     expect(first).toMatchObject({ layer: 'collector', check: 'traces', fix: '--protocol http/protobuf' });
-    expect((await at(url, { OTEL_EXPORTER_OTLP_PROTOCOL: 'http/protobuf' })).first).toBeUndefined();
+    await expectMended(PROGRAM, { OTEL_EXPORTER_OTLP_ENDPOINT: url, OTEL_EXPORTER_OTLP_PROTOCOL: 'grpc' }, first);
   });
 
   test('5 401, and no credential is shown', async () => {
@@ -154,18 +216,24 @@ describe('collector', () => {
   });
 
   test('7 a path too many', async () => {
-    const url = await listen(answer(404));
-    expect((await at(`${url}/v1/traces`)).first?.fix).toContain(`--endpoint ${url}, without a path`);
+    const url = await listen(answer(path => (/^\/v1\/(traces|metrics|logs)$/.test(path) ? 200 : 404)));
+    const { first } = await at(`${url}/v1/traces`);
+    expect(first?.fix).toContain(`--endpoint ${url}, without a path`);
+    await expectMended(PROGRAM, { OTEL_EXPORTER_OTLP_ENDPOINT: `${url}/v1/traces` }, first);
   });
 
   test('8 TLS to a plain port', async () => {
-    const { first } = await at(receiver.url.replace('http:', 'https:'));
+    const url = receiver.url.replace('http:', 'https:');
+    const { first } = await at(url);
     expect(first).toMatchObject({ check: 'tls', fix: `--endpoint ${receiver.url}` });
+    await expectMended(PROGRAM, { OTEL_EXPORTER_OTLP_ENDPOINT: url }, first);
   });
 
   test('9 a certificate that nobody trusts', async () => {
     const { first } = await at(secure.url, { NODE_EXTRA_CA_CERTS: '' });
     expect(first).toMatchObject({ check: 'tls', fix: expect.stringContaining('OTEL_EXPORTER_OTLP_CERTIFICATE') });
+    const filled = { ...first!, fix: first!.fix!.replace('/path/of/the/collector/ca.pem', CA_FILE) };
+    await expectMended(PROGRAM, { OTEL_EXPORTER_OTLP_ENDPOINT: secure.url, NODE_EXTRA_CA_CERTS: '' }, filled);
   });
 
   test('10 a CA file that does not exist', async () => {
@@ -184,21 +252,27 @@ describe('settings', () => {
   test('12 hooks switched off, and the fix works', async () => {
     const { first } = await doctor(['--', 'node', 'app.js'], { OPENLIT_INSTRUMENT_DISABLED: '1' });
     expect(first).toMatchObject({ layer: 'settings', fix: 'unset OPENLIT_INSTRUMENT_DISABLED' });
+    await expectMended(['--', 'node', 'app.js'], { OPENLIT_INSTRUMENT_DISABLED: '1' }, first);
   });
 
   test('13 a file that the SDK ignores', async () => {
     const { first } = await doctor([], { OTEL_CONFIG_FILE: '/etc/otel.yaml' });
     expect(first).toMatchObject({ layer: 'settings', check: 'config-file' });
+    await expectMended([], { OTEL_CONFIG_FILE: '/etc/otel.yaml' }, first);
   });
 
   test('14 spans switched off', async () => {
-    const { first } = await doctor([], { ...endpoint(), OTEL_TRACES_EXPORTER: 'none' });
+    const env = { ...endpoint(), OTEL_TRACES_EXPORTER: 'none' };
+    const { first } = await doctor([], env);
     expect(first).toMatchObject({ layer: 'settings', check: 'traces' });
+    await expectMended([], env, first);
   });
 
   test('15 no call is sampled', async () => {
     const env = { ...endpoint(), OTEL_TRACES_SAMPLER: 'traceidratio', OTEL_TRACES_SAMPLER_ARG: '0' };
-    expect((await doctor([], env)).first).toMatchObject({ layer: 'settings', check: 'sampling' });
+    const { first } = await doctor([], env);
+    expect(first).toMatchObject({ layer: 'settings', check: 'sampling' });
+    await expectMended([], env, first);
   });
 
   test('16 no URL', async () => {
@@ -220,8 +294,10 @@ describe('settings', () => {
   });
 
   test('19 an SDK that is switched off', async () => {
-    const { first } = await doctor([], { ...endpoint(), OTEL_SDK_DISABLED: 'true' });
+    const env = { ...endpoint(), OTEL_SDK_DISABLED: 'true' };
+    const { first } = await doctor([], env);
     expect(first?.fix).toBe('unset OTEL_SDK_DISABLED');
+    await expectMended([], env, first);
   });
 });
 
@@ -233,6 +309,19 @@ describe('program', () => {
   test('21 a runtime that nobody knows', async () => {
     const { first } = await doctor(['--', 'true']);
     expect(first).toMatchObject({ layer: 'program', check: 'runtime', fix: expect.stringContaining('attach') });
+  });
+
+  test('21 an application that is bundled into one executable', async () => {
+    const bundle = path.join(folder, 'shop');
+    copyFileSync(process.execPath, bundle);
+    const { first } = await doctor(['--', bundle]);
+    expect(first).toMatchObject({ layer: 'program', check: 'runtime', fix: expect.stringContaining('attach --pid') });
+    if (!isRoot) return console.log('skipped: attaching needs root');
+    // The fix: from outside, it can be observed.
+    const child = start(bundle, ['-e', 'console.log("up"); setInterval(() => {}, 1000)']);
+    await new Promise(resolve => child.stdout!.once('data', resolve));
+    const outside = await doctor(['--pid', String(child.pid), '--seconds', '1']);
+    expect(outside.findings.find(({ check }) => check === 'probes')?.verdict).toBe('ok');
   });
 
   test.each([
@@ -249,6 +338,18 @@ describe('program', () => {
     const { first } = await doctor(['--', bareVenv(), 'app.py']);
     expect(first).toMatchObject({ layer: 'program', check: 'library' });
     expect(first?.fix).toMatch(/-m pip install openai$/);
+
+    // Typed as it stands, in a venv that has pip; the package comes from a folder, so that no network is needed.
+    const withPip = path.join(folder, 'venv-with-pip');
+    execFileSync(python(), ['-m', 'venv', withPip]);
+    const program = ['--', path.join(withPip, 'bin', 'python'), 'app.py'];
+    const { fix } = (await doctor(program)).first!;
+    execFileSync('sh', ['-c', fix!], {
+      env: cleanEnvironment({ PIP_NO_INDEX: '1', PIP_FIND_LINKS: wheelFolder(), PIP_NO_DEPS: '1' }),
+      stdio: 'ignore',
+    });
+    const { findings } = await doctor(program);
+    expect(findings.find(({ check }) => check === 'library')).toMatchObject({ verdict: 'ok', fact: 'openai' });
   });
 
   test('26 a Python that is too old', async () => {
@@ -263,19 +364,23 @@ describe('program', () => {
     expect((await doctor(['--', old, 'app.py'])).first).toMatchObject({ layer: 'program', check: 'interpreter' });
   });
 
-  test('27 a version of the library that the SDK cannot work with', async () => {
+  test.each([
+    ['pydantic', '1.10.27'],
+    // Any protobuf will do: the telemetry leaves by our own encoder.
+    ['opentelemetry-sdk', '1.20.0'],
+  ])('27 a version of %s that the SDK cannot work with', async (name, version) => {
     const site = execFileSync(bareVenv(), ['-c', 'import site; print(site.getsitepackages()[0])'], {
       encoding: 'utf8',
     }).trim();
-    const planted = ['openai/__init__.py', 'pydantic-1.10.27.dist-info/METADATA'].map(name => path.join(site, name));
+    const planted = ['openai/__init__.py', `${name.replaceAll('-', '_')}-${version}.dist-info/METADATA`].map(each => path.join(site, each));
     mkdirSync(path.dirname(planted[0]!), { recursive: true });
     mkdirSync(path.dirname(planted[1]!), { recursive: true });
     writeFileSync(planted[0]!, '__version__ = "2.0"\n');
-    writeFileSync(planted[1]!, 'Metadata-Version: 2.1\nName: pydantic\nVersion: 1.10.27\n');
+    writeFileSync(planted[1]!, `Metadata-Version: 2.1\nName: ${name}\nVersion: ${version}\n`);
     const { first } = await doctor(['--', bareVenv(), 'app.py']);
-    for (const name of planted) rmSync(path.dirname(name), { recursive: true });
+    for (const each of planted) rmSync(path.dirname(each), { recursive: true });
     expect(first).toMatchObject({ layer: 'program', check: 'arming' });
-    expect(first?.fact).toContain('pydantic');
+    expect(first?.fact).toContain(name);
   });
 });
 
@@ -285,14 +390,33 @@ describe('system and process', () => {
     const { first } = await doctor([], {}, ['setpriv', '--bounding-set=-all', '--inh-caps=-all']);
     expect(first).toMatchObject({ layer: 'system', check: 'privilege' });
     expect(first?.fact).toContain('CAP_BPF');
+    // The fix is sudo: with all rights nothing is missing.
+    expect(first?.fix).toMatch(/sudo|docker run/);
+    expect((await doctor([])).findings.find(({ check }) => check === 'privilege')?.verdict).toBe('ok');
   });
 
   test('29 no such process', async () => {
-    expect((await doctor(['--pid', '4194300'])).first).toMatchObject({ layer: 'process', check: 'process' });
+    const { first } = await doctor(['--pid', '4194300']);
+    expect(first).toMatchObject({ layer: 'process', check: 'process', fix: 'openlit-instrument ps' });
+    expect((await run([process.execPath, LAUNCHER, 'ps'], { env: cleanEnvironment() })).status).toBe(0);
   });
 
   test('30 a process without TLS code', async () => {
     const child = start('sleep', ['60']);
+    const { first } = await doctor(['--pid', String(child.pid)]);
+    expect(first).toMatchObject({ layer: 'process', check: 'tls code', fix: expect.stringContaining('launch it') });
+  });
+
+  test('30 TLS that is linked into the executable and stripped', async () => {
+    const source = file(
+      'static.c',
+      '#include <openssl/ssl.h>\n#include <stdio.h>\n#include <unistd.h>\nint main(void) { SSL_CTX *c = SSL_CTX_new(TLS_client_method()); printf("up %p\\n", (void *)SSL_new(c)); fflush(stdout); pause(); }\n',
+    );
+    const binary = path.join(folder, 'static');
+    const built = spawnSync('gcc', ['-s', '-o', binary, source, '-l:libssl.a', '-l:libcrypto.a', '-ldl', '-lpthread']);
+    if (built.status !== 0) return console.log('skipped: gcc and a static libssl are needed');
+    const child = start(binary, []);
+    await new Promise(resolve => child.stdout!.once('data', resolve));
     const { first } = await doctor(['--pid', String(child.pid)]);
     expect(first).toMatchObject({ layer: 'process', check: 'tls code', fix: expect.stringContaining('launch it') });
   });
