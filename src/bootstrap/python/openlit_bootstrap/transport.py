@@ -105,6 +105,10 @@ class Target:
 
 
 def _proxy(parts):
+    # As in src/telemetry/otlp/proxy.ts: one's own machine is never behind a proxy, and the local view is there.
+    host = parts.hostname or "localhost"
+    if host in ("localhost", "::1") or host.startswith("127."):
+        return None
     names = (parts.scheme + "_proxy", parts.scheme.upper() + "_PROXY", "all_proxy", "ALL_PROXY")
     value = next((os.environ[name] for name in names if os.environ.get(name)), None)
     if value is None:
