@@ -3,41 +3,18 @@
  * `opentelemetry-instrument` and OpenLIT's own Python launcher. `node bench/python.mjs [--rounds N] [--python PATH]`; needs
  * a build. Installs its environments into `.cache/bench-python` once (about 200 MB, a package index is needed).
  */
-import { execFileSync, spawnSync } from 'node:child_process';
-import { existsSync, mkdirSync, writeFileSync } from 'node:fs';
 import path from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { measurePaired, printTable, timeCommand } from './paired.mjs';
+import { ENVIRONMENTS, environment, SDK_CACHE, setupSdk } from './python-environment.mjs';
 
 const ROOT = fileURLToPath(new URL('..', import.meta.url));
-const CACHE = path.join(ROOT, '.cache', 'bench-python');
 const word = (name, otherwise) => {
   const at = process.argv.indexOf(name);
   return at < 0 ? otherwise : process.argv[at + 1];
 };
 const rounds = Number(word('--rounds', 11));
 const base = word('--python', 'python3');
-
-/** Peers carry their own openai: their launchers pin it. */
-const ENVIRONMENTS = {
-  ours: ['openai==3.52.0'],
-  otel: ['openai==3.52.0', 'opentelemetry-distro==0.66b1', 'opentelemetry-exporter-otlp-proto-http==1.45.1'],
-  openlit: ['openlit==1.45.0', 'openai==2.54.0', 'opentelemetry-sdk==1.45.1'],
-};
-
-function environment(name) {
-  const folder = path.join(CACHE, name);
-  const python = path.join(folder, 'bin', 'python');
-  if (existsSync(path.join(folder, '.ready'))) return folder;
-  process.stdout.write(`installing ${ENVIRONMENTS[name].join(', ')} into ${path.relative(ROOT, folder)}\n`);
-  execFileSync(base, ['-m', 'venv', folder], { stdio: 'inherit' });
-  // uv resolves in seconds what an old pip does not finish in ten minutes.
-  execFileSync(python, ['-m', 'pip', 'install', '-q', '--disable-pip-version-check', 'uv'], { stdio: 'inherit' });
-  const install = ['-m', 'uv', 'pip', 'install', '-q', '--compile-bytecode', '--python', python];
-  execFileSync(python, [...install, ...ENVIRONMENTS[name]], { stdio: 'inherit' });
-  writeFileSync(path.join(folder, '.ready'), '');
-  return folder;
-}
 
 const ours = /^(OTEL|OPENLIT)_|^PYTHON(PATH|DONTWRITEBYTECODE)$/;
 const clean = Object.fromEntries(Object.entries(process.env).filter(([name]) => !ours.test(name)));
@@ -49,16 +26,13 @@ const env = {
   OTEL_LOGS_EXPORTER: 'none',
 };
 
-mkdirSync(CACHE, { recursive: true });
-const folders = Object.fromEntries(Object.keys(ENVIRONMENTS).map(name => [name, environment(name)]));
+const folders = Object.fromEntries(Object.keys(ENVIRONMENTS).map(name => [name, environment(name, base)]));
 const python = path.join(folders.ours, 'bin', 'python');
-const cache = path.join(CACHE, 'sdk');
-const setup = [path.join(ROOT, 'bin/run.js'), 'setup', 'python', '--python', python];
-spawnSync(process.execPath, setup, { env: { ...clean, OPENLIT_INSTRUMENT_CACHE_DIR: cache }, stdio: 'inherit' });
+setupSdk(python, clean);
 
 const hooked = {
   ...env,
-  OPENLIT_INSTRUMENT_CACHE_DIR: cache,
+  OPENLIT_INSTRUMENT_CACHE_DIR: SDK_CACHE,
   PYTHONPATH: path.join(ROOT, 'dist/bootstrap/python'),
 };
 const peer = name => [path.join(folders[name], 'bin', `${name === 'otel' ? 'opentelemetry' : 'openlit'}-instrument`)];

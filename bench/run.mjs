@@ -13,7 +13,7 @@ const folder = path.dirname(fileURLToPath(import.meta.url));
 const root = path.dirname(folder);
 
 /** Files that the benchmarks share. */
-const SHARED = new Set(['run', 'paired']);
+const SHARED = new Set(['run', 'paired', 'python-environment']);
 
 const names = readdirSync(folder)
   .filter(name => name.endsWith('.mjs'))
