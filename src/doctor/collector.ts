@@ -9,6 +9,7 @@ import type { Signal } from '../config/settings.js';
 import { createGrpcTransport } from '../telemetry/otlp/grpc-transport.js';
 import { createHttpTransport } from '../telemetry/otlp/http-transport.js';
 import { prepareRequest } from '../telemetry/otlp/prepared-request.js';
+import { hostOf, portOf } from '../telemetry/otlp/proxy.js';
 import type { SendResult } from '../telemetry/otlp/send-result.js';
 import type { OtlpSettings, OtlpTarget } from '../telemetry/otlp/settings.js';
 import { tlsOptions } from '../telemetry/otlp/tls-files.js';
@@ -42,7 +43,9 @@ export async function checkCollector(settings: OtlpSettings, notes: Notes): Prom
 async function connect(target: OtlpTarget, notes: Notes): Promise<boolean> {
   const url = new URL(target.url);
   const host = url.hostname.replace(/^\[|\]$/g, '');
-  const port = Number(url.port || (url.protocol === 'https:' ? 443 : 80));
+  const port = portOf(url);
+  // The collector's name and port are the proxy's business; the request itself will tell.
+  if (target.proxy !== undefined) return connectProxy(new URL(target.proxy), host, notes);
   try {
     const { address } = await lookup(host);
     notes.ok('resolve', `${host} is ${address}`);
@@ -61,6 +64,14 @@ async function connect(target: OtlpTarget, notes: Notes): Promise<boolean> {
   }
   notes.ok('connect', `${host}:${port} accepts connections`);
   return url.protocol === 'https:' ? handshake(target, host, port, notes) : true;
+}
+
+async function connectProxy(proxy: URL, host: string, notes: Notes): Promise<boolean> {
+  const refusal = await tryConnect(hostOf(proxy), portOf(proxy));
+  if (refusal === undefined) notes.ok('connect', `${host} is asked for through the proxy ${proxy.host}`);
+  else
+    notes.failed('connect', `the proxy ${proxy.host}: ${refusal}`, `NO_PROXY=${host}, if the collector needs no proxy`);
+  return refusal === undefined;
 }
 
 async function handshake(target: OtlpTarget, host: string, port: number, notes: Notes): Promise<boolean> {

@@ -59,6 +59,27 @@ describe('a collector that works', () => {
     expect(findings.map(({ check }) => check)).toEqual(['resolve', 'connect', 'traces', 'metrics', 'logs']);
   });
 
+  test('behind a proxy, which alone knows its name', async () => {
+    const asked: (string | undefined)[] = [];
+    const proxy = await serve((request, response) => {
+      asked.push(request.url);
+      request.resume().on('end', () => response.end());
+    });
+    const endpoint = 'http://collector.test:4318';
+    const findings = await diagnose({ OTEL_EXPORTER_OTLP_ENDPOINT: endpoint, HTTP_PROXY: proxy });
+    expect(findings.map(({ check, verdict }) => [check, verdict])).toEqual(
+      ['connect', 'traces', 'metrics', 'logs'].map(check => [check, 'ok']),
+    );
+    expect(asked).toEqual(['traces', 'metrics', 'logs'].map(signal => `${endpoint}/v1/${signal}`));
+    const dead = `http://user:hunter22@127.0.0.1:${await deadPort()}`;
+    const failed = await diagnose({ OTEL_EXPORTER_OTLP_ENDPOINT: endpoint, HTTP_PROXY: dead });
+    expect(firstFailure(failed)).toMatchObject({
+      check: 'connect',
+      fix: expect.stringContaining('NO_PROXY=collector.test'),
+    });
+    expect(JSON.stringify(failed)).not.toContain('hunter22');
+  });
+
   test('none at all is the local view, and fine', async () => {
     expect(await diagnose({})).toEqual([
       {
