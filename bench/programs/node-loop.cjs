@@ -1,6 +1,9 @@
-// Keep-alive calls for two seconds: prints [calls a second, CPU microseconds a call].
+// Keep-alive calls for two seconds: prints { rate, main, others, delay }, which are calls a second, CPU microseconds a call
+// of this thread and of all others of the process (Linux), and by how many milliseconds one of a hundred timers is late.
 // node-loop.cjs PORT chat|stream|other [AT ONCE] [SERVER'S THINKING, ms]
+const fs = require('node:fs');
 const http = require('node:http');
+const { monitorEventLoopDelay } = require('node:perf_hooks');
 
 const [port, mode, atOnce = '1', think = '0'] = process.argv.slice(2);
 const path = mode === 'other' ? '/v1/orders' : '/v1/chat/completions';
@@ -21,16 +24,33 @@ function call() {
   });
 }
 
+/** Microseconds that the main thread has run. */
+function ownCpu() {
+  if (process.platform !== 'linux') return Number.NaN;
+  const [nanoseconds] = fs.readFileSync(`/proc/self/task/${process.pid}/schedstat`, 'utf8').split(' ');
+  return Number(nanoseconds) / 1_000;
+}
+
 async function measure(milliseconds) {
   const start = performance.now();
   const cpu = process.cpuUsage();
+  const own = ownCpu();
+  const delay = monitorEventLoopDelay({ resolution: 1 });
+  delay.enable();
   let count = 0;
   const caller = async () => {
     for (; performance.now() < start + milliseconds; count += 1) await call();
   };
   await Promise.all(Array.from({ length: Number(atOnce) }, caller));
+  delay.disable();
   const { user, system } = process.cpuUsage(cpu);
-  return [(count * 1000) / (performance.now() - start), (user + system) / count];
+  const main = ownCpu() - own;
+  return {
+    rate: (count * 1000) / (performance.now() - start),
+    main: main / count,
+    others: (user + system - main) / count,
+    delay: delay.percentile(99) / 1e6,
+  };
 }
 
 (async () => {

@@ -47,7 +47,7 @@ export function createHttp2Reader(open: OpenExchange): ChannelReader {
     data(flow, bytes, at) {
       if (flow === 'sent') listener?.requestBody(bytes, at);
       else if (responding) listener?.responseBody(bytes, at);
-      else if (listener !== undefined) early.push([bytes, at]);
+      else if (listener !== undefined) early.push([Buffer.from(bytes), at]);
     },
     gap(_flow, _length, _at) {
       listener?.partial('gap');

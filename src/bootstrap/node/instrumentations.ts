@@ -3,21 +3,33 @@
 /** Packages by a part of their path. OpenLIT's SDK is CommonJS, so an ESM program has it in this cache, too. */
 const PACKAGES: readonly [part: string, name: string][] = [['/node_modules/openlit/', 'openlit']];
 
-/** Milliseconds-free: the cache is looked at again only when it has grown by this many files. */
-const GROWTH = 50;
+/** A look may take this share of the time until the next one: 0.1 ms for a thousand loaded files, and it was once a call. */
+const SHARE = 1 / 1_000;
 
-let seen = -GROWTH;
+// Taken at start: a program may fake its clock.
+const clock = performance;
+const { now } = clock;
+
+let next = 0;
+let seen = 0;
 let found: string | undefined;
 
-/** Name of the library, or undefined. About 0.1 ms for a thousand loaded files, rarely done. */
+/** Name of the library, or undefined. */
 export function instrumentationOfCalls(): string | undefined {
-  if (found !== undefined) return found;
+  const start = now.call(clock);
+  if (found !== undefined || start < next) return found;
   const files = Object.keys(require.cache);
-  if (files.length < seen + GROWTH) return undefined;
+  // Files are added, hardly ever taken away; a program that reloads some of them has not got a new library.
+  if (files.length > seen) found = find(files);
   seen = files.length;
+  next = start + (now.call(clock) - start) / SHARE;
+  return found;
+}
+
+function find(files: readonly string[]): string | undefined {
   for (const file of files) {
     const normal = file.includes('\\') ? file.replaceAll('\\', '/') : file;
-    for (const [part, name] of PACKAGES) if (normal.includes(part)) found = name;
+    for (const [part, name] of PACKAGES) if (normal.includes(part)) return name;
   }
-  return found;
+  return undefined;
 }

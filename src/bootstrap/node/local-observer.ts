@@ -8,8 +8,12 @@ export function createLocalObserver(runtime: Runtime, own: Own, load: (file: str
   const module = load('observe.cjs') as { createObserver(runtime: Runtime): LocalObserver };
   const observer = module.createObserver(runtime);
   return {
-    handle: item => observer.handle(item),
-    commit: () => 0,
+    direct: false,
+    handle(item) {
+      observer.handle(item);
+      return true;
+    },
+    waitForRoom: () => true,
     leave(milliseconds) {
       const requests = observer.finish();
       return requests.length === 0 || postInWorker(own, requests, milliseconds);

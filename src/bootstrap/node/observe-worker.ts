@@ -1,11 +1,21 @@
-/** Runs in a Worker of ours: receives what the program's thread copied, decodes and exports. */
+/** Runs in a Worker of ours: reads what the program's thread copied, decodes and exports. */
 import { parentPort, workerData } from 'node:worker_threads';
-import type { Channel, Item, Payload } from './channel.js';
+import { giveWay } from './give-way.js';
 import { createObserver } from './observe.js';
-import type { RemoteEnd, RemoteItem, RemoteStart } from './remote-observer.js';
+import type { RemoteMessage, RemoteStart } from './remote-observer.js';
+import { createRingReader } from './ring.js';
 import { captureRuntime, writeStatus } from './runtime.js';
 
-const { env, done, decoded } = workerData as RemoteStart;
+/** Milliseconds between two looks into the ring: spans are that much later, and a busy program wakes nobody. */
+const LOOK = 20;
+/** Looks in vain before we sleep: between the chunks of one stream it is dearer to be woken than to look. */
+const PATIENCE = 10;
+/** Milliseconds of decoding before exports get their turn. */
+const SLICE = 20;
+/** Milliseconds of decoding after which we give way: a short program's end must not wait for a thread that does. */
+const BUSY = 250;
+
+const { env, ring: memory, done } = workerData as RemoteStart;
 const runtime = captureRuntime(env, (result, reason) => writeStatus(env, result, reason));
 const observer = createObserver({
   ...runtime,
@@ -14,24 +24,39 @@ const observer = createObserver({
     Atomics.store(done, 1, 1);
   },
 });
-const channels = new Map<number, Channel>();
+const ring = createRingReader(memory);
+let looking = false;
+let inVain = 0;
+let busy = 0;
 
-parentPort!.on('message', (message: readonly RemoteItem[] | RemoteEnd) => {
-  if ('leave' in message) {
-    void observer.flush(message.leave).then(finish, () => finish(false));
-    return;
+function look(): void {
+  if (ring.empty) inVain += 1;
+  else {
+    inVain = 0;
+    const since = runtime.now();
+    ring.read(observer.handle, () => runtime.now() > since + SLICE);
+    const before = busy;
+    busy += runtime.now() - since;
+    if (before <= BUSY && busy > BUSY) giveWay();
   }
-  let bytes = 0;
-  for (const { id, channel: opened, ...rest } of message) {
-    if (opened !== undefined) channels.set(id, { ...opened });
-    const channel = channels.get(id);
-    if (channel === undefined) continue;
-    observer.handle({ ...rest, channel } as Item);
-    if (rest.kind === 'close') channels.delete(id);
-    if (rest.kind === 'bytes') bytes += (rest as { data?: Payload }).data?.length ?? 0;
-  }
-  Atomics.add(decoded, 0, BigInt(bytes));
+  if (inVain > PATIENCE && ring.sleep()) looking = false;
+  else if (ring.empty) setTimeout(look, LOOK);
+  else setImmediate(look);
+}
+
+function start(): void {
+  if (looking) return;
+  looking = true;
+  inVain = 0;
+  look();
+}
+
+parentPort!.on('message', ({ leave }: RemoteMessage) => {
+  if (leave === undefined) return start();
+  ring.read(observer.handle, () => false);
+  void observer.flush(leave).then(finish, () => finish(false));
 });
+start();
 
 function finish(delivered: boolean): void {
   Atomics.store(done, 0, delivered ? 1 : 2);

@@ -1,70 +1,53 @@
 /**
- * Decoding and exporting in a Worker of ours: the program's thread copies bytes and posts them, a batch each turn of the
- * event loop. At the end it waits until the Worker has delivered.
+ * Decoding and exporting in a Worker of ours: the program's thread copies bytes into a ring in shared memory and goes on.
+ * A Worker that is at work looks into it by itself; only one that sleeps is sent a message. At the end this thread waits
+ * until the Worker has delivered.
  */
-import type { Channel, Item, Observer } from './channel.js';
+import type { Observer } from './channel.js';
 import { type Own, startWorker } from './own-workers.js';
+import { createRingMemory, createRingWriter, type RingMemory } from './ring.js';
 import type { Runtime } from './runtime.js';
-
-/** An item without the channel's object: its number, and its facts the first time. */
-export type RemoteItem = Omit<Item, 'channel'> & { readonly id: number; readonly channel?: Omit<Channel, 'reader'> };
 
 export interface RemoteStart {
   readonly env: Runtime['env'];
+  readonly ring: RingMemory;
   /** [0]: 0 while the Worker delivers, 1 all delivered, 2 not all. [1]: 1 after it has said something on stderr. */
   readonly done: Int32Array;
-  /** [0]: bytes that the Worker has decoded. */
-  readonly decoded: BigUint64Array;
 }
 
-/** The last message: deliver within so many milliseconds. */
-export interface RemoteEnd {
-  readonly leave: number;
+/** What the Worker is told: look into the ring; and at the end, deliver within so many milliseconds. */
+export interface RemoteMessage {
+  readonly leave?: number;
 }
 
 export function createRemoteObserver(runtime: Runtime, own: Own): Observer {
   const done = new Int32Array(new SharedArrayBuffer(8));
-  const decoded = new BigUint64Array(new SharedArrayBuffer(8));
-  const start: RemoteStart = { env: { ...runtime.env }, done, decoded };
-  let handed = 0;
+  const memory = createRingMemory();
+  const ring = createRingWriter(memory);
+  const start: RemoteStart = { env: { ...runtime.env }, ring: memory, done };
   let failed = false;
+  let used = false;
   const worker = startWorker(own, 'observe-worker.cjs', start, error => {
     failed = true;
     runtime.status('internal_error', String(error.stack));
     runtime.notice(`this program's model calls are not observed: ${error.message}`);
   });
-  const ids = new WeakMap<Channel, number>();
-  let next = 0;
-  let batch: RemoteItem[] = [];
-  let posted = false;
-
-  function commit(): number {
-    if (batch.length > 0) {
-      if (!failed) worker.postMessage(batch);
-      posted = true;
-      batch = [];
-    }
-    // What a failed Worker will never decode is not waited for.
-    return failed ? 0 : handed - Number(Atomics.load(decoded, 0));
-  }
+  const tell = (message: RemoteMessage) => worker.postMessage(message);
 
   return {
-    handle({ channel, ...rest }) {
-      if (rest.kind === 'bytes') handed += rest.data.length;
-      const known = ids.get(channel);
-      if (known !== undefined) {
-        batch.push({ ...rest, id: known });
-        return;
-      }
-      next += 1;
-      ids.set(channel, next);
-      batch.push({ ...rest, id: next, channel });
+    direct: true,
+    handle(item) {
+      // What a failed Worker will never decode is not waited for.
+      if (failed) return true;
+      if (!ring.write(item)) return false;
+      used = true;
+      if (ring.mustWake()) tell({});
+      return true;
     },
-    commit,
+    waitForRoom: milliseconds => !failed && ring.waitForRoom(milliseconds),
     leave(milliseconds) {
-      commit();
-      if (failed || !posted) return !failed;
-      worker.postMessage({ leave: milliseconds } satisfies RemoteEnd);
+      if (failed || !used) return !failed;
+      tell({ leave: milliseconds });
       Atomics.wait(done, 0, 0, milliseconds);
       return Atomics.load(done, 0) === 1 || Atomics.load(done, 1) === 1;
     },

@@ -10,6 +10,8 @@ export interface Runtime {
   /** Unix milliseconds. */
   wall(): number;
   setImmediate(run: () => void): NodeJS.Immediate;
+  /** Later, when the program still runs. */
+  retry(run: () => void, milliseconds: number): void;
   readonly timers: Readonly<Record<string, unknown>>;
   /** The environment at start: later changes by the program are its own, and a Worker may have none. */
   readonly env: Readonly<Record<string, string | undefined>>;
@@ -33,6 +35,7 @@ export function captureRuntime(
     now: () => now.call(clock),
     wall: () => wall(),
     setImmediate: run => setImmediate(run),
+    retry: (run, milliseconds) => void setTimeout(run, milliseconds).unref(),
     timers: {
       setTimeout,
       clearTimeout,

@@ -65,8 +65,9 @@ export function start(state: HookState): void {
     isMainThread,
     isOwn: worker => own.started.has(worker as object),
     leave(milliseconds) {
-      queue.drain();
-      return observer?.leave(milliseconds) ?? true;
+      const until = runtime.now() + milliseconds;
+      queue.drain(milliseconds);
+      return observer?.leave(Math.max(0, until - runtime.now())) ?? true;
     },
   });
   let called = false;

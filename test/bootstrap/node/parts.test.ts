@@ -49,27 +49,36 @@ describe('the queue', () => {
     closed: false,
   });
 
-  function open() {
+  function open(direct = false) {
     let time = 0;
     const turns: (() => void)[] = [];
     const handled: Item[] = [];
-    const undecoded = { bytes: 0 };
-    const observer = {
-      handle(item: Item) {
-        handled.push(item);
+    const notices: string[] = [];
+    const room = { items: Number.POSITIVE_INFINITY };
+    const observer: Observer = {
+      direct,
+      handle(item) {
+        if (handled.length >= room.items) return false;
+        handled.push('data' in item ? { ...item, data: Buffer.from(item.data as string, item.encoding) } : item);
         time += 1;
+        return true;
       },
-      commit: () => undecoded.bytes,
-    } as Observer;
+      waitForRoom() {
+        room.items += 1;
+        return room.items < 10;
+      },
+      leave: () => true,
+    };
+    const later = (run: () => void) => turns.push(run);
     const runtime = {
       now: () => time,
-      setImmediate(run: () => void) {
-        turns.push(run);
-        return {};
-      },
+      setImmediate: later,
+      retry: later,
+      notice: (line: string) => notices.push(line),
     } as unknown as Runtime;
-    return { queue: createQueue(runtime, () => observer), turns, handled, undecoded };
+    return { queue: createQueue(runtime, () => observer), turns, handled, room, notices };
   }
+  const seen = (items: readonly Item[]) => items.map(item => [item.kind, item.at]);
 
   test('hands over in order, later, a slice a turn, and copies bytes', () => {
     const { queue, turns, handled } = open();
@@ -88,38 +97,54 @@ describe('the queue', () => {
   });
 
   test('drops what does not fit and says how much, before the next bytes of that flow', () => {
-    const { queue, handled } = open();
+    const { queue, handled, notices } = open();
     const one = channel();
     const large = 'x'.repeat(20 * 1024 * 1024);
     queue.bytes(one, 'sent', large, 'latin1', 1);
+    expect(notices).toEqual([]);
     queue.bytes(one, 'sent', large, 'latin1', 2);
-    queue.drain();
+    expect(notices[0]).toMatch(/not reported, or only in part/);
+    queue.drain(0);
     queue.bytes(one, 'sent', 'rest', 'latin1', 3);
-    queue.drain();
-    expect(handled.map(item => [item.kind, item.at])).toEqual([
-      ['bytes', 1],
+    queue.drain(0);
+    const received = handled.reduce((sum, item) => sum + ('data' in item ? item.data.length : 0), 0);
+    const gap = handled.findIndex(({ kind }) => kind === 'gap');
+    expect((handled[gap] as { length: number }).length).toBe(2 * large.length + 4 - received);
+    expect(seen(handled.slice(gap))).toEqual([
       ['gap', 3],
       ['bytes', 3],
     ]);
-    expect((handled[1] as { length: number }).length).toBe(large.length);
   });
 
-  test('counts what was handed over and is not decoded yet, and goes on when it is', () => {
-    const { queue, turns, handled, undecoded } = open();
+  test('is passed by once an observer that only copies is there, and keeps order where that has no room', () => {
+    const { queue, turns, handled, room } = open(true);
     const one = channel();
-    undecoded.bytes = 32 * 1024 * 1024;
     queue.bytes(one, 'sent', 'first', 'latin1', 1);
     turns.shift()!();
-    queue.bytes(one, 'sent', 'dropped', 'latin1', 2);
-    undecoded.bytes = 0;
+    queue.bytes(one, 'sent', 'second', 'latin1', 2);
+    expect([handled.length, turns.length]).toEqual([2, 0]);
+    room.items = 2;
+    queue.bytes(one, 'sent', Buffer.from('third'), undefined, 3);
+    queue.push({ channel: one, kind: 'close', aborted: false, at: 4 });
     turns.shift()!();
-    queue.bytes(one, 'sent', 'third', 'latin1', 3);
-    queue.drain();
-    expect(handled.map(item => [item.kind, item.at])).toEqual([
+    expect([handled.length, queue.length, turns.length]).toEqual([2, 2, 1]);
+    room.items = 3;
+    turns.shift()!();
+    expect(seen(handled)).toEqual([
       ['bytes', 1],
-      ['gap', 3],
+      ['bytes', 2],
       ['bytes', 3],
     ]);
+    queue.drain(1_000);
+    expect(seen(handled.slice(3))).toEqual([['close', 4]]);
+  });
+
+  test('gives up at the end of a program when no room comes', () => {
+    const { queue, room, handled } = open(true);
+    room.items = 0;
+    for (let at = 0; at < 20; at += 1) queue.push({ channel: channel(), kind: 'end', flow: 'sent', at });
+    queue.drain(1_000);
+    expect(handled.length).toBe(9);
   });
 });
 
