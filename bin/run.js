@@ -1,4 +1,3 @@
 #!/usr/bin/env node
-import { main } from '../dist/launcher.js';
-
-await main(process.argv.slice(2));
+'use strict';
+require('../dist/launcher.cjs').main(process.argv.slice(2));

@@ -1,6 +1,6 @@
 /** Our lines, written at once and without touching `process.stderr` or `process.stdout`. */
 import { writeSync } from 'node:fs';
-import { Writable } from 'node:stream';
+import type { Writable } from 'node:stream';
 import { terminalColumns } from './report/output.js';
 
 export function say(line: string): void {
@@ -47,14 +47,20 @@ export function keepStreamsUntouched(): void {
       configurable: true,
       enumerable: true,
       get: () => {
-        stream ??= new Writable({
-          write(chunk: Buffer, _encoding, done) {
-            write(descriptor, chunk.toString());
-            done();
-          },
-        });
+        stream ??= writerTo(descriptor);
         return stream;
       },
     });
   }
+}
+
+function writerTo(descriptor: 1 | 2): Writable {
+  // Loaded here, because hardly any launch comes here, and streams are a twentieth of what Node takes to start.
+  const { Writable } = process.getBuiltinModule('node:stream');
+  return new Writable({
+    write(chunk: Buffer, _encoding, done) {
+      write(descriptor, chunk.toString());
+      done();
+    },
+  });
 }

@@ -3,8 +3,6 @@
  * that loads it. One mechanism for every Node: `process.execve` (22.15+) aborts Node when it fails and hands on ignored
  * signals, so libc would be needed beside it anyway (docs/decisions/0040-exec-through-libc.md).
  */
-import { createRequire } from 'node:module';
-
 /** What is used of ffi-rs' binding; its published types do not describe the bare binding. */
 interface Binding {
   open(options: { library: string; path: string }): void;
@@ -59,16 +57,23 @@ export function loadLibc(): Libc | undefined {
  * A binary for the other libc fails to load, so trying is safe.
  */
 function loadBinding(): Binding {
-  const require = createRequire(import.meta.url);
+  const requireNative = ownRequire();
   const { platform, arch } = process;
   for (const libc of platform === 'linux' ? ['-gnu', '-musl'] : ['']) {
     try {
-      return require(`@yuuang/ffi-rs-${platform}-${arch}${libc}`) as Binding;
+      return requireNative(`@yuuang/ffi-rs-${platform}-${arch}${libc}`) as Binding;
     } catch {
       // Not installed, or hoisted differently: the next name, and at last the index.
     }
   }
-  return require('ffi-rs') as Binding;
+  return requireNative('ffi-rs') as Binding;
+}
+
+/** The bundle is CommonJS and has one; loading `node:module` for another costs a launch a millisecond. */
+function ownRequire(): NodeJS.Require {
+  return typeof require === 'function'
+    ? require
+    : process.getBuiltinModule('node:module').createRequire(import.meta.url);
 }
 
 function makeLibc(binding: Binding): Libc {

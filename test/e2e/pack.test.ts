@@ -74,6 +74,7 @@ test('version and help', async () => {
 test('what runs inside programs is in the package, sources and tests are not', () => {
   const needed = [
     'bin/run.js',
+    'bin/package.json',
     'LICENSE',
     'package.json',
     'oclif.manifest.json',
