@@ -3,7 +3,9 @@
  * touched: opening them changes flags (O_NONBLOCK) of a description that the program shares.
  */
 import { closeSync, constants, openSync, writeSync } from 'node:fs';
-import tty from 'node:tty';
+
+/** On need: it loads streams and sockets, a tenth of what Node takes to start, and every launch reads this file. */
+const tty = () => process.getBuiltinModule('node:tty');
 
 export interface Output {
   readonly terminal: boolean;
@@ -26,11 +28,11 @@ export function wantsColour(terminal: boolean, env: NodeJS.ProcessEnv): boolean 
  * own, opened anew, for the reason at the top.
  */
 export function terminalColumns(descriptor: number): number | undefined {
-  if (!tty.isatty(descriptor)) return undefined;
+  if (!tty().isatty(descriptor)) return undefined;
   let own: number | undefined;
   try {
     own = openSync(`/proc/self/fd/${descriptor}`, constants.O_RDWR | constants.O_NOCTTY);
-    const stream = new tty.WriteStream(own);
+    const stream = new (tty().WriteStream)(own);
     const { columns } = stream;
     stream.destroy();
     own = undefined; // the stream closes it
@@ -50,7 +52,7 @@ const PAUSE = 5;
 const PATIENCE = 40;
 
 export function openOutput(descriptor: 1 | 2 = 2, env: NodeJS.ProcessEnv = process.env): Output {
-  const terminal = tty.isatty(descriptor);
+  const terminal = tty().isatty(descriptor);
   return {
     terminal,
     colour: wantsColour(terminal, env),
