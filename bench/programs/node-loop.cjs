@@ -1,5 +1,6 @@
-// Keep-alive calls for two seconds: prints { rate, main, others, delay }, which are calls a second, CPU microseconds a call
-// of this thread and of all others of the process (Linux), and by how many milliseconds one of a hundred timers is late.
+// Keep-alive calls for two seconds, after four in which V8 compiles what runs often. Prints { rate, main, others, delay }:
+// calls a second, CPU microseconds a call of this thread and of all others of the process (Linux), and by how many
+// milliseconds one of a hundred timers is late.
 // node-loop.cjs PORT chat|stream|other [AT ONCE] [SERVER'S THINKING, ms]
 const fs = require('node:fs');
 const http = require('node:http');
@@ -54,7 +55,7 @@ async function measure(milliseconds) {
 }
 
 (async () => {
-  await measure(1500);
+  await measure(4000);
   console.log(JSON.stringify(await measure(2000)));
   process.exit(0);
 })();
