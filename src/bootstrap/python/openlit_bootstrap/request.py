@@ -1,40 +1,24 @@
-"""Requests of LLM calls -> facts under the conventions' attribute names: parameters as they were sent."""
+"""Requests of OpenAI's and Anthropic's formats -> facts under the conventions' attribute names: parameters as they were sent."""
+import re
+
 from .values import count, fields, integer, items, number, put, text, texts
 
-# The end of a request's path -> its format.
-_PATHS = (
-    ("/chat/completions", "chat"),
-    ("/completions", "completions"),
-    ("/responses", "responses"),
-    ("/embeddings", "embeddings"),
-    ("/messages", "messages"),
-)
-
-
+_DEPLOYMENT = re.compile("/deployments/([^/]+)/")
 _API_TYPES = {"chat": "chat_completions", "responses": "responses"}
 
 
-def recognise(method, path):
-    """The wire format of a request by its path, or None."""
-    if method != "POST":
-        return None
-    path = path.partition("?")[0].rstrip("/")
-    for end, form in _PATHS:
-        if path.endswith(end):
-            return form
-    return None
-
-
-def request_facts(form, body):
+def request_facts(form, body, path):
     """Parameters as they were sent.
 
-    :param form: what `recognise` said
+    :param form: what `forms.recognise` said
     :param body: the parsed request
+    :param path: of the request; Azure's deployments are named there
     :returns: dict of attribute name -> value
     """
     facts = {}
+    deployment = _DEPLOYMENT.search(path)
     put(facts, "openai.api.type", _API_TYPES.get(form))
-    put(facts, "gen_ai.request.model", text(body.get("model")))
+    put(facts, "gen_ai.request.model", text(body.get("model")) or (deployment[1] if deployment else None))
     if body.get("stream") is True:
         facts["gen_ai.request.stream"] = True
     if form == "embeddings":
@@ -44,7 +28,7 @@ def request_facts(form, body):
     for name in ("temperature", "top_p", "frequency_penalty", "presence_penalty"):
         put(facts, "gen_ai.request." + name, number(body.get(name)))
     put(facts, "gen_ai.request.top_k", body.get("top_k") if count(body.get("top_k")) is not None else None)
-    put(facts, "gen_ai.request.seed", integer(body.get("seed")))
+    put(facts, "gen_ai.request.seed", integer(body.get("seed", body.get("random_seed"))))
     for name in ("max_completion_tokens", "max_output_tokens", "max_tokens"):
         if count(body.get(name)) is not None:
             facts["gen_ai.request.max_tokens"] = body[name]

@@ -1,4 +1,4 @@
-"""Server-sent events out of chunks."""
+"""Server-sent events, and lines of JSON, out of chunks."""
 
 # Bytes of one event or one body; what is longer is not parsed, and the span says `truncated`.
 LIMIT = 16 * 1024 * 1024
@@ -37,3 +37,28 @@ class Events:
         self._data = []
         self._listener(data)
         return True
+
+
+class Lines:
+    """JSON texts that are a line each, out of chunks that may be cut anywhere."""
+
+    def __init__(self, listener):
+        self._listener = listener
+        self._rest = b""
+
+    def feed(self, chunk):
+        """Calls the listener with each line that ends in `chunk`; returns whether any did."""
+        lines = (self._rest + chunk).split(b"\n")
+        self._rest = lines.pop()
+        if len(self._rest) > LIMIT:
+            self._rest = b""
+        lines = [line for line in lines if line.strip()]
+        for line in lines:
+            self._listener(line.decode("utf-8", "replace"))
+        return bool(lines)
+
+    def end(self):
+        rest, self._rest = self._rest, b""
+        if rest.strip():
+            self._listener(rest.decode("utf-8", "replace"))
+        return bool(rest.strip())
