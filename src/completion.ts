@@ -43,6 +43,7 @@ function fish(commands: readonly CommandWords[], launch: readonly string[]): str
       ? `complete -c ${BIN} -n '${condition}' -l ${word.slice(2)}`
       : `complete -c ${BIN} -n '${condition}' -a ${word}`;
   return `${[
+    `complete -c ${BIN} -n __fish_use_subcommand -a '(__fish_complete_command)'`,
     ...commands.map(({ name }) => line('__fish_use_subcommand', name)),
     ...launch.map(word => line('__fish_use_subcommand', word)),
     ...commands.flatMap(({ name, words }) => words.map(word => line(`__fish_seen_subcommand_from ${name}`, word))),

@@ -5,6 +5,8 @@ import path from 'node:path';
 import { afterAll, afterEach, beforeAll, expect, jest, test } from '@jest/globals';
 import { type Lines, PROGRAMS, pidOf, type Server, start, startServer, whyNot } from '../attach/attached.js';
 import { cleanEnvironment, LAUNCH, run } from '../support/launcher.js';
+import { onlyPlanted } from '../support/only-planted.js';
+import { onTerminal, settled } from '../support/terminal.js';
 
 jest.setTimeout(60_000);
 const reason = whyNot();
@@ -66,6 +68,25 @@ real('on a terminal without a selector, processes are offered; Enter leaves', as
   const { output, status } = JSON.parse(stdout) as { output: string; status: number };
   expect(output).toContain(String(pid));
   expect(output).toMatch(/# +PID +RUNTIME/);
+  expect(status).toBe(0);
+});
+
+real('what is chosen by its number is observed, and nothing else', async () => {
+  const clients = [client(), client(), client()];
+  const pids = (await Promise.all(clients.map(pidOf))).sort((a, b) => a - b);
+  // Only these processes exist for the picker: a number means the same on every machine.
+  const namespace = onlyPlanted(folder, pids);
+  const chosen = [pids[0]!, pids[2]!];
+  const { output, status } = await onTerminal(80, [...namespace.words, ...LAUNCH, 'attach'], {
+    env: { ...namespace.env, NO_COLOR: '1' },
+    steps: [
+      { see: 'Enter leaves', send: '1,3\r' },
+      { see: 'attached', send: '' },
+      { see: 'attached', send: '\u0003' },
+    ],
+  });
+  const attached = [...settled(output).matchAll(/^attached to .*\(pid (\d+)\)/gm)].map(match => Number(match[1]));
+  expect(attached.sort((a, b) => a - b)).toEqual(chosen);
   expect(status).toBe(0);
 });
 
