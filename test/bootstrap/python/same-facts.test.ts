@@ -8,24 +8,16 @@ import { python } from './run.js';
 
 const CODE = `
 import os
-from openlit_bootstrap import decode, generation, sse
-try:
-    from openlit_bootstrap import forms
-    recognise, answer_of = forms.recognise, forms.answer
-    facts_of = lambda form, body, path: forms.request_facts(form, body, path, {})
-except ImportError:
-    from openlit_bootstrap import request
-    recognise, answer_of = request.recognise, decode.Response
-    facts_of = lambda form, body, path: request.request_facts(form, body)
+from openlit_bootstrap import decode, forms, generation, sse
 os.environ["OTEL_SEMCONV_STABILITY_OPT_IN"] = given["optIn"]
 found = []
 for each in given["exchanges"]:
-    form = recognise("POST", each["path"])
+    form = forms.recognise("POST", each["path"])
     if form is None:
         found.append(None)
         continue
-    facts = facts_of(form, decode.parse(each["asked"]), each["path"])
-    answer = answer_of(form)
+    facts = forms.request_facts(form, decode.parse(each["asked"]), each["path"], {})
+    answer = forms.answer(form)
     if each["stream"]:
         events = sse.Events(answer.event)
         events.feed(each["answered"].encode())
