@@ -1,6 +1,7 @@
 /**
- * `npm run bench`: every benchmark of this folder, one after another, each beside a bare run or a peer and printed as
- * medians and ratios of paired runs. `npm run bench -- launcher node` runs only those. Builds first; a benchmark installs
+ * `npm run bench`: every benchmark of this folder but the long one, one after another, each beside a bare run or a peer and printed as
+ * medians and ratios of paired runs. `npm run bench -- launcher node` runs only those, and `npm run bench -- soak 30`
+ * the long one, for as many minutes. Builds first; a benchmark installs
  * its own peers into `.cache/`, and one that cannot run says why and ends with 0.
  */
 import { spawnSync } from 'node:child_process';
@@ -14,12 +15,15 @@ const root = path.dirname(folder);
 
 /** Files that the benchmarks share. */
 const SHARED = new Set(['run', 'paired', 'python-environment']);
+/** Only when it is asked for. */
+const LONG = new Set(['soak']);
 
 const names = readdirSync(folder)
   .filter(name => name.endsWith('.mjs'))
   .map(name => path.basename(name, '.mjs'))
   .filter(name => !SHARED.has(name));
-const wanted = process.argv.slice(2).filter(word => !word.startsWith('-'));
+const wanted = process.argv.slice(2).filter(word => !/^[-\d]/.test(word));
+const numbers = process.argv.slice(2).filter(word => /^[\d.]+$/.test(word));
 const unknown = wanted.filter(name => !names.includes(name));
 if (unknown.length > 0) {
   process.stderr.write(`no benchmark ${unknown.join(', ')}; there are ${names.join(', ')}\n`);
@@ -31,9 +35,12 @@ if (built.status !== 0) process.exit(1);
 
 process.stdout.write(`Node ${process.version}, ${cpus().length} x ${cpus()[0]?.model.trim()}\n`);
 let failed = 0;
-for (const name of wanted.length > 0 ? wanted : names) {
+for (const name of wanted.length > 0 ? wanted : names.filter(name => !LONG.has(name))) {
   process.stdout.write(`\n# ${name}\n\n`);
-  const { status } = spawnSync(process.execPath, [path.join(folder, `${name}.mjs`)], { cwd: root, stdio: 'inherit' });
+  const { status } = spawnSync(process.execPath, [path.join(folder, `${name}.mjs`), ...numbers], {
+    cwd: root,
+    stdio: 'inherit',
+  });
   if (status !== 0) failed += 1;
 }
 process.exit(failed === 0 ? 0 : 1);

@@ -46,8 +46,9 @@ export interface Observation {
   /** Resolves when no observed process is left, or after `stop`. */
   readonly done: Promise<void>;
   stop(): void;
-  /** Adds a process. Throws a `Problem` when there is none. */
-  attach(pid: number): void;
+  /** Adds a process; `named`: a person asked for it, so it is said when it has no TLS library yet. Throws a `Problem` when
+   * there is none or it may not be looked into. */
+  attach(pid: number, named?: boolean): void;
   readonly observed: ReadonlySet<number>;
   readonly tally: Tally;
   /** What the kernel could not deliver so far. */
@@ -66,6 +67,7 @@ export function observe(options: ObservationOptions): Observation {
   const recorder = options.record === undefined ? undefined : openRecorder(options.record, say);
   const names = new Map<number, string>();
   const observed = new Set<number>();
+  const named = new Set(options.pids);
   const factsOf = (pid: number): Pick<ConnectionFacts, 'pid' | 'process'> => {
     const name = names.get(pid);
     return name === undefined ? { pid } : { pid, process: name };
@@ -109,7 +111,7 @@ export function observe(options: ObservationOptions): Observation {
           );
         },
         waiting: facts => {
-          if (options.pids.includes(facts.pid))
+          if (named.has(facts.pid))
             say(
               `${facts.name} (pid ${facts.pid}) has loaded no TLS library that attach knows; it is looked for while the process runs`,
             );
@@ -120,6 +122,7 @@ export function observe(options: ObservationOptions): Observation {
         },
         ended: facts => {
           observed.delete(facts.pid);
+          named.delete(facts.pid);
           sink.ended?.(facts);
           names.delete(facts.pid);
         },
@@ -150,7 +153,8 @@ export function observe(options: ObservationOptions): Observation {
   return {
     done,
     stop: () => finish(),
-    attach: pid => {
+    attach: (pid, byName = false) => {
+      if (byName) named.add(pid);
       know(running.attach(pid));
       observed.add(pid);
     },

@@ -32,7 +32,10 @@ export interface ObservedProcessEvents {
   gone(): void;
 }
 
-/** Attaches at once to what `inherited` says (the parent's files), then to what the map shows, now and later. */
+/**
+ * Attaches at once to what `inherited` says (the parent's files), then to what the map shows, now and later. Throws a
+ * `Problem` when the process may not be looked into.
+ */
 export function observeProcess(
   programs: Programs,
   planner: Planner,
@@ -61,22 +64,31 @@ export function observeProcess(
     }
     if (fresh.length > 0) events.attached(fresh);
   };
-  const look = () => {
+  const look = (plan: ProcessPlan) => {
+    attachAll(plan.files);
+    if (!plan.alive) return events.gone();
+    const longest = sets.size > 0 ? LAST_LOOK_WITH_TLS : LAST_LOOK;
+    wait = Math.min(wait * 2, longest);
+    timer = setTimeout(lookAgain, wait);
+    timer.unref();
+  };
+  const lookAgain = () => {
+    if (closed) return;
     let plan: ProcessPlan;
     try {
       plan = planner.plan(current.pid);
     } catch {
       return events.gone();
     }
-    attachAll(plan.files);
-    if (!plan.alive) return events.gone();
-    const longest = sets.size > 0 ? LAST_LOOK_WITH_TLS : LAST_LOOK;
-    wait = Math.min(wait * 2, longest);
-    timer = setTimeout(() => !closed && look(), wait);
-    timer.unref();
+    look(plan);
   };
   attachAll(inherited);
-  look();
+  try {
+    look(planner.plan(current.pid));
+  } catch (error) {
+    for (const { probes } of sets.values()) void probes.close();
+    throw error;
+  }
   if (sets.size === 0 && failed.size === 0 && !closed) events.nothingYet();
   return {
     get facts() {
@@ -90,7 +102,7 @@ export function observeProcess(
       failed.clear();
       clearTimeout(timer);
       wait = FIRST_LOOK / 2;
-      if (!closed) look();
+      lookAgain();
     },
     close: async () => {
       closed = true;

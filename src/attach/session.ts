@@ -95,10 +95,16 @@ export function openSession(options: SessionOptions, events: SessionEvents): Ses
     if (record.kind === 'fork') {
       const parent = processes.get(record.pid);
       const pid = record.connection;
-      if (!options.follow || !parent || processes.has(pid)) return programs.forget(pid);
+      if (processes.has(pid)) return; // it was found by name before we read of its birth
+      if (!options.follow || !parent) return programs.forget(pid);
       const facts = tryRead(pid);
       if (!facts) return;
-      observe(facts, parent.files);
+      try {
+        observe(facts, parent.files);
+      } catch (error) {
+        programs.forget(pid);
+        return events.warning(`a child of process ${record.pid} is not observed: ${(error as Error).message}`);
+      }
       events.child(facts, record.pid);
     } else if (record.kind === 'exec') {
       const facts = tryRead(record.pid);
@@ -123,7 +129,12 @@ export function openSession(options: SessionOptions, events: SessionEvents): Ses
       const facts = readProcess(pid);
       if (processes.has(pid)) return facts;
       programs.observe(pid);
-      observe(facts, []);
+      try {
+        observe(facts, []);
+      } catch (error) {
+        programs.forget(pid);
+        throw error;
+      }
       return facts;
     },
     get processes() {

@@ -15,6 +15,7 @@ import { withoutResource } from '../attach/process-resource.js';
 import { parseSize } from '../attach/size.js';
 import type { Ledger } from '../attach-calls.js';
 import { hasDestination, type Loaded } from '../config/load.js';
+import type { Newcomers } from '../discovery/newcomers.js';
 import { selectTargets } from '../discovery/targets.js';
 import { EXIT_STATUS } from '../errors.js';
 import { loadSettings, reportProblem } from '../launch.js';
@@ -38,7 +39,7 @@ Ctrl-C, and takes every probe off. Without a selector, a terminal shows what \`p
   static override readonly flags = {
     pid: Flags.integer({ summary: 'process to observe, with its children; may be repeated', multiple: true, min: 1 }),
     name: Flags.string({
-      summary: 'processes whose program has this name (* and ? as in a shell); may be repeated',
+      summary: 'processes whose program has this name (* and ? as in a shell), later ones included; may be repeated',
       multiple: true,
       helpValue: 'GLOB',
     }),
@@ -86,13 +87,15 @@ Ctrl-C, and takes every probe off. Without a selector, a terminal shows what \`p
   async #attach(): Promise<number> {
     const { flags } = await this.parse(Attach, withBareValues(this.argv));
     const pids = await chooseTargets(flags);
-    if (pids.length === 0 && !flags.all) return EXIT_STATUS.done;
-    const newcomers = flags.all ? (await import('../discovery/newcomers.js')).createNewcomers() : undefined;
+    const sources = await newcomerSources(flags);
+    if (pids.length + sources.length === 0) return EXIT_STATUS.done;
     if (flags.explain) {
       const { formatPlan } = await import('../attach/explain.js');
       const planner = new Planner();
-      const found = (await newcomers?.look(new Set(pids)))?.map(({ pid }) => pid) ?? [];
-      for (const pid of [...pids, ...found]) write(1, `${formatPlan(readProcess(pid), planner.plan(pid))}\n`);
+      const all = new Set(pids);
+      for (const source of sources) for (const { pid } of await source.look(all)) all.add(pid);
+      for (const line of sources.map(source => source.start(all.size))) if (line !== undefined) say(line);
+      for (const pid of all) write(1, `${formatPlan(readProcess(pid), planner.plan(pid))}\n`);
       return EXIT_STATUS.done;
     }
     const loaded = await loadSettings(givenFlags(flags), withoutResource(process.env));
@@ -136,7 +139,7 @@ Ctrl-C, and takes every probe off. Without a selector, a terminal shows what \`p
       ringSize: parseSize(flags['ring-size'], 'ring-size'),
       memoryLimit: parseSize(flags['memory-limit'], 'memory-limit'),
       follow: flags.follow,
-      waits: flags.all,
+      waits: sources.length > 0,
       sink,
       say: notice,
       attached: announce,
@@ -146,9 +149,9 @@ Ctrl-C, and takes every probe off. Without a selector, a terminal shows what \`p
     const hurry = letOthersFirst();
     void stopped.then(hurry).then(observation.stop);
     void stopped.then(() => import('../report/account.js')); // while the kernel takes the probes off
-    if (newcomers) {
-      const { addNewcomers } = await import('../attach-all.js');
-      void stopped.then(addNewcomers(newcomers, observation, flags.force, notice));
+    if (sources.length > 0) {
+      const { addNewcomers } = await import('../attach-newcomers.js');
+      for (const source of sources) void stopped.then(addNewcomers(source, observation, flags.force, notice));
     }
     account = async show => {
       const { accountLines } = await import('../report/account.js');
@@ -188,7 +191,14 @@ function showsCalls({ settings }: Loaded, flags: ShowFlags): boolean {
   return flags.live || flags.verbose || (flags.format === undefined && !hasDestination(settings));
 }
 
-/** The processes that were asked for, or picked; `--all` finds its own. */
+/** What goes on looking for processes. */
+async function newcomerSources(flags: { all: boolean; name?: string[] | undefined }): Promise<Newcomers[]> {
+  if (!flags.all && !flags.name) return [];
+  const { namedNewcomers, relevantNewcomers } = await import('../discovery/newcomers.js');
+  return [...(flags.all ? [relevantNewcomers()] : []), ...(flags.name ? [namedNewcomers(flags.name)] : [])];
+}
+
+/** The processes that were asked for, or picked; `--all` and `--name` find their own. */
 async function chooseTargets(flags: {
   pid?: number[] | undefined;
   name?: string[] | undefined;
@@ -197,9 +207,9 @@ async function chooseTargets(flags: {
   force: boolean;
 }): Promise<number[]> {
   const { pid: pids = [], name: names = [], port: ports = [], all, force } = flags;
-  const selection = { pids, names, ports, force };
-  if (pids.length + names.length + ports.length > 0) return selectTargets(selection, say);
-  if (all) return [];
+  const selection = { pids, ports, force };
+  if (pids.length + ports.length > 0) return selectTargets(selection, say);
+  if (all || names.length > 0) return [];
   return (await (await import('../pick-processes.js')).pickProcesses(force)) ?? selectTargets(selection, say);
 }
 

@@ -1,36 +1,53 @@
 /**
- * `attach --all`: everything that evidently talks to a model and can be attached to, again and again. A look at all
- * processes reads hundreds of files, so a process is looked at often while it is young, which is when it loads its
- * libraries, and seldom afterwards; one that could talk to a model is always looked at, because its next connection is
- * what shows it.
+ * Processes for `attach` to add as they come: `--all` takes what evidently talks to a model and can be probed, `--name` what
+ * is called so.
  */
 import { HOST_NAMES, providerOfName } from '../wire/providers/recognize/hosts.js';
 import { resolveHosts } from './connections.js';
 import { type DiscoveredProcess, type DiscoverOptions, discover } from './discover.js';
-import { listPids } from './proc.js';
+import { createDueLooks } from './due-looks.js';
+import { detectInstrumentation, type Instrumentation } from './instrumented.js';
+import { readLink, readProcess, readText } from './proc.js';
+import { detectRuntime, executableName } from './runtime.js';
 import { createTlsInspector } from './tls.js';
 
-/** Every look, for the first ones; then one look in so many. */
-const YOUNG_LOOKS = 8;
-const OLD_EVERY = 15;
+/** Milliseconds between two looks. By name is cheap (two short files of a new process), so it can be often. */
+const ALL_INTERVAL = 2_000;
+const NAME_INTERVAL = 250;
 /** Milliseconds for which addresses of providers are believed. */
 const DNS_LIFE = 60_000;
 const DNS_PATIENCE = 300;
+
+export interface Newcomer {
+  readonly pid: number;
+  /** What observes it from inside already. */
+  readonly instrumentation?: Instrumentation;
+}
+
+/** A source of processes that is asked again and again. */
+export interface Newcomers {
+  /** Milliseconds between two looks. */
+  readonly interval: number;
+  /** A person named these: of one that cannot be observed, the reason is said. */
+  readonly named: boolean;
+  /** What a person has to know after the first look, which found so many. */
+  start(found: number): string | undefined;
+  /** Processes that fit among those that are due for a look, `known` ones left out. */
+  look(known: ReadonlySet<number>): Promise<readonly Newcomer[]>;
+}
 
 /** What `attach` can choose from: relevant, and with TLS code that can be probed. */
 export function attachable(processes: readonly DiscoveredProcess[]): DiscoveredProcess[] {
   return processes.filter(({ relevant, tls }) => relevant && tls?.attachable);
 }
 
-export interface Newcomers {
-  /** Processes that evidently talk to a model, among those that are due for a look; `known` ones left out. */
-  look(known: ReadonlySet<number>): Promise<DiscoveredProcess[]>;
-  /** Those that could, by what is installed or set around them, and were not seen to. */
-  readonly possible: ReadonlySet<number>;
-}
-
-export function createNewcomers(): Newcomers {
-  const looks = new Map<number, number>();
+/**
+ * Everything that evidently talks to an LLM. What only could, by what is installed or set around it, is looked at every
+ * time, because its next connection is what shows it.
+ */
+export function relevantNewcomers(): Newcomers {
+  const dueLooks = createDueLooks();
+  /** Those that could, and were not seen to. */
   const possible = new Set<number>();
   const inspectTls = createTlsInspector();
   let addresses: Promise<Map<string, string>> | undefined;
@@ -43,19 +60,17 @@ export function createNewcomers(): Newcomers {
     return addresses;
   };
   return {
-    possible,
+    interval: ALL_INTERVAL,
+    named: false,
+    start: found => {
+      if (possible.size > 0) return waitingLine(possible.size);
+      return found > 0 ? undefined : 'nothing talks to an LLM now; what begins to is observed (Ctrl-C ends)';
+    },
     async look(known) {
-      const alive = listPids();
-      const living = new Set(alive);
-      for (const pid of looks.keys()) if (!living.has(pid)) looks.delete(pid);
-      for (const pid of possible) if (!living.has(pid)) possible.delete(pid);
-      const due = alive.filter(pid => {
-        const number = looks.get(pid) ?? 0;
-        looks.set(pid, number + 1);
-        return !known.has(pid) && (number < YOUNG_LOOKS || number % OLD_EVERY === 0 || possible.has(pid));
-      });
-      if (due.length === 0) return [];
-      const options = { providerOf: providerOfName, knownHosts: HOST_NAMES, inspectTls, resolve, pids: due };
+      const pids = dueLooks(known, possible);
+      for (const pid of possible) if (!pids.includes(pid)) possible.delete(pid); // ended, or observed
+      if (pids.length === 0) return [];
+      const options = { providerOf: providerOfName, knownHosts: HOST_NAMES, inspectTls, resolve, pids };
       const found = attachable((await discover(options)).processes);
       for (const { pid, evident } of found) {
         if (evident) possible.delete(pid);
@@ -64,4 +79,47 @@ export function createNewcomers(): Newcomers {
       return found.filter(({ evident }) => evident);
     },
   };
+}
+
+/** `--all` leaves alone what was not seen to talk to a model. */
+function waitingLine(number: number): string {
+  const [subject, verb] = number === 1 ? ['1 process', 'is'] : [`${number} processes`, 'are'];
+  return `${subject} could talk to an LLM and ${verb} not seen to: observed from the first connection to a provider on (openlit-instrument ps lists them, --pid observes one at once)`;
+}
+
+/** Processes whose program has one of these names; `*` and `?` as in a shell. */
+export function namedNewcomers(globs: readonly string[]): Newcomers {
+  const dueLooks = createDueLooks();
+  const patterns = globs.map(toPattern);
+  const fits = (name: string | undefined) => name !== undefined && patterns.some(pattern => pattern.test(name));
+  return {
+    interval: NAME_INTERVAL,
+    named: true,
+    start: found =>
+      found > 0
+        ? undefined
+        : `no process has the name ${globs.join(' or ')} now; what starts later is observed (Ctrl-C ends)`,
+    async look(known) {
+      return dueLooks(known)
+        .filter(pid => fits(readText(`/proc/${pid}/comm`)?.trimEnd()) || fits(nameOfExecutable(pid)))
+        .flatMap(pid => {
+          const facts = readProcess(pid); // not of kernel threads
+          if (!facts || !(fits(facts.name) || fits(executableName(facts)))) return [];
+          const instrumentation = detectInstrumentation(facts.environment, detectRuntime(facts)?.name);
+          return [{ pid, ...(instrumentation && { instrumentation }) }];
+        });
+    },
+  };
+}
+
+function nameOfExecutable(pid: number): string | undefined {
+  return readLink(`/proc/${pid}/exe`)
+    ?.replace(/ \(deleted\)$/, '')
+    .split('/')
+    .pop();
+}
+
+function toPattern(glob: string): RegExp {
+  const escaped = glob.replace(/[.+^${}()|[\]\\]/g, '\\$&');
+  return new RegExp(`^${escaped.replaceAll('*', '.*').replaceAll('?', '.')}$`);
 }

@@ -1,24 +1,22 @@
-/** Which processes `attach` was asked for: by pid, by name, by port. Those that an SDK observes already are left out. */
+/** Which processes `attach` was asked for: by pid, by port. Those that an SDK observes already are left out. */
 import { EXIT_STATUS, Problem } from '../errors.js';
 import { detectInstrumentation, type Instrumentation } from './instrumented.js';
 import { listPids, readProcess } from './proc.js';
-import { detectRuntime, executableName } from './runtime.js';
+import { detectRuntime } from './runtime.js';
 import { createSocketReader } from './sockets.js';
 
 export interface TargetSelection {
   readonly pids: readonly number[];
-  /** Program names, with `*` and `?` as in a shell. */
-  readonly names: readonly string[];
   /** TCP ports that a process listens on or is connected to. */
   readonly ports: readonly number[];
   /** Also processes whose calls are observed from inside. */
   readonly force: boolean;
 }
 
-/** The processes that the selection names. Throws a `Problem` when a name or port fits none, or when none is left. */
+/** The processes that the selection names. Throws a `Problem` when a port fits none, or when none is left. */
 export function selectTargets(selection: TargetSelection, say: (line: string) => void): number[] {
-  const { pids, names, ports, force } = selection;
-  const wanted = [...new Set([...pids, ...names.flatMap(byName), ...ports.flatMap(byPort)])];
+  const { pids, ports, force } = selection;
+  const wanted = [...new Set([...pids, ...ports.flatMap(byPort)])];
   if (wanted.length === 0)
     throw new Problem({
       code: 'NO_TARGET',
@@ -44,29 +42,16 @@ export function leftOutLine(pid: number, seen: Instrumentation): string {
   return `process ${pid} is observed from inside by ${seen.by} (${seen.evidence}): left out, so that its calls do not count twice; --force observes it all the same`;
 }
 
-function byName(glob: string): number[] {
-  const pattern = new RegExp(
-    `^${glob
-      .replace(/[.+^${}()|[\]\\]/g, '\\$&')
-      .replaceAll('*', '.*')
-      .replaceAll('?', '.')}$`,
-  );
-  return found(`has the name ${glob}`, pid => {
-    const facts = readProcess(pid);
-    return facts !== undefined && (pattern.test(facts.name) || pattern.test(executableName(facts)));
-  });
-}
-
 function byPort(port: number): number[] {
   const readSockets = createSocketReader();
-  return found(`listens on port ${port} or is connected to it`, pid => {
-    const sockets = readSockets(pid);
+  const pids = listPids().filter(pid => {
+    const sockets = pid === process.pid ? undefined : readSockets(pid);
     return sockets !== undefined && [...sockets.listening, ...sockets.peers].some(peer => peer.port === port);
   });
-}
-
-function found(what: string, fits: (pid: number) => boolean): number[] {
-  const pids = listPids().filter(pid => pid !== process.pid && fits(pid));
   if (pids.length > 0) return pids;
-  throw new Problem({ code: 'NO_PROCESS', message: `no process ${what}`, fixes: ['openlit-instrument ps'] });
+  throw new Problem({
+    code: 'NO_PROCESS',
+    message: `no process listens on port ${port} or is connected to it`,
+    fixes: ['openlit-instrument ps'],
+  });
 }

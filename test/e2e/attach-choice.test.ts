@@ -1,4 +1,4 @@
-/** `attach` by port and by picking from what `ps` finds, on a real terminal. `--all` is in `test/attach-all.test.ts`. */
+/** `attach` by port and by picking from what `ps` finds, on a real terminal. `--all` is in `test/attach-newcomers.test.ts`. */
 import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import path from 'node:path';

@@ -1,5 +1,5 @@
 /**
- * `attach --all` finds real processes, those of now and those of later, and hands them to the observation. The
+ * `attach --all` and `--name` find real processes, those of now and those of later, and hand them to the observation. The
  * observation is a list here: the real one would put probes into every program of the machine that runs the tests.
  */
 import { type ChildProcess, spawn } from 'node:child_process';
@@ -8,8 +8,9 @@ import { tmpdir } from 'node:os';
 import path from 'node:path';
 import { afterAll, afterEach, beforeAll, expect, test } from '@jest/globals';
 import type { Observation } from '../src/attach/observation.js';
-import { addNewcomers } from '../src/attach-all.js';
-import { createNewcomers } from '../src/discovery/newcomers.js';
+import { addNewcomers } from '../src/attach-newcomers.js';
+import { namedNewcomers, relevantNewcomers } from '../src/discovery/newcomers.js';
+import { Problem } from '../src/errors.js';
 import { cleanEnvironment } from './support/launcher.js';
 
 const children: ChildProcess[] = [];
@@ -63,7 +64,7 @@ test('what runs now and what starts later is added; what an SDK observes is left
   const inside = await plant('@openai/codex', { NODE_OPTIONS: `--require ${tracer}` });
   const said: string[] = [];
   const { observation, observed, attached } = listening();
-  end = addNewcomers(createNewcomers(), observation, false, line => said.push(line));
+  end = addNewcomers(relevantNewcomers(), observation, false, line => said.push(line));
   await attached(early);
   const late = await plant('@openai/codex');
   await attached(late);
@@ -77,6 +78,37 @@ test('what runs now and what starts later is added; what an SDK observes is left
 test('with force, what an SDK observes is added as well', async () => {
   const inside = await plant('@openai/codex', { NODE_OPTIONS: `--require ${tracer}` });
   const { observation, attached } = listening();
-  end = addNewcomers(createNewcomers(), observation, true, () => {});
+  end = addNewcomers(relevantNewcomers(), observation, true, () => {});
   await attached(inside);
+}, 20_000);
+
+test('by name: of now and of later, others not; what cannot be observed is said once', async () => {
+  const early = await plant('app');
+  const said: string[] = [];
+  const { observation, observed, attached } = listening();
+  const refusing = {
+    ...observation,
+    attach(pid: number, named?: boolean) {
+      if (pid === early) throw new Problem({ code: 'NO_PRIVILEGE', message: `no right to ${pid}`, reason: 'planted' });
+      expect(named).toBe(true);
+      observation.attach(pid);
+    },
+  };
+  end = addNewcomers(namedNewcomers(['no-such-name', 'n?d*']), refusing, false, line => said.push(line));
+  const late = await plant('app');
+  await attached(late);
+  expect(observed).not.toContain(process.pid);
+  expect(said.filter(line => line.includes(`no right to ${early}: planted`))).toHaveLength(1);
+}, 20_000);
+
+test('a name that nobody has is said, and looked for', async () => {
+  const said: string[] = [];
+  const { observation } = listening();
+  await new Promise<void>(resolve => {
+    end = addNewcomers(namedNewcomers(['no-such-name']), observation, false, line => {
+      said.push(line);
+      resolve();
+    });
+  });
+  expect(said).toEqual(['no process has the name no-such-name now; what starts later is observed (Ctrl-C ends)']);
 }, 20_000);
