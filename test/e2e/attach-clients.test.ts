@@ -19,7 +19,7 @@ import {
   type Truth,
   whyNot,
 } from '../attach/attached.js';
-import { nodeVersions } from '../support/node-versions.js';
+import { nodeClients, nodeVersions } from '../support/node-versions.js';
 
 const reason = whyNot();
 if (reason) console.log(`skipped: attach cannot be tested here: ${reason}`);
@@ -47,7 +47,7 @@ const PLAN: Step[] = [
   ['POST', '/i?size=10000000', 10_000_000],
   ['GET', '/j?size=3', 0],
 ];
-/** 64 requests at once on one connection. */
+/** 64 requests at once, on one connection of HTTP/2 or on 32 of HTTP/1.1. */
 const TOGETHER: Step[] = Array.from({ length: 64 }, (_, i) => ['POST', `/t${i}?size=${1000 + i}`, 2000 + i]);
 
 interface Client {
@@ -74,12 +74,22 @@ for (const { name, binary, missing } of reason ? [] : await nodeVersions()) {
   else nodes.push([binary, name.replace('Node ', '')]);
 }
 
+/** The package, beside the one inside Node that `fetch` uses. */
+const undici = reason ? undefined : await nodeClients().catch((error: Error) => error);
+if (undici instanceof Error) console.log(`skipped: undici cannot be installed: ${undici.message.split('\n')[0]}`);
+const curl = (way: string, more: Partial<Client>): Client => ({
+  name: `curl ${way}`,
+  command: (port, plan) => [process.execPath, [path.join(PROGRAMS, 'client-curl.mjs'), way, `${port}`, plan]],
+  ...more,
+});
+
 const clients: Client[] = reason
   ? []
   : [
       ...(python
         ? [
             ...['http.client', 'urllib3', 'requests', 'httpx', 'httpx async', 'aiohttp'].map(library => py(library)),
+            py('threads', { plan: TOGETHER }),
             py('httpx h2', { h2: true }),
             py('httpx async h2, together', { h2: true, plan: TOGETHER }),
           ]
@@ -88,9 +98,14 @@ const clients: Client[] = reason
         ...['https', 'fetch'].map(way =>
           node(executable, version, way, { h2: way === 'fetch' && Number(version) >= 26 }),
         ),
+        ...(typeof undici === 'string' ? [node(executable, version, 'undici')] : []),
+        node(executable, version, 'https-together', { plan: TOGETHER }),
         node(executable, version, 'http2', { h2: true }),
         node(executable, version, 'http2-together', { h2: true, plan: TOGETHER }),
       ]),
+      ...(onPath('curl')
+        ? [curl('1.1', {}), curl('2', { h2: true }), curl('2-together', { h2: true, plan: TOGETHER })]
+        : []),
       ...(onPath('php')
         ? [
             {
@@ -141,7 +156,8 @@ describe.each(clients.length > 0 ? clients : [{ name: 'none' } as Client])('$nam
       const plan = client.plan ?? PLAN;
       writeFileSync(path.join(folder, 'plan.json'), JSON.stringify(plan));
       const [command, args] = client.command(server.port, path.join(folder, 'plan.json'));
-      const program = start(command, args);
+      const env = typeof undici === 'string' ? { ...process.env, UNDICI: undici } : process.env;
+      const program = start(command, args, { env });
       let observer: Lines | undefined;
       try {
         observer = await attach([await pidOf(program)]);

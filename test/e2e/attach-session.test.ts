@@ -1,6 +1,6 @@
 /** Sessions: how they begin, whom they follow, how they end, and what they leave behind: nothing. */
 import { execFileSync, spawnSync } from 'node:child_process';
-import { mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import path from 'node:path';
 import { afterAll, afterEach, beforeAll, expect, test } from '@jest/globals';
@@ -52,16 +52,24 @@ const run = async (program: Lines) => {
   program.say('go');
   await program.line(line => line === 'done');
 };
-/** Programs of ours that the kernel holds for this process, or for nobody that is alive. */
-const leftovers = (pid: number | undefined) => {
+/** Ids in the kernel of the programs and links that a process holds, as its descriptors say: `bpftool` cannot tell whose they are. */
+const held = (pid: number) => {
+  const ids = { prog: new Set<number>(), link: new Set<number>() };
+  for (const descriptor of readdirSync(`/proc/${pid}/fdinfo`)) {
+    const text = readFileSync(`/proc/${pid}/fdinfo/${descriptor}`, 'utf8');
+    const id = (what: string) => Number(new RegExp(`^${what}_id:\\s+(\\d+)`, 'm').exec(text)?.[1]);
+    if (id('link')) ids.link.add(id('link'));
+    else if (id('prog')) ids.prog.add(id('prog'));
+  }
+  return ids;
+};
+/** Those of them that the kernel has still, in words. */
+const leftovers = (ids: ReturnType<typeof held>) => {
   try {
-    const programs = JSON.parse(execFileSync('bpftool', ['-j', 'prog', 'show'], { encoding: 'utf8' })) as {
-      name?: string;
-      pids?: { pid: number }[];
-    }[];
-    return programs
-      .filter(({ name }) => name === 'tls_entry' || name === 'tls_return')
-      .filter(({ pids }) => !pids || pids.some(holder => holder.pid === pid));
+    return (['prog', 'link'] as const).flatMap(kind => {
+      const list = JSON.parse(execFileSync('bpftool', ['-j', kind, 'show'], { encoding: 'utf8' })) as { id: number }[];
+      return list.filter(({ id }) => ids[kind].has(id)).map(({ id }) => `${kind} ${id}`);
+    });
   } catch {
     console.log('skipped: bpftool is not installed, so what the kernel still holds cannot be listed');
     return [];
@@ -92,8 +100,11 @@ real.each([
   async (signal, link) => {
     const program = client([get('before'), get('after')]);
     const observer = await observe([await pidOf(program)], ['--format', 'exchanges', '--link', link]);
+    const ids = held(observer.process.pid!);
+    expect(ids.prog.size).toBe(5);
+    if (link === 'multi') expect(ids.link.size).toBeGreaterThan(3); // of the three that follow processes, and the probes
     expect(await observer.kill(signal)).toBe(0);
-    expect(leftovers(observer.process.pid)).toEqual([]);
+    expect(leftovers(ids)).toEqual([]);
     await run(program); // it runs on as if nothing had been
     await program.end();
   },
@@ -105,10 +116,11 @@ real(
   async () => {
     const program = client([get('one'), get('two')]);
     const observer = await observe([await pidOf(program)]);
+    const ids = held(observer.process.pid!);
     await observer.kill('SIGKILL');
     await run(program);
     await program.end();
-    expect(leftovers(observer.process.pid)).toEqual([]);
+    expect(leftovers(ids)).toEqual([]);
   },
   30_000,
 );

@@ -1,7 +1,9 @@
-// As client.py, for Node: client.mjs https|fetch|http2|http2-together PORT PLAN
+// As client.py, for Node: client.mjs https|fetch|undici|http2 PORT PLAN; `-together`: all at once, over HTTP/1.1 on 32
+// connections. `undici` is the package, from the folder in UNDICI.
 import { readFileSync } from 'node:fs';
 import http2 from 'node:http2';
 import https from 'node:https';
+import { createRequire } from 'node:module';
 import readline from 'node:readline';
 
 process.env.NODE_TLS_REJECT_UNAUTHORIZED = '0';
@@ -12,7 +14,7 @@ const base = `https://127.0.0.1:${port}`;
 const bodyOf = size => (size > 0 ? Buffer.alloc(size, '0123456789abcdef') : undefined);
 const lines = readline.createInterface({ input: process.stdin })[Symbol.asyncIterator]();
 
-const agent = new https.Agent({ keepAlive: true, maxSockets: 1 });
+const agent = new https.Agent({ keepAlive: true, maxSockets: way.endsWith('-together') ? 32 : 1 });
 const ways = {
   https: () => (method, path, body) =>
     new Promise((resolve, reject) => {
@@ -27,6 +29,14 @@ const ways = {
     }),
   fetch: () => async (method, path, body) => {
     await (await fetch(base + path, { method, body })).arrayBuffer();
+  },
+  undici: () => {
+    const { Pool } = createRequire(`${process.env.UNDICI}/`)('undici');
+    const pool = new Pool(base, { connections: 1, connect: { rejectUnauthorized: false } });
+    return async (method, path, body) => {
+      const { body: answer } = await pool.request({ method, path, body });
+      await answer.arrayBuffer();
+    };
   },
   http2: () => {
     const session = http2.connect(base);

@@ -1,6 +1,6 @@
 """usage: client.py LIBRARY PORT PLAN. Opens its connection, says {"ready": pid}, waits for a line, then sends the plan:
 [[method, path, body size], ...]. Says "done" at the end and waits for its stdin to close."""
-import asyncio, json, os, ssl, sys
+import asyncio, json, os, ssl, sys, threading
 
 library, port, plan = sys.argv[1], int(sys.argv[2]), json.load(open(sys.argv[3]))
 base = f'https://127.0.0.1:{port}'
@@ -27,6 +27,23 @@ def http_client():
         c.request(method, path, data)
         c.getresponse().read()
     over(send)
+
+
+def threads():
+    """32 connections, each in a thread of its own."""
+    import http.client
+    from concurrent.futures import ThreadPoolExecutor
+    own = threading.local()
+    def send(step):
+        if not hasattr(own, 'connection'):
+            own.connection = http.client.HTTPSConnection('127.0.0.1', port, context=context)
+        method, path, size = step
+        own.connection.request(method, path, body(size))
+        own.connection.getresponse().read()
+    with ThreadPoolExecutor(32) as pool:
+        list(pool.map(send, [['GET', '/warm', 0]] * 32))
+        ready()
+        list(pool.map(send, plan))
 
 
 def urllib3_():
@@ -77,6 +94,7 @@ async def aiohttp_():
 
 {
     'http.client': http_client,
+    'threads': threads,
     'urllib3': urllib3_,
     'requests': requests_,
     'httpx': lambda: httpx_(False),
