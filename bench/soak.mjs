@@ -258,15 +258,15 @@ http { access_log off; server { listen 127.0.0.1:${own} ssl; ssl_certificate ${t
     const pids = readFileSync(`/proc/${master.pid}/task/${master.pid}/children`, 'utf8').split(' ').filter(Boolean);
     return pids.map(Number);
   };
-  const known = new Set();
+  let last;
   for (let n = 0; Date.now() < until; ) {
     let [fresh, ...old] = workers();
     // Only the new one: the old one may still take a connection and close it.
-    while (fresh === undefined || old.length > 0 || known.has(fresh)) {
+    while (fresh === undefined || old.length > 0 || fresh === last) {
       await pause(50);
       [fresh, ...old] = workers();
     }
-    known.add(fresh);
+    last = fresh;
     await observed(fresh);
     const agent = new https.Agent({ keepAlive: true, rejectUnauthorized: false, maxSockets: 1 });
     for (let i = 0; i < 20; i++, n++) {
@@ -382,6 +382,8 @@ const strange = [...open].filter(([, left]) => left < 0);
 const third = Math.floor(memory.length / 3);
 const median = values => [...values].sort((a, b) => a - b)[values.length >> 1];
 console.log(`detached in ${(performance.now() - began).toFixed(0)} ms`);
+// Programs are freed when the last processor has left them; links, and with them the probes, at once.
+for (let waited = 0; left('prog', ever.prog) > 0 && waited < 5000; waited += 100) await pause(100);
 console.log(
   `of ${ever.prog.size} programs and ${ever.link.size} links the kernel still has ${left('prog', ever.prog) ?? '?'} and ${left('link', ever.link) ?? '?'}`,
 );

@@ -13,6 +13,9 @@ export class Http2Stream {
   #responseStarted = false;
   #responseDone = false;
   #ended = false;
+  /** Of the answer: bytes that were announced, where they were, and bytes that came. */
+  #announced: number | undefined;
+  #came = 0;
   /** The stream carries a WebSocket (RFC 8441): its DATA goes there. */
   tunnel: ConnectionDecoder | undefined;
 
@@ -41,6 +44,8 @@ export class Http2Stream {
   startResponse(head: ResponseHead, at: UnixNanos): void {
     if (this.#ended || this.#responseStarted) return;
     this.#responseStarted = true;
+    const length = head.headers['content-length'];
+    if (length !== undefined && /^\d+$/.test(length)) this.#announced = Number(length);
     this.listener.responseHead(head, at);
   }
 
@@ -52,6 +57,7 @@ export class Http2Stream {
     } else if (!this.#responseDone) {
       // The head was lost: what is left of the answer still belongs to this request.
       this.startResponse({ status: 0, headers: {} }, at);
+      this.#came += chunk.length;
       this.listener.responseBody(chunk, at);
     }
   }
@@ -77,7 +83,9 @@ export class Http2Stream {
     // The tunnel ends the listener itself, once.
     if (this.tunnel) this.tunnel.close(at, reason);
     else {
-      if (reason) this.listener.partial(reason);
+      // A client may close, END_STREAM unread, when all that was announced has come (curl does): nothing is missing then.
+      const whole = this.#requestDone && this.#responseStarted && this.#came === this.#announced;
+      if (reason && !whole) this.listener.partial(reason);
       this.listener.end(at);
     }
   }
