@@ -130,8 +130,8 @@ export function openRing(
   const run = async () => {
     const events = Buffer.alloc(16);
     while (!closed) {
-      await libc.epollWait(epoll, events, SLEEP_MS);
-      for (let empty = 0; !closed && empty < EMPTY_LOOKS; ) {
+      const ready = await libc.epollWait(epoll, events, SLEEP_MS);
+      for (let empty = ready > 0 ? 0 : EMPTY_LOOKS - 1; !closed && empty < EMPTY_LOOKS; ) {
         empty = drainFor(SLICE_MS) > 0 ? 0 : empty + 1;
         const behind = Number(Atomics.load(producerPosition, 0)) - position > size / PIECES;
         await new Promise<void>(resolve => (behind ? setImmediate(resolve) : setTimeout(resolve, LOOK_AGAIN_MS)));
