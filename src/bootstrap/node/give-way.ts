@@ -2,8 +2,11 @@
 import { readlinkSync, stat } from 'node:fs';
 import os from 'node:os';
 
-/** Of 20 steps: a tenth of a core that the program uses up, and all of an idle one. It cannot be taken back without privileges. */
-const NICE = 10;
+/**
+ * Steps below the program's own priority: a quarter of a core that the program uses up, and all of an idle one. Not more, because it cannot be taken back without
+ * privileges, and on a machine with too much to do the program's end waits for this thread.
+ */
+const NICE = 5;
 
 export function giveWay(): void {
   if (process.platform !== 'linux') return;
@@ -11,7 +14,8 @@ export function giveWay(): void {
   stat('/', () => {
     try {
       // Linux keeps a priority for each thread; the link of this one ends with its id.
-      os.setPriority(Number(readlinkSync('/proc/thread-self').split('/').pop()), NICE);
+      const thread = Number(readlinkSync('/proc/thread-self').split('/').pop());
+      os.setPriority(thread, Math.min(os.getPriority(thread) + NICE, os.constants.priority.PRIORITY_LOW));
     } catch {
       // No /proc, or it is forbidden: then both compete.
     }
