@@ -372,7 +372,9 @@ describe('program', () => {
     const site = execFileSync(bareVenv(), ['-c', 'import site; print(site.getsitepackages()[0])'], {
       encoding: 'utf8',
     }).trim();
-    const planted = ['openai/__init__.py', `${name.replaceAll('-', '_')}-${version}.dist-info/METADATA`].map(each => path.join(site, each));
+    const planted = ['openai/__init__.py', `${name.replaceAll('-', '_')}-${version}.dist-info/METADATA`].map(each =>
+      path.join(site, each),
+    );
     mkdirSync(path.dirname(planted[0]!), { recursive: true });
     mkdirSync(path.dirname(planted[1]!), { recursive: true });
     writeFileSync(planted[0]!, '__version__ = "2.0"\n');
