@@ -38,6 +38,8 @@ export interface ObservationOptions {
   readonly sink: ExchangeSink;
   /** One line for stderr. */
   readonly say: (line: string) => void;
+  /** The observation ends now: what follows should not take long. */
+  readonly leaving?: () => void;
   /** The line that scripts wait for: it begins with `attached`, and the probes of its process are live. */
   readonly attached: (line: string) => void;
 }
@@ -142,6 +144,7 @@ export function observe(options: ObservationOptions): Observation {
   const running = session;
   let last: Counters | undefined;
   const done = ended.then(async () => {
+    options.leaving?.();
     const counters = await running.close();
     last = counters;
     connections.close(nowNanos(), 'detached');

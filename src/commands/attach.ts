@@ -134,6 +134,7 @@ Ctrl-C, and takes every probe off. Without a selector, a terminal shows what \`p
     let account = async (_show: (line: string) => void) => {}; // answers with --quiet too: it was asked for
     process.on('SIGUSR1', () => void account(reporter?.styled ?? (line => write(2, `${line}\n`))));
     const started = performance.now();
+    let hurry = () => {};
     const observation = observe({
       pids,
       ringSize: parseSize(flags['ring-size'], 'ring-size'),
@@ -143,12 +144,15 @@ Ctrl-C, and takes every probe off. Without a selector, a terminal shows what \`p
       sink,
       say: notice,
       attached: announce,
+      leaving: () => {
+        hurry();
+        import('../report/account.js').catch(() => {}); // while the kernel takes the probes off
+      },
       ...(flags.record === undefined ? {} : { record: flags.record }),
       ...(flags.link === undefined ? {} : { link: flags.link as 'multi' | 'perf' }),
     });
-    const hurry = letOthersFirst();
-    void stopped.then(hurry).then(observation.stop);
-    void stopped.then(() => import('../report/account.js')); // while the kernel takes the probes off
+    hurry = letOthersFirst();
+    void stopped.then(observation.stop);
     if (sources.length > 0) {
       const { addNewcomers } = await import('../attach-newcomers.js');
       for (const source of sources) void stopped.then(addNewcomers(source, observation, flags.force, notice));
