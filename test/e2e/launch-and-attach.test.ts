@@ -80,6 +80,10 @@ describe.each(Object.keys(jobs).sort())('%s', title => {
           ? [python, path.join(PYTHON_PROGRAMS, 'provider_calls.py')]
           : [process.execPath, path.join(NODE_PROGRAMS, 'provider-calls.mjs')];
       const launch = [...LAUNCH, '--quiet', '--capture-content=span', '--endpoint', inside.url, '--', ...program];
+      // An ending waits a second for telemetry at most, and a busy machine may need more: what is told is compared, not when.
+      const expected = jobs[title]!.filter(job => job.expected !== null).length;
+      const limit = library === 'boto3' ? 2000 : 20_000;
+      const arrived = () => inside.waitFor(() => inside.spans.length >= expected, limit).catch(() => {});
       const { calls, stray } = await replay({
         jobs: jobs[title]!,
         program: launch,
@@ -87,6 +91,7 @@ describe.each(Object.keys(jobs).sort())('%s', title => {
         pace: PACE,
         flags: ['--force'],
         env: { OPENLIT_INSTRUMENT_CACHE_DIR: SDK_CACHE },
+        beforeEnd: arrived,
       });
       const launched = assign(inside.spans, calls, PACE.first);
       await inside.close();

@@ -34,6 +34,8 @@ export interface ReplayOptions {
   readonly pace: Pace;
   /** Further words for attach. */
   readonly flags?: readonly string[];
+  /** Awaited when all calls are made and the client still runs. */
+  readonly beforeEnd?: () => Promise<void>;
   /** On top of the client's environment. */
   readonly env?: NodeJS.ProcessEnv;
 }
@@ -54,6 +56,7 @@ export async function replay({
   pace,
   flags = [],
   env = {},
+  beforeEnd,
 }: ReplayOptions): Promise<ReplayResult> {
   const hosts = jobs.map(({ exchange }) => exchange.host ?? 'localhost');
   const network = await openProviderNetwork(hosts, python);
@@ -81,6 +84,7 @@ export async function replay({
         ...(served === undefined ? { refusal: error ?? 'no request' } : { served }),
       });
     }
+    await beforeEnd?.();
     await client.end();
     await observer.exited;
     const { owned, stray } = assign(receiver.spans, made, pace.first);
