@@ -6,7 +6,7 @@ import { constants } from 'node:os';
 import { patchMethod } from './patch.js';
 import type { Runtime } from './runtime.js';
 
-/** Milliseconds that we may take of a program's end, all together. */
+/** Milliseconds that a collector may take of a program's end. */
 const BUDGET = 1_000;
 const SIGNALS = ['SIGTERM', 'SIGINT'] as const;
 

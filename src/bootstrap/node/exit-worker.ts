@@ -2,6 +2,7 @@
 import { workerData } from 'node:worker_threads';
 import { postPrepared } from '../../telemetry/otlp/post.js';
 import type { PreparedRequest } from '../../telemetry/otlp/prepared-request.js';
+import { DELIVERY, sayDelivery } from './own-workers.js';
 
 const { requests, done, milliseconds } = workerData as {
   requests: PreparedRequest[];
@@ -9,7 +10,7 @@ const { requests, done, milliseconds } = workerData as {
   milliseconds: number;
 };
 
+sayDelivery(done, DELIVERY.delivering);
 void postPrepared(requests, milliseconds).then(sent => {
-  Atomics.store(done, 0, sent === requests.length ? 1 : 2);
-  Atomics.notify(done, 0);
+  sayDelivery(done, sent === requests.length ? DELIVERY.sent : DELIVERY.notSent);
 });

@@ -2,6 +2,7 @@
 import { parentPort, workerData } from 'node:worker_threads';
 import { giveWay } from './give-way.js';
 import { createObserver } from './observe.js';
+import { DELIVERY, sayDelivery } from './own-workers.js';
 import type { RemoteMessage, RemoteStart } from './remote-observer.js';
 import { createRingReader } from './ring.js';
 import { captureRuntime, writeStatus } from './runtime.js';
@@ -54,11 +55,11 @@ function start(): void {
 parentPort!.on('message', ({ leave }: RemoteMessage) => {
   if (leave === undefined) return start();
   ring.read(observer.handle, () => false);
+  sayDelivery(done, DELIVERY.delivering);
   void observer.flush(leave).then(finish, () => finish(false));
 });
 start();
 
 function finish(delivered: boolean): void {
-  Atomics.store(done, 0, delivered ? 1 : 2);
-  Atomics.notify(done, 0);
+  sayDelivery(done, delivered ? DELIVERY.sent : DELIVERY.notSent);
 }

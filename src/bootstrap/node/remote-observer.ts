@@ -4,14 +4,14 @@
  * until the Worker has delivered.
  */
 import type { Observer } from './channel.js';
-import { type Own, startWorker } from './own-workers.js';
+import { type Own, startWorker, waitForDelivery } from './own-workers.js';
 import { createRingMemory, createRingWriter, type RingMemory } from './ring.js';
 import type { Runtime } from './runtime.js';
 
 export interface RemoteStart {
   readonly env: Runtime['env'];
   readonly ring: RingMemory;
-  /** [0]: 0 while the Worker delivers, 1 all delivered, 2 not all. [1]: 1 after it has said something on stderr. */
+  /** [0]: `DELIVERY`. [1]: 1 after the Worker has said something on stderr. */
   readonly done: Int32Array;
 }
 
@@ -48,8 +48,7 @@ export function createRemoteObserver(runtime: Runtime, own: Own): Observer {
     leave(milliseconds) {
       if (failed || !used) return !failed;
       tell({ leave: milliseconds });
-      Atomics.wait(done, 0, 0, milliseconds);
-      return Atomics.load(done, 0) === 1 || Atomics.load(done, 1) === 1;
+      return waitForDelivery(done, milliseconds) || Atomics.load(done, 1) === 1;
     },
   };
 }

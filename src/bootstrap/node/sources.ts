@@ -65,9 +65,8 @@ export function start(state: HookState): void {
     isMainThread,
     isOwn: worker => own.started.has(worker as object),
     leave(milliseconds) {
-      const until = runtime.now() + milliseconds;
       queue.drain(milliseconds);
-      return observer?.leave(Math.max(0, until - runtime.now())) ?? true;
+      return observer?.leave(milliseconds) ?? true;
     },
   });
   let called = false;
