@@ -86,6 +86,7 @@ def silence():
     """Nothing leaves this process through us any more. The wrappers stay, and their tracer does nothing."""
     global _silent
     _silent = True
+    exchange.alone = None
     if _sender is not None:
         _sender.flush()
         _sender.sweep = None
