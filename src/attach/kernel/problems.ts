@@ -22,6 +22,8 @@ export interface KernelFacts {
   readonly inContainer: boolean;
   /** Whether our pids are the machine's own; the programs see no others. */
   readonly hostPids: boolean;
+  /** Whether our capabilities are the machine's own; those of another user namespace load no program. */
+  readonly hostUsers: boolean;
 }
 
 export function readKernelFacts(): KernelFacts {
@@ -37,7 +39,8 @@ export function readKernelFacts(): KernelFacts {
     btf: existsSync('/sys/kernel/btf/vmlinux'),
     lockdown: /\[(\w+)\]/.exec(read('/sys/kernel/security/lockdown'))?.[1] ?? 'none',
     release: read('/proc/sys/kernel/osrelease').trim(),
-    hostPids: hasHostPids(),
+    hostPids: isInitial('pid', 4026531836),
+    hostUsers: isInitial('user', 4026531837),
     inContainer:
       existsSync('/.dockerenv') ||
       existsSync('/run/.containerenv') ||
@@ -45,10 +48,10 @@ export function readKernelFacts(): KernelFacts {
   };
 }
 
-/** The initial pid namespace has a fixed inode: PROC_PID_INIT_INO of include/linux/proc_ns.h. */
-function hasHostPids(): boolean {
+/** The initial namespaces have fixed inodes: PROC_PID_INIT_INO and PROC_USER_INIT_INO of include/linux/proc_ns.h. */
+function isInitial(kind: 'pid' | 'user', inode: number): boolean {
   try {
-    return readlinkSync('/proc/self/ns/pid') === 'pid:[4026531836]';
+    return readlinkSync(`/proc/self/ns/${kind}`) === `${kind}:[${inode}]`;
   } catch {
     return true; // not readable: let the attempt decide
   }
@@ -82,6 +85,13 @@ export function preflight(facts: KernelFacts): Problem | undefined {
       'the kernel is locked down against reading user memory',
       '/sys/kernel/security/lockdown says confidentiality',
       ['boot without lockdown=confidentiality'],
+    );
+  if (!facts.hostUsers)
+    return refusal(
+      'USER_NAMESPACE',
+      'attach may not use eBPF here',
+      "this is a user namespace, and its capabilities are not the machine's own (rootless containers are one)",
+      ['sudo openlit-instrument attach …   (outside of it)', 'docker run --userns=host --privileged --pid=host …'],
     );
   if (!facts.hostPids)
     return refusal(

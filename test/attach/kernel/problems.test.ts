@@ -18,6 +18,7 @@ const FIT: KernelFacts = {
   release: '6.18.44',
   inContainer: false,
   hostPids: true,
+  hostUsers: true,
 };
 
 describe('before anything is loaded', () => {
@@ -27,6 +28,7 @@ describe('before anything is loaded', () => {
     ['an old kernel', { release: '5.10.0-28-amd64' }, /5\.15 or newer/, 'KERNEL_TOO_OLD'],
     ['no BTF', { btf: false }, /CONFIG_DEBUG_INFO_BTF=y/, 'NO_BTF'],
     ['lockdown', { lockdown: 'confidentiality' }, /lockdown=confidentiality/, 'LOCKDOWN'],
+    ['a user namespace', { hostUsers: false }, /user namespace/, 'USER_NAMESPACE'],
     ['a pid namespace', { hostPids: false }, /--pid=host/, 'PID_NAMESPACE'],
   ])('%s', (_name, facts, words, code) => {
     const problem = preflight({ ...FIT, ...facts });
