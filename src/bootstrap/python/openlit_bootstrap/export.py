@@ -67,17 +67,21 @@ class Sender:
 
     def start(self):
         """Makes sure that somebody sends soon. Cheap when the thread is there."""
+        fresh = None
         with self._lock:
             if self._thread is None and not self._closing:
                 self._wake, self._idle = threading.Event(), threading.Event()
-                self._thread = threading.Thread(target=self._run, name="openlit-instrument", daemon=True)
-                try:
-                    self._thread.start()
-                except RuntimeError:
-                    # The interpreter is ending: `flush` sends from the main thread.
-                    self._thread = None
-                    return
+                self._thread = fresh = threading.Thread(target=self._run, name="openlit-instrument", daemon=True)
             wake = self._wake
+        # Outside the lock: under gevent, `start` lets other greenlets run, and a lock from before gevent's patch would
+        # then stop the whole program.
+        if fresh is not None:
+            try:
+                fresh.start()
+            except RuntimeError:
+                # The interpreter is ending: `flush` sends from the main thread.
+                self._thread = None
+                return
         if wake is not None and not wake.is_set():
             wake.set()
 
