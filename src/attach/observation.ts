@@ -38,6 +38,8 @@ export interface ObservationOptions {
   readonly sink: ExchangeSink;
   /** One line for stderr. */
   readonly say: (line: string) => void;
+  /** At each look at what the kernel has: whether much of it waits. */
+  readonly behind?: (much: boolean) => void;
   /** The observation ends now: what follows should not take long. */
   readonly leaving?: () => void;
   /** The line that scripts wait for: it begins with `attached`, and the probes of its process are live. */
@@ -129,6 +131,7 @@ export function observe(options: ObservationOptions): Observation {
           names.delete(facts.pid);
         },
         empty: () => options.waits || finish(),
+        behind: options.behind ?? (() => {}),
         warning: say,
       },
     );

@@ -34,6 +34,8 @@ export interface SessionEvents {
   ended(process: ProcessFacts): void;
   /** No observed process is left. */
   empty(): void;
+  /** At each look into the ring: whether much waits in it. */
+  behind(much: boolean): void;
   warning(text: string): void;
 }
 
@@ -117,7 +119,11 @@ export function openSession(options: SessionOptions, events: SessionEvents): Ses
     if (!closed && (record.kind === 'fork' || record.kind === 'exec' || record.kind === 'exit')) follow(record);
   };
   try {
-    ring = openRing(programs.ringFd, programs.ringSize, consume, () => malformed++);
+    ring = openRing(programs.ringFd, programs.ringSize, {
+      record: consume,
+      malformed: () => malformed++,
+      behind: events.behind,
+    });
   } catch (error) {
     programs.close();
     throw error;

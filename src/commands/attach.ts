@@ -8,7 +8,7 @@ import { withBareValues } from '../argv.js';
 import { exchangeLines } from '../attach/exchange-lines.js';
 import { createLineWriter } from '../attach/line-writer.js';
 import { type ExchangeSink, observe } from '../attach/observation.js';
-import { letOthersFirst } from '../attach/priority.js';
+import { letOthersFirst, type Priority } from '../attach/priority.js';
 import { Planner } from '../attach/probe/plan.js';
 import { readProcess } from '../attach/probe/process.js';
 import { withoutResource } from '../attach/process-resource.js';
@@ -134,7 +134,7 @@ Ctrl-C, and takes every probe off. Without a selector, a terminal shows what \`p
     let account = async (_show: (line: string) => void) => {}; // answers with --quiet too: it was asked for
     process.on('SIGUSR1', () => void account(reporter?.styled ?? (line => write(2, `${line}\n`))));
     const started = performance.now();
-    let hurry = () => {};
+    let priority: Priority | undefined;
     const observation = observe({
       pids,
       ringSize: parseSize(flags['ring-size'], 'ring-size'),
@@ -144,14 +144,15 @@ Ctrl-C, and takes every probe off. Without a selector, a terminal shows what \`p
       sink,
       say: notice,
       attached: announce,
+      behind: much => priority?.behind(much),
       leaving: () => {
-        hurry();
+        priority?.restore();
         import('../report/account.js').catch(() => {}); // while the kernel takes the probes off
       },
       ...(flags.record === undefined ? {} : { record: flags.record }),
       ...(flags.link === undefined ? {} : { link: flags.link as 'multi' | 'perf' }),
     });
-    hurry = letOthersFirst();
+    priority = letOthersFirst();
     void stopped.then(observation.stop);
     if (sources.length > 0) {
       const { addNewcomers } = await import('../attach-newcomers.js');

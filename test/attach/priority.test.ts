@@ -6,7 +6,10 @@ import { describe, expect, test } from '@jest/globals';
 import { buildSync } from 'esbuild';
 
 /** In a process of its own: a priority that was lowered stays low. */
-function lowered(command: readonly string[], back = ''): { threads: number[]; autogroup: string | null } {
+function lowered(
+  command: readonly string[],
+  steps = 'm.letOthersFirst()',
+): { threads: number[]; autogroup: string | null } {
   const folder = mkdtempSync(path.join(tmpdir(), 'priority-'));
   try {
     const module = path.join(folder, 'priority.mjs');
@@ -19,7 +22,8 @@ function lowered(command: readonly string[], back = ''): { threads: number[]; au
       logLevel: 'error',
     });
     const program = `const fs = await import('node:fs'); const os = await import('node:os');
-      (await import(${JSON.stringify(module)})).letOthersFirst()${back};
+      const m = await import(${JSON.stringify(module)}); let now = 0;
+      ${steps};
       const threads = fs.readdirSync('/proc/self/task').map(thread => os.getPriority(Number(thread)));
       let autogroup = null; try { autogroup = fs.readFileSync('/proc/self/autogroup', 'utf8'); } catch {}
       console.log(JSON.stringify({ threads, autogroup }));`;
@@ -46,9 +50,24 @@ if (!linux) console.log('left out: priorities of threads are Linux');
   });
 
   test('and takes all of it back when it leaves', () => {
-    const { threads, autogroup } = lowered(['setsid', '--wait'], '()');
+    const { threads, autogroup } = lowered(['setsid', '--wait'], 'm.letOthersFirst().restore()');
     expect(new Set(threads)).toEqual(new Set([here]));
     if (autogroup !== null) expect(autogroup).toMatch(/ nice 0$/m);
+  });
+
+  test('has it back for a second of ten while much waits', () => {
+    const looks = (times: readonly number[], much = true) =>
+      `const p = m.letOthersFirst(() => now); for (now of [${times}]) p.behind(${much})`;
+    const nice = (steps: string) => {
+      const { threads } = lowered([], steps);
+      return [...new Set(threads)];
+    };
+    expect(nice(looks([0, 999]))).toEqual([here]);
+    expect(nice(looks([0, 999, 1000]))).toEqual([here + 10]);
+    expect(nice(looks([0, 1000, 9999]))).toEqual([here + 10]);
+    expect(nice(looks([0, 1000, 10_000]))).toEqual([here]);
+    expect(nice(`${looks([0, 500])}; p.behind(false)`)).toEqual([here + 10]);
+    expect(nice(looks([0, 500], false))).toEqual([here + 10]);
   });
 
   test('a session of our own is lowered as a whole, one that we share is not', () => {

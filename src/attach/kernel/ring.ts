@@ -11,7 +11,13 @@
 import { bindLibc, viewMemory } from './native.js';
 import { type KernelRecord, readRecord } from './record.js';
 
-export type RecordConsumer = (record: KernelRecord) => void;
+export interface RingEvents {
+  record(record: KernelRecord): void;
+  /** A record made no sense. */
+  malformed(): void;
+  /** At each look: whether more than an eighth of the ring waits, which a burst may fill soon. */
+  behind(much: boolean): void;
+}
 
 export interface RecordSource {
   /** Reads all that is there now, on the caller's thread. Returns the number of records. */
@@ -43,13 +49,8 @@ const SLEEP_MS = 1000;
 const EPOLLIN = 1;
 const EPOLL_CTL_ADD = 1;
 
-/** Maps the ring of `size` data bytes behind `fd`. Throws a `KernelError`. `malformed` hears of records that make no sense. */
-export function openRing(
-  fd: number,
-  size: number,
-  consume: RecordConsumer,
-  malformed: () => void = () => {},
-): RecordSource {
+/** Maps the ring of `size` data bytes behind `fd`. Throws a `KernelError`. */
+export function openRing(fd: number, size: number, events: RingEvents): RecordSource {
   const libc = bindLibc();
   const page = pageSize();
   const consumerAddress = libc.map(page, fd, 0, true);
@@ -109,8 +110,8 @@ export function openRing(
         }
         if (!(length & DISCARDED)) {
           const record = read(at, length & LENGTH);
-          if (record) consume(record);
-          else malformed();
+          if (record) events.record(record);
+          else events.malformed();
           records++;
         }
         position += HEADER + (((length & LENGTH) + 7) & ~7);
@@ -128,13 +129,14 @@ export function openRing(
 
   let running: Promise<void> = Promise.resolve();
   const run = async () => {
-    const events = Buffer.alloc(16);
+    const ended = Buffer.alloc(16);
+    const isBehind = () => Number(Atomics.load(producerPosition, 0)) - position > size / PIECES;
     while (!closed) {
-      const ready = await libc.epollWait(epoll, events, SLEEP_MS);
+      const ready = await libc.epollWait(epoll, ended, SLEEP_MS);
       for (let empty = ready > 0 ? 0 : EMPTY_LOOKS - 1; !closed && empty < EMPTY_LOOKS; ) {
+        events.behind(isBehind());
         empty = drainFor(SLICE_MS) > 0 ? 0 : empty + 1;
-        const behind = Number(Atomics.load(producerPosition, 0)) - position > size / PIECES;
-        await new Promise<void>(resolve => (behind ? setImmediate(resolve) : setTimeout(resolve, LOOK_AGAIN_MS)));
+        await new Promise<void>(resolve => (isBehind() ? setImmediate(resolve) : setTimeout(resolve, LOOK_AGAIN_MS)));
       }
     }
   };
