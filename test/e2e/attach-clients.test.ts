@@ -50,6 +50,12 @@ const PLAN: Step[] = [
 /** 64 requests at once, on one connection of HTTP/2 or on 32 of HTTP/1.1. */
 const TOGETHER: Step[] = Array.from({ length: 64 }, (_, i) => ['POST', `/t${i}?size=${1000 + i}`, 2000 + i]);
 
+/** An answer that comes in 2,000 pieces, and one after it on the same connection. */
+const LONG: Step[] = [
+  ['POST', '/s?chunks=2000&gap=1', 100],
+  ['GET', '/k?size=3', 0],
+];
+
 interface Client {
   readonly name: string;
   readonly command: (port: number, plan: string) => [string, string[]];
@@ -90,6 +96,7 @@ const clients: Client[] = reason
         ? [
             ...['http.client', 'urllib3', 'requests', 'httpx', 'httpx async', 'aiohttp'].map(library => py(library)),
             py('threads', { plan: TOGETHER }),
+            py('http.client', { name: 'Python http.client, a long stream', plan: LONG }),
             py('httpx h2', { h2: true }),
             py('httpx async h2, together', { h2: true, plan: TOGETHER }),
           ]
@@ -102,6 +109,7 @@ const clients: Client[] = reason
         node(executable, version, 'https-together', { plan: TOGETHER }),
         node(executable, version, 'http2', { h2: true }),
         node(executable, version, 'http2-together', { h2: true, plan: TOGETHER }),
+        node(executable, version, 'http2', { name: `Node ${version} http2, a long stream`, h2: true, plan: LONG }),
       ]),
       ...(onPath('curl')
         ? [curl('1.1', {}), curl('2', { h2: true }), curl('2-together', { h2: true, plan: TOGETHER })]
@@ -160,9 +168,7 @@ describe.each(clients.length > 0 ? clients : [{ name: 'none' } as Client])('$nam
       const program = start(command, args, { env });
       let observer: Lines | undefined;
       try {
-        // attach gives way on a busy machine (docs/decisions/0063-the-program-first.md): the ring holds the whole plan, so that
-        // what is missing was not left behind but is a fault.
-        observer = await attach([await pidOf(program)], ['--format', 'exchanges', '--ring-size', '64MiB']);
+        observer = await attach([await pidOf(program)], ['--format', 'exchanges']);
         server.take(); // the warm-up was before us
         program.say('go');
         await program.line(line => line === 'done');
