@@ -5,9 +5,9 @@ import { getPriority, setPriority } from 'node:os';
 /** Steps of nice: each is about a quarter more CPU for everybody else, so that 10 leaves us a tenth of a contended CPU. */
 const STEPS = 10;
 const LOWEST = 19;
-/** Milliseconds at our first priority that we may take of each period to catch up: a burst is read whole, a flood costs a tenth. */
-const CATCH_UP = 1_000;
-const PERIOD = 10_000;
+/** Milliseconds at our first priority that we may take of each period to catch up: 20 MB are read in 50, a flood gains us 3 %. */
+const CATCH_UP = 150;
+const PERIOD = 5_000;
 
 /** What lowers one thread, or our session, and what takes it back. */
 interface Level {
