@@ -87,7 +87,7 @@ must('npm', ['run', '--silent', 'build']);
 say('unit tests');
 const unit = await runJest('unit', [], 15);
 say('tests that start real programs');
-const e2e = await runJest('e2e', ['--runInBand'], 50);
+const e2e = await runJest('e2e', ['--runInBand'], 60);
 
 say('done');
 const total = key => unit[key] + e2e[key];
