@@ -13,6 +13,9 @@ const common = {
 };
 
 export default {
+  // Connections that clients left half closed outlive a test's servers, and jest would wait for them for ever. Processes that
+  // are left behind are told by scripts/run-jest.mjs.
+  forceExit: true,
   projects: [
     {
       ...common,

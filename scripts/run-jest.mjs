@@ -13,7 +13,9 @@ function marked(mark) {
   let names = [];
   try {
     names = readdirSync('/proc');
-  } catch {}
+  } catch {
+    // No /proc on this system.
+  }
   for (const name of names) {
     if (!/^\d+$/.test(name) || Number(name) === process.pid) continue;
     try {
@@ -31,7 +33,9 @@ function killAll(mark) {
   for (const [pid] of marked(mark)) {
     try {
       process.kill(pid, 'SIGKILL');
-    } catch {}
+    } catch {
+      // Ended meanwhile.
+    }
   }
 }
 
@@ -47,16 +51,7 @@ export async function runJest(project, extra, minutes) {
   const mark = randomBytes(8).toString('hex');
   const node = ['--experimental-vm-modules', '--no-warnings', 'node_modules/jest/bin/jest.js'];
   const reporters = ['--reporters=default', '--reporters=./test/support/progress-reporter.cjs'];
-  const args = [
-    ...node,
-    '--selectProjects',
-    project,
-    '--json',
-    `--outputFile=${outputFile}`,
-    '--forceExit',
-    ...reporters,
-    ...extra,
-  ];
+  const args = [...node, ...reporters, '--selectProjects', project, '--json', `--outputFile=${outputFile}`, ...extra];
   const child = spawn(process.execPath, args, {
     stdio: ['ignore', 'ignore', 'inherit'],
     env: { ...process.env, [MARK]: mark },
