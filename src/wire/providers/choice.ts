@@ -42,13 +42,17 @@ export class Choice {
   /** The provider's own word. */
   finishReason: string | undefined;
   role: string | undefined;
-  /** Known without content, because some APIs leave the finish reason to be derived. */
-  hasToolCalls = false;
   readonly #room: ContentRoom;
   readonly #parts: PartDraft[] = [];
+  readonly #callKeys = new Set<string | number | undefined>();
 
   constructor(room: ContentRoom) {
     this.#room = room;
+  }
+
+  /** Known without content, because some APIs leave the finish reason to be derived. */
+  get hasToolCalls(): boolean {
+    return this.#callKeys.size > 0;
   }
 
   /** Text of the answer. `key` tells blocks of one API apart; without one, text joins the text before it. */
@@ -78,7 +82,7 @@ export class Choice {
     key: string | number | undefined,
     facts: { id?: string | undefined; name?: string | undefined } = {},
   ): ToolDraft {
-    this.hasToolCalls = true;
+    if (this.#callKeys.size < PART_LIMIT) this.#callKeys.add(key);
     const found =
       key === undefined
         ? undefined
@@ -88,6 +92,13 @@ export class Choice {
     tool.id ??= facts.id;
     tool.name ??= facts.name;
     return tool;
+  }
+
+  /** Takes a call back: what began like one to the program was run by the server itself. */
+  dropToolCall(key: string | number): void {
+    if (!this.#callKeys.delete(key)) return;
+    const at = this.#parts.findIndex(part => part.type === 'tool_call' && part.key === key);
+    if (at >= 0) this.#parts.splice(at, 1);
   }
 
   /** A further piece of a tool call's arguments. */

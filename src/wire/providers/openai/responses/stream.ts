@@ -12,6 +12,9 @@ export function openResponsesStream(draft: CallDraft): StreamReader {
   let pieces = false;
   const choice = draft.choice();
 
+  /** An item's place in the output; its id only where that is missing, because Copilot gives each event another id. */
+  const keyOf = (event: Fields, id: unknown) => count(event.output_index) ?? text(id);
+
   function response(event: Fields): void {
     readResponseFacts(fields(event.response), draft);
   }
@@ -33,24 +36,27 @@ export function openResponsesStream(draft: CallDraft): StreamReader {
           return true;
         case 'response.reasoning_text.delta':
         case 'response.reasoning_summary_text.delta':
-          choice.reasoning(text(event.delta), text(event.item_id));
+          choice.reasoning(text(event.delta), keyOf(event, event.item_id));
           return true;
         case 'response.function_call_arguments.delta':
         case 'response.custom_tool_call_input.delta':
-          choice.argue(choice.toolCall(text(event.item_id) ?? count(event.output_index)), text(event.delta));
+          choice.argue(choice.toolCall(keyOf(event, event.item_id)), text(event.delta));
           return true;
         case 'response.function_call_arguments.done':
-          choice.argueWhole(choice.toolCall(text(event.item_id) ?? count(event.output_index)), text(event.arguments));
+          choice.argueWhole(choice.toolCall(keyOf(event, event.item_id)), text(event.arguments));
           return false;
         case 'response.output_item.added':
         case 'response.output_item.done': {
           const item = fields(event.item);
-          const key = text(item.id) ?? count(event.output_index);
-          if (item.type === 'function_call' || item.type === 'custom_tool_call') readToolCall(item, key, choice);
+          const key = keyOf(event, item.id);
+          const isCall = item.type === 'function_call' || item.type === 'custom_tool_call';
+          // Perplexity announces its own search as a function call, and ends the item as what it was.
+          if (!isCall && key !== undefined) choice.dropToolCall(key);
+          if (isCall) readToolCall(item, key, choice);
           else if (type.endsWith('.done') && item.type !== 'message' && item.type !== 'reasoning')
             readItem(item, choice);
           else if (type.endsWith('.done') && item.type === 'message' && !pieces) readItem(item, choice);
-          return item.type === 'function_call' || item.type === 'custom_tool_call';
+          return isCall;
         }
         case 'response.created':
         case 'response.in_progress':
