@@ -12,7 +12,7 @@ export const geminiGenerate: Format = {
   responseFields: () => RESPONSE,
   isRequest: body => (fields(body.request).contents ?? body.contents) !== undefined,
   readRequest: readGenerateRequest,
-  readResponse: readGenerateResponse,
+  readResponse: (body, draft) => void readGenerateResponse(body, draft),
   openStream: openGenerateStream,
   arrayStream: true,
 };

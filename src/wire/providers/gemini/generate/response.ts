@@ -5,10 +5,11 @@ import type { StreamReader } from '../../format.js';
 import { assign, count, type Fields, fields, isFields, items, jsonText, text } from '../../json/fields.js';
 import { member } from '../names.js';
 import { contentPart } from './parts.js';
+import { StreamedCalls } from './streamed-calls.js';
 import { readGenerateUsage } from './usage.js';
 
 /** A whole answer, or one chunk of a stream: both have the same form. @returns whether the model said something */
-export function readGenerateResponse(outer: Fields, draft: CallDraft): boolean {
+export function readGenerateResponse(outer: Fields, draft: CallDraft, calls?: StreamedCalls): boolean {
   const body = isFields(outer.response) ? outer.response : outer;
   if (isErrorBody(outer)) readError(outer, draft);
   assign(draft.response, { id: text(body.responseId), model: text(body.modelVersion) });
@@ -18,7 +19,7 @@ export function readGenerateResponse(outer: Fields, draft: CallDraft): boolean {
     const candidate = fields(each);
     const choice = draft.choice(count(candidate.index) ?? position);
     const parts = items(fields(candidate.content).parts);
-    for (const part of parts) readPart(fields(part), choice);
+    for (const part of parts) readPart(fields(part), choice, calls);
     choice.finishReason = text(candidate.finishReason) ?? choice.finishReason;
     output ||= parts.length > 0;
   }
@@ -28,7 +29,8 @@ export function readGenerateResponse(outer: Fields, draft: CallDraft): boolean {
   return output;
 }
 
-export function readPart(part: Fields, choice: Choice): void {
+/** @param calls of a stream, whose function calls may come in pieces */
+export function readPart(part: Fields, choice: Choice, calls?: StreamedCalls): void {
   if (typeof part.text === 'string') {
     if (part.thought === true) choice.reasoning(part.text);
     else choice.text(part.text);
@@ -36,6 +38,7 @@ export function readPart(part: Fields, choice: Choice): void {
   }
   const call = member(part, 'functionCall');
   if (isFields(call)) {
+    if (calls?.read(call, choice)) return;
     choice.argue(choice.toolCall(undefined, { id: text(call.id), name: text(call.name) }), jsonText(call.args));
   } else if (Object.keys(part).some(name => name !== 'thoughtSignature')) choice.other(contentPart(part));
 }
@@ -43,11 +46,13 @@ export function readPart(part: Fields, choice: Choice): void {
 /** A stream ends with its last chunk; every candidate has a reason then, or the prompt was blocked. */
 export function openGenerateStream(draft: CallDraft): StreamReader {
   let failed = false;
+  const calls = new StreamedCalls(draft.room.enabled ? draft.room.left : 0);
   return {
     event(chunk) {
       failed ||= isErrorBody(chunk);
-      return readGenerateResponse(chunk, draft);
+      return readGenerateResponse(chunk, draft, calls);
     },
+    end: () => calls.end(),
     get complete() {
       return failed || draft.choices.some(choice => choice.finishReason !== undefined);
     },

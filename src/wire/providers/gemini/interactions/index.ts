@@ -57,21 +57,34 @@ function readFacts(body: Fields, draft: CallDraft): void {
   }
 }
 
-/** One output: text, a thought, a function call; or a step that holds such outputs. */
-function readStep(step: Fields, choice: Choice): void {
+/**
+ * One output: text, a thought, a function call; or a step that holds such outputs.
+ * @param key place of the step in a stream, by which its pieces are joined
+ */
+function readStep(step: Fields, choice: Choice, key?: number): void {
   switch (step.type) {
     case 'text':
       return choice.text(text(step.text));
     case 'thought':
-      return choice.reasoning(text(step.summary) ?? text(step.text));
-    case 'function_call':
-      return choice.argue(
-        choice.toolCall(undefined, { id: text(step.id), name: text(step.name) }),
-        jsonText(step.arguments),
-      );
+    case 'thought_summary':
+      return choice.reasoning(thought(step));
+    case 'arguments_delta':
+      return choice.argue(choice.toolCall(key), text(step.arguments));
+    case 'function_call': {
+      const source = jsonText(step.arguments);
+      const tool = choice.toolCall(key, { id: text(step.id), name: text(step.name) });
+      // A streamed call begins with an empty object and sends its arguments as pieces.
+      return source === '{}' ? undefined : choice.argueWhole(tool, source);
+    }
     default:
       for (const content of items(step.content ?? step.outputs)) readStep(fields(content), choice);
   }
+}
+
+/** A summary is a text, or a list of texts; a stream sends one of them at a time. */
+function thought(step: Fields): string | undefined {
+  const parts = items(step.summary).map(each => text(fields(each).text) ?? '');
+  return text(step.summary) ?? text(parts.join('')) ?? text(step.text) ?? text(fields(step.content).text);
 }
 
 export const geminiInteractions: Format = {
@@ -96,8 +109,11 @@ export const geminiInteractions: Format = {
           this.complete = true;
         } else if (type === 'interaction.completed' || type === 'interaction.complete') this.complete = true;
         if (isInteraction(type)) readFacts(fields(event.interaction ?? event), draft);
-        if (type !== 'step.delta' && type !== 'content.delta') return false;
-        readStep(fields(event.delta), draft.choice());
+        if (type === 'step.start' && fields(event.step).type === 'function_call')
+          readStep(fields(event.step), draft.choice(), count(event.index));
+        else if (type === 'step.delta' || type === 'content.delta')
+          readStep(fields(event.delta), draft.choice(), count(event.index));
+        else return false;
         return true;
       },
     };
