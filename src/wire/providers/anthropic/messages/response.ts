@@ -21,7 +21,7 @@ export function readEnvelope(message: Fields, draft: CallDraft, counts?: Message
 }
 
 /** A whole block, or the beginning of a streamed one. True when the model said something with it. */
-export function readBlock(block: Fields, index: number, choice: Choice): boolean {
+export function readBlock(block: Fields, index: number | string, choice: Choice): boolean {
   switch (block.type) {
     case 'text':
       choice.text(text(block.text), index);

@@ -1,7 +1,7 @@
 import type { CallDraft } from '../../call-draft.js';
 import { readErrorEvent } from '../../errors.js';
 import type { StreamReader } from '../../format.js';
-import { count, fields, text } from '../../json/fields.js';
+import { assign, count, fields, items, text } from '../../json/fields.js';
 import { readBlock, readEnvelope } from './response.js';
 import { type MessageCounts, readMessagesUsage } from './usage.js';
 
@@ -13,11 +13,20 @@ export function openMessagesStream(draft: CallDraft): StreamReader {
     complete: false,
     event(event, name) {
       switch (text(event.type) ?? name) {
-        case 'message_start':
-          readEnvelope(fields(event.message), draft, counts);
+        case 'message_start': {
+          const message = fields(event.message);
+          readEnvelope(message, draft, counts);
+          // A turn that was paused for the server's code goes on with what it had already said.
+          for (const [place, each] of items(message.content).entries())
+            readBlock(fields(each), `start ${place}`, choice);
           return false;
-        case 'content_block_start':
-          return readBlock(fields(event.content_block), count(event.index) ?? 0, choice);
+        }
+        case 'content_block_start': {
+          const block = fields(event.content_block);
+          // The model that was asked declined, and another one answers.
+          if (block.type === 'fallback') assign(draft.response, { model: text(fields(block.to).model) });
+          return readBlock(block, count(event.index) ?? 0, choice);
+        }
         case 'content_block_delta': {
           const delta = fields(event.delta);
           const index = count(event.index) ?? 0;
