@@ -24,7 +24,7 @@ export function readError(value: unknown, draft: CallDraft, status?: number, hea
   const body = Array.isArray(value) ? fields(items(value)[0]) : fields(value);
   const error = isFields(body.error) ? body.error : body;
   const type =
-    awsErrorType(headers) ??
+    awsErrorType(headers, body) ??
     word(error.code) ??
     word(error.status) ??
     word(error.type) ??
@@ -48,7 +48,8 @@ function word(value: unknown): string | undefined {
   return /^[A-Za-z][\w.:-]*$/.test(candidate) ? candidate : undefined;
 }
 
-/** AWS names the error in a header, with an address behind a colon. */
-function awsErrorType(headers: HeaderFields): string | undefined {
-  return text(headers['x-amzn-errortype']?.split(':')[0]);
+/** AWS names the error in a header, with an address behind a colon, or in the body, behind the name of a service. */
+function awsErrorType(headers: HeaderFields, body: Fields): string | undefined {
+  const named = text(body.__type) ?? text(fields(body.Output).__type);
+  return text(headers['x-amzn-errortype']?.split(':')[0]) ?? word(named?.split('#').at(-1));
 }

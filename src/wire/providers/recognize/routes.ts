@@ -10,6 +10,7 @@ import { bedrockInvoke } from '../bedrock/invoke/index.js';
 import { cohereChatV1 } from '../cohere/chat-v1/index.js';
 import { cohereChatV2 } from '../cohere/chat-v2/index.js';
 import { cohereEmbed } from '../cohere/embed/index.js';
+import { cohereGenerate } from '../cohere/generate/index.js';
 import { servingInvocations } from '../databricks/index.js';
 import type { Format } from '../format.js';
 import { geminiEmbeddings } from '../gemini/embeddings/index.js';
@@ -77,6 +78,7 @@ export const ROUTES: readonly Route[] = [
   { end: '/v1/chat', format: openAiChat, only: ['writer'] },
   { end: '/v1/embed', format: cohereEmbed, only: ['cohere'] },
   { end: '/v2/embed', format: cohereEmbed, only: ['cohere'] },
+  { end: '/v1/generate', format: cohereGenerate, only: ['cohere'] },
   { end: '/v1/conversations', format: mistralConversations, only: ['mistral_ai'] },
   {
     end: '/rerank',

@@ -39,7 +39,8 @@ function readRequest(body: Fields, draft: CallDraft, heads: Heads): void {
         count(body.output_dimension) ??
         count(fields(body.singleEmbeddingParams).embeddingDimension),
     });
-  } else readTextRequest(body, draft);
+  } else if (body.documents !== undefined && body.query !== undefined) draft.operation = 'rerank';
+  else readTextRequest(body, draft);
   assign(draft.request, { model, stream: heads.path.endsWith('-stream') ? true : undefined });
   const guardrail = heads.request.headers['x-amzn-bedrock-guardrailidentifier'];
   if (guardrail !== undefined) draft.extra['aws.bedrock.guardrail.id'] = guardrail;
@@ -122,6 +123,7 @@ export const bedrockInvoke: Format = {
     merge(
       TEXT_REQUEST,
       content ? { prompt: KEEP, inputText: KEEP, message: KEEP } : { prompt: SIZE },
+      { documents: SIZE, query: SIZE },
       bedrockConverse.requestFields(content),
       anthropicMessages.requestFields(content),
       openAiChat.requestFields(content),
