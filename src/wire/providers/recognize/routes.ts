@@ -51,6 +51,8 @@ export const ROUTES: readonly Route[] = [
   { end: '/api/embeddings', format: ollamaEmbeddings, weak: true },
   { end: '/api/embed', format: ollamaEmbeddings, weak: true },
   { end: '/embeddings', format: openAiEmbeddings },
+  { end: '/multimodalembeddings', format: openAiEmbeddings, only: ['voyageai'] },
+  { end: '/contextualizedembeddings', format: openAiEmbeddings, only: ['voyageai'] },
   { end: '/responses', format: openAiResponses },
   { end: '/responses/compact', format: openAiResponses },
   { end: '/images/generations', format: openAiImages },

@@ -3,9 +3,16 @@ import { isErrorBody, readError } from '../../errors.js';
 import type { Format, StreamReader } from '../../format.js';
 import { assign, type Fields, fields, flag, text } from '../../json/fields.js';
 import { KEEP, keep, SIZE } from '../../json/selection.js';
+import { readChatUsage } from '../chat/usage.js';
 import { readResponsesUsage } from '../responses/usage.js';
 
 /** Text to speech, and speech to text. Answers are audio, plain text or JSON; only JSON and event streams say more. */
+
+/** Counts of tokens; Mistral names them as its chat does. */
+function readUsage(value: unknown, draft: CallDraft): void {
+  if (fields(value).prompt_tokens === undefined) readResponsesUsage(value, draft);
+  else readChatUsage(value, draft);
+}
 
 function openStream(draft: CallDraft): StreamReader {
   return {
@@ -15,7 +22,7 @@ function openStream(draft: CallDraft): StreamReader {
       if (isErrorBody(event)) readError(event, draft);
       if (type.endsWith('.done') || isErrorBody(event)) this.complete = true;
       if (type === 'transcript.text.delta') draft.choice().text(text(event.delta));
-      readResponsesUsage(event.usage, draft);
+      readUsage(event.usage, draft);
       return type.endsWith('.delta');
     },
   };
@@ -62,7 +69,7 @@ export const openAiTranscription: Format = {
     if (isErrorBody(body)) readError(body, draft);
     draft.choice().text(text(body.text));
     assign(draft.response, { model: text(body.model) });
-    readResponsesUsage(fields(body.usage), draft);
+    readUsage(body.usage, draft);
   },
   openStream,
 };

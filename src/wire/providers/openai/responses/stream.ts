@@ -1,7 +1,7 @@
 import type { CallDraft } from '../../call-draft.js';
 import { readErrorEvent } from '../../errors.js';
 import type { StreamReader } from '../../format.js';
-import { count, type Fields, fields, text } from '../../json/fields.js';
+import { count, type Fields, fields, isFields, text } from '../../json/fields.js';
 import { finish, readItem, readResponseFacts, readToolCall } from './response.js';
 
 /**
@@ -15,8 +15,11 @@ export function openResponsesStream(draft: CallDraft): StreamReader {
   /** An item's place in the output; its id only where that is missing, because Copilot gives each event another id. */
   const keyOf = (event: Fields, id: unknown) => count(event.output_index) ?? text(id);
 
-  function response(event: Fields): void {
-    readResponseFacts(fields(event.response), draft);
+  /** The response that an event carries; Perplexity's is the event itself. */
+  function response(event: Fields): Fields {
+    const body = isFields(event.response) ? event.response : event;
+    readResponseFacts(body, draft);
+    return body;
   }
 
   return {
@@ -67,8 +70,7 @@ export function openResponsesStream(draft: CallDraft): StreamReader {
         case 'response.incomplete':
         case 'response.failed':
         case 'response.cancelled':
-          response(event);
-          finish(fields(event.response), draft, choice);
+          finish(response(event), draft, choice);
           this.complete = true;
           return false;
         case 'error':
