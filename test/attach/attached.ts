@@ -1,6 +1,6 @@
 /** Real processes for the tests of attach: the server that knows, clients, and `attach` itself from `dist/`. */
-import { type ChildProcess, execFileSync, type SpawnOptions, spawn } from 'node:child_process';
-import { existsSync, mkdirSync } from 'node:fs';
+import { type ChildProcess, type SpawnOptions, spawn } from 'node:child_process';
+import { existsSync } from 'node:fs';
 import path from 'node:path';
 import readline from 'node:readline';
 
@@ -86,26 +86,33 @@ export interface Truth {
   readonly request_sha256: string;
   readonly response_size: number;
   readonly response_sha256: string;
+  /** What both sides sent, where the server was asked to tell (`headers`). */
+  readonly request_headers?: Readonly<Record<string, string>>;
+  readonly response_headers?: Readonly<Record<string, string>>;
 }
 
 export interface Server {
   readonly port: number;
+  readonly pid: number;
   readonly lines: Lines;
   /** What was exchanged since the last call. */
   take(): Truth[];
 }
 
-export async function startServer(node = process.execPath): Promise<Server> {
-  const lines = start(node, [path.join(PROGRAMS, 'server.mjs')]);
+/** A server of `programs/`: the one in Python where `words` say so, else the one in Node. */
+export async function startServer(words: readonly string[] = [process.execPath, 'server.mjs']): Promise<Server> {
+  const [command, program, ...more] = words as [string, string, ...string[]];
+  const lines = start(command, [path.join(PROGRAMS, program), ...more]);
   const port = Number(await lines.line(line => /^\d+$/.test(line)));
   let taken = 1;
   return {
     port,
+    pid: lines.process.pid!,
     lines,
     take: () => {
-      const found = lines.seen.slice(taken).map(line => JSON.parse(line) as Truth);
+      const found = lines.seen.slice(taken).filter(line => line.startsWith('{"method"'));
       taken = lines.seen.length;
-      return found;
+      return found.map(line => JSON.parse(line) as Truth);
     },
   };
 }
@@ -129,27 +136,4 @@ export async function attach(
 export async function pidOf(client: Lines): Promise<number> {
   const line = await client.line(text => text.startsWith('{"ready"'));
   return (JSON.parse(line) as { ready: number }).ready;
-}
-
-/** A Python with requests, httpx and aiohttp, made once; undefined, with the reason printed, where that fails. */
-export function clientPython(): string | undefined {
-  const folder = path.join(ROOT, '.cache/attach-python');
-  const python = path.join(folder, 'bin/python');
-  const check = () => {
-    try {
-      execFileSync(python, ['-c', 'import requests, httpx, h2, aiohttp'], { stdio: 'ignore' });
-      return python;
-    } catch {
-      return undefined;
-    }
-  };
-  if (check()) return python;
-  try {
-    mkdirSync(path.dirname(folder), { recursive: true });
-    execFileSync('python3', ['-m', 'venv', folder], { stdio: 'pipe' });
-    execFileSync(python, ['-m', 'pip', 'install', '-q', 'requests', 'httpx[http2]', 'aiohttp'], { stdio: 'pipe' });
-  } catch (error) {
-    console.log(`skipped: the Python clients cannot be installed: ${(error as Error).message.split('\n')[0]}`);
-  }
-  return check();
 }

@@ -3,27 +3,15 @@
  * that were open before it came.
  */
 import { execFileSync } from 'node:child_process';
-import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
-import { tmpdir } from 'node:os';
 import path from 'node:path';
-import { afterAll, beforeAll, describe, expect, test } from '@jest/globals';
-import {
-  attach,
-  clientPython,
-  type Lines,
-  PROGRAMS,
-  pidOf,
-  type Server,
-  start,
-  startServer,
-  type Truth,
-  whyNot,
-} from '../attach/attached.js';
+import { describe, expect } from '@jest/globals';
+import { PROGRAMS } from '../attach/attached.js';
+import { attachBench, essence, exchangesOf, goAndEnd, real, reason, type Step } from '../support/attach-bench.js';
 import { nodeClients, nodeVersions } from '../support/node-versions.js';
+import { anyPython, environment } from '../support/python-environments.js';
 
-const reason = whyNot();
-if (reason) console.log(`skipped: attach cannot be tested here: ${reason}`);
-const python = reason ? undefined : clientPython();
+const bench = attachBench();
+const python = reason ? '' : await environment('attach', await anyPython());
 const onPath = (program: string) => {
   try {
     execFileSync('sh', ['-c', `command -v ${program}`], { stdio: 'ignore' });
@@ -34,7 +22,6 @@ const onPath = (program: string) => {
   }
 };
 
-type Step = [method: string, path: string, size: number];
 const PLAN: Step[] = [
   ['POST', '/a?size=20', 20],
   ['POST', '/b?size=1000', 1],
@@ -47,8 +34,11 @@ const PLAN: Step[] = [
   ['POST', '/i?size=10000000', 10_000_000],
   ['GET', '/j?size=3', 0],
 ];
-/** 64 requests at once, on one connection of HTTP/2 or on 32 of HTTP/1.1. */
-const TOGETHER: Step[] = Array.from({ length: 64 }, (_, i) => ['POST', `/t${i}?size=${1000 + i}`, 2000 + i]);
+/** 64 requests, of which so many are open at once: on one connection of HTTP/2, or each on one of HTTP/1.1. */
+const together = (open: number): Step[] =>
+  Array.from({ length: 64 }, (_, i) => ['POST', `/t${i}?size=${1000 + i}&meet=${open}`, 2000 + i]);
+const STREAMS = together(64);
+const CONNECTIONS = together(32);
 
 /** An answer that comes in 2,000 pieces, and one after it on the same connection. */
 const LONG: Step[] = [
@@ -65,7 +55,7 @@ interface Client {
 
 const py = (library: string, more: Partial<Client> = {}): Client => ({
   name: `Python ${library}`,
-  command: (port, plan) => [python!, [path.join(PROGRAMS, 'client.py'), library, `${port}`, plan]],
+  command: (port, plan) => [python, [path.join(PROGRAMS, 'client.py'), library, `${port}`, plan]],
   ...more,
 });
 const node = (executable: string, version: string, way: string, more: Partial<Client> = {}): Client => ({
@@ -95,10 +85,10 @@ const clients: Client[] = reason
       ...(python
         ? [
             ...['http.client', 'urllib3', 'requests', 'httpx', 'httpx async', 'aiohttp'].map(library => py(library)),
-            py('threads', { plan: TOGETHER }),
+            py('threads', { plan: CONNECTIONS }),
             py('http.client', { name: 'Python http.client, a long stream', plan: LONG }),
             py('httpx h2', { h2: true }),
-            py('httpx async h2, together', { h2: true, plan: TOGETHER }),
+            py('httpx async h2, together', { h2: true, plan: STREAMS }),
           ]
         : []),
       ...nodes.flatMap(([executable, version]) => [
@@ -106,13 +96,13 @@ const clients: Client[] = reason
           node(executable, version, way, { h2: way === 'fetch' && Number(version) >= 26 }),
         ),
         ...(typeof undici === 'string' ? [node(executable, version, 'undici')] : []),
-        node(executable, version, 'https-together', { plan: TOGETHER }),
+        node(executable, version, 'https-together', { plan: CONNECTIONS }),
         node(executable, version, 'http2', { h2: true }),
-        node(executable, version, 'http2-together', { h2: true, plan: TOGETHER }),
+        node(executable, version, 'http2-together', { h2: true, plan: STREAMS }),
         node(executable, version, 'http2', { name: `Node ${version} http2, a long stream`, h2: true, plan: LONG }),
       ]),
       ...(onPath('curl')
-        ? [curl('1.1', {}), curl('2', { h2: true }), curl('2-together', { h2: true, plan: TOGETHER })]
+        ? [curl('1.1', {}), curl('2', { h2: true }), curl('2-together', { h2: true, plan: STREAMS })]
         : []),
       ...(onPath('php')
         ? [
@@ -138,58 +128,35 @@ const clients: Client[] = reason
         : []),
     ];
 
-/** What must agree; the rest of a line is checked elsewhere. */
-const essence = (line: Truth & { protocol: string }) => ({
-  method: line.method,
-  path: line.path,
-  request: `${line.request_size} ${line.request_sha256}`,
-  response: `${line.response_size} ${line.response_sha256}`,
+/** Runs the client with us beside it, and compares what its server knows with what we say. */
+async function compare({ command, h2 = false, plan: steps = PLAN }: Client): Promise<readonly string[]> {
+  const env = typeof undici === 'string' ? { ...process.env, UNDICI: undici } : process.env;
+  const program = bench.start(...command(bench.server.port, bench.plan(steps)), { env });
+  const observer = await bench.observe([program]);
+  bench.server.take(); // the warm-up was before us
+  await goAndEnd(program);
+  expect(await observer.exited).toBe(0); // ends with its process
+  expect(observer.errors.join('\n')).toMatch(/dropped +nothing/);
+  const truth = bench.server.take();
+  expect(truth).toHaveLength(steps.length);
+  const seen = exchangesOf(observer);
+  expect(essence(seen)).toEqual(essence(truth));
+  for (const exchange of seen) {
+    expect(exchange).toMatchObject({ role: 'client', status: 200, protocol: h2 ? 'h2' : 'http/1.1' });
+    if (!h2) expect(exchange.partial).toEqual([]);
+    expect(BigInt(exchange.start) <= BigInt(exchange.first_byte)).toBe(true);
+    expect(BigInt(exchange.first_byte) <= BigInt(exchange.end)).toBe(true);
+  }
+  return program.seen;
+}
+
+describe('every exchange complete, correct and once', () => {
+  real.each(clients)('$name', async client => void (await compare(client)));
 });
 
-describe.each(clients.length > 0 ? clients : [{ name: 'none' } as Client])('$name', client => {
-  let server: Server;
-  let folder: string;
-  beforeAll(async () => {
-    folder = mkdtempSync(path.join(tmpdir(), 'attach-'));
-    if (!reason) server = await startServer();
-  });
-  afterAll(async () => {
-    await server?.lines.kill();
-    rmSync(folder, { recursive: true });
-  });
-
-  (reason ? test.skip : test)(
-    'every exchange complete, correct and once',
-    async () => {
-      const plan = client.plan ?? PLAN;
-      writeFileSync(path.join(folder, 'plan.json'), JSON.stringify(plan));
-      const [command, args] = client.command(server.port, path.join(folder, 'plan.json'));
-      const env = typeof undici === 'string' ? { ...process.env, UNDICI: undici } : process.env;
-      const program = start(command, args, { env });
-      let observer: Lines | undefined;
-      try {
-        observer = await attach([await pidOf(program)], ['--format', 'exchanges']);
-        server.take(); // the warm-up was before us
-        program.say('go');
-        await program.line(line => line === 'done');
-        await program.end();
-        expect(await observer.exited).toBe(0); // ends with its process
-        const truth = server.take();
-        expect(truth).toHaveLength(plan.length);
-        const seen = observer.seen.map(line => JSON.parse(line));
-        const byPath = (a: { path: string }, b: { path: string }) => a.path.localeCompare(b.path);
-        expect(seen.map(essence).sort(byPath)).toEqual(truth.map(essence).sort(byPath));
-        for (const exchange of seen) {
-          expect(exchange).toMatchObject({ role: 'client', status: 200, protocol: client.h2 ? 'h2' : 'http/1.1' });
-          if (!client.h2) expect(exchange.partial).toEqual([]);
-          expect(BigInt(exchange.start) <= BigInt(exchange.first_byte)).toBe(true);
-          expect(BigInt(exchange.first_byte) <= BigInt(exchange.end)).toBe(true);
-        }
-      } finally {
-        await program.kill();
-        await observer?.kill();
-      }
-    },
-    60_000,
-  );
+real('nothing is lost at 2,000 exchanges of 1 kB a second', async () => {
+  const plan: Step[] = Array.from({ length: 6_000 }, (_, i) => ['POST', `/r${i}?size=1000`, 1000]);
+  const said = await compare({ ...node(process.execPath, '', 'https-paced'), plan });
+  const { seconds } = JSON.parse(said.find(line => line.startsWith('{"seconds"'))!) as { seconds: number };
+  process.stderr.write(`${Math.round(plan.length / seconds)} exchanges a second were made\n`);
 });

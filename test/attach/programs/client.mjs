@@ -1,5 +1,5 @@
-// As client.py, for Node: client.mjs https|fetch|undici|http2 PORT PLAN; `-together`: all at once, over HTTP/1.1 on 32
-// connections. `undici` is the package, from the folder in UNDICI.
+// As client.py, for Node: client.mjs https|fetch|undici|http2 PORT PLAN; `-together`: 64 at once, over HTTP/1.1 on 32
+// connections; `-paced`: 2,000 a second on 32, and {"seconds"} that it took. `undici` is the package, from the folder in UNDICI.
 import { readFileSync } from 'node:fs';
 import http2 from 'node:http2';
 import https from 'node:https';
@@ -14,7 +14,7 @@ const base = `https://127.0.0.1:${port}`;
 const bodyOf = size => (size > 0 ? Buffer.alloc(size, '0123456789abcdef') : undefined);
 const lines = readline.createInterface({ input: process.stdin })[Symbol.asyncIterator]();
 
-const agent = new https.Agent({ keepAlive: true, maxSockets: way.endsWith('-together') ? 32 : 1 });
+const agent = new https.Agent({ keepAlive: true, maxSockets: way.includes('-') ? 32 : 1 });
 const ways = {
   https: () => (method, path, body) =>
     new Promise((resolve, reject) => {
@@ -51,13 +51,33 @@ const ways = {
       });
   },
 };
-const [name, together] = way.split('-');
+const [name, mode] = way.split('-');
 const send = ways[name]();
 await send('GET', '/warm');
 process.stdout.write(`${JSON.stringify({ ready: process.pid })}\n`);
 await lines.next();
-if (together) await Promise.all(plan.map(([method, path, size]) => send(method, path, bodyOf(size))));
-else for (const [method, path, size] of plan) await send(method, path, bodyOf(size));
+let stopped = false;
+const stop = lines.next().then(() => {
+  stopped = true;
+});
+const steps = plan.values();
+const work = async () => {
+  for (const [method, path, size] of steps) {
+    await send(method, path, bodyOf(size));
+    if (stopped) return;
+  }
+};
+if (mode === 'paced') {
+  const began = performance.now();
+  const sent = [];
+  while (sent.length < plan.length) {
+    const due = Math.min(plan.length, Math.ceil((performance.now() - began) * 2));
+    for (const [method, path, size] of plan.slice(sent.length, due)) sent.push(send(method, path, bodyOf(size)));
+    await new Promise(resolve => setTimeout(resolve, 1));
+  }
+  await Promise.all(sent);
+  process.stdout.write(`${JSON.stringify({ seconds: (performance.now() - began) / 1000 })}\n`);
+} else await Promise.all(Array.from({ length: mode === 'together' ? 64 : 1 }, work));
 process.stdout.write('done\n');
-await lines.next();
+await stop;
 process.exit(0);

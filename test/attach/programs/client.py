@@ -1,22 +1,31 @@
 """usage: client.py LIBRARY PORT PLAN. Opens its connection, says {"ready": pid}, waits for a line, then sends the plan:
-[[method, path, body size], ...]. Says "done" at the end and waits for its stdin to close."""
+[[method, path, body size], ...]. Says "done" at the end, or after a second line, which comes at the end at the latest."""
 import asyncio, json, os, ssl, sys, threading
 
 library, port, plan = sys.argv[1], int(sys.argv[2]), json.load(open(sys.argv[3]))
 base = f'https://127.0.0.1:{port}'
 context = ssl._create_unverified_context()
+stop = threading.Event()
 body = lambda size: (b'0123456789abcdef' * (size // 16 + 1))[:size] or None
 
 
 def ready():
     print(json.dumps({'ready': os.getpid()}), flush=True)
-    return sys.stdin.readline()
+    sys.stdin.readline()
+    threading.Thread(target=lambda: (sys.stdin.readline(), stop.set()), daemon=True).start()
+
+
+def steps():
+    for step in plan:
+        if stop.is_set():
+            return
+        yield step
 
 
 def over(send):
     send('GET', '/warm', None)
     ready()
-    for method, path, size in plan:
+    for method, path, size in steps():
         send(method, path, body(size))
 
 
@@ -73,12 +82,11 @@ async def httpx_async(http2, together):
     async with httpx.AsyncClient(verify=False, http2=http2, timeout=60) as c:
         await c.get(base + '/warm')
         await asyncio.get_running_loop().run_in_executor(None, ready)
-        calls = [lambda m=m, p=p, s=s: c.request(m, base + p, content=body(s)) for m, p, s in plan]
-        if together:
-            await asyncio.gather(*(call() for call in calls))
-        else:
-            for call in calls:
-                await call()
+        each = steps()
+        async def work():
+            for method, path, size in each:
+                await c.request(method, base + path, content=body(size))
+        await asyncio.gather(*(work() for _ in range(64 if together else 1)))
 
 
 async def aiohttp_():
@@ -87,7 +95,7 @@ async def aiohttp_():
         async with s.get(base + '/warm') as r:
             await r.read()
         await asyncio.get_running_loop().run_in_executor(None, ready)
-        for method, path, size in plan:
+        for method, path, size in steps():
             async with s.request(method, base + path, data=body(size)) as r:
                 await r.read()
 
@@ -104,4 +112,4 @@ async def aiohttp_():
     'aiohttp': lambda: asyncio.run(aiohttp_()),
 }[library]()
 print('done', flush=True)
-sys.stdin.read()
+stop.wait()

@@ -1,16 +1,25 @@
 /**
  * The server that knows what was sent: HTTP/1.1 and HTTP/2 over TLS. Says its port on the first line, then one line for
- * each exchange with sizes and hashes of the body bytes on both sides. `GET /x?size=1000`, `&enc=gzip|br`,
- * `&chunks=32&gap=5` (server-sent events), `&close=1` (no length, the end of the connection ends the body).
+ * each exchange with sizes and hashes of the body bytes on both sides, and with `headers` as argument those of both.
+ * `GET /x?size=1000`, `&enc=gzip|br`, `&chunks=32&gap=5` (server-sent events), `&close=1` (no length, the end of the
+ * connection ends the body). `&hold=8` says {"holding"} after that many chunks and goes on after a line on stdin;
+ * {"receiving"} is said of a request to `/upload` when its body begins. `&meet=64` is answered when that many are open.
  */
 import { createHash } from 'node:crypto';
 import { readFileSync } from 'node:fs';
 import http2 from 'node:http2';
 import path from 'node:path';
+import readline from 'node:readline';
 import zlib from 'node:zlib';
 
 const tls = path.resolve(import.meta.dirname, '../../fixtures/tls');
-const options = { key: readFileSync(`${tls}/server.key`), cert: readFileSync(`${tls}/server.pem`), allowHTTP1: true };
+const options = {
+  key: readFileSync(`${tls}/server.key`),
+  cert: readFileSync(`${tls}/server.pem`),
+  allowHTTP1: true,
+  // Until a server says a number, httpx has one stream at a time.
+  settings: { maxConcurrentStreams: 100 },
+};
 
 /** Bytes that depend on name and size only, and that no compression shortens much. */
 function bytesOf(name, size) {
@@ -19,6 +28,16 @@ function bytesOf(name, size) {
     parts.push(createHash('sha256').update(`${name} ${i}`).digest());
   return Buffer.concat(parts).subarray(0, size);
 }
+
+const tellHeaders = process.argv[2] === 'headers';
+const say = what => process.stdout.write(`${JSON.stringify(what)}\n`);
+const held = [];
+readline.createInterface({ input: process.stdin }).on('line', () => {
+  for (const goOn of held.splice(0)) goOn();
+});
+
+/** Requests that wait for each other. */
+const meeting = [];
 
 const encoders = { gzip: zlib.gzipSync, br: zlib.brotliCompressSync, zstd: zlib.zstdCompressSync };
 
@@ -36,32 +55,40 @@ const server = http2.createSecureServer(options, (request, response) => {
   };
   const done = () => {
     response.end();
-    const fields = [
-      request.method,
-      request.url,
-      `HTTP/${request.httpVersion}`,
-      gotSize,
-      got.digest('hex'),
-      sentSize,
-      sent.digest('hex'),
-    ];
-    const [method, where, protocol, request_size, request_sha256, response_size, response_sha256] = fields;
-    process.stdout.write(
-      `${JSON.stringify({ method, path: where, protocol, request_size, request_sha256, response_size, response_sha256 })}\n`,
-    );
+    say({
+      method: request.method,
+      path: request.url,
+      protocol: `HTTP/${request.httpVersion}`,
+      request_size: gotSize,
+      request_sha256: got.digest('hex'),
+      response_size: sentSize,
+      response_sha256: sent.digest('hex'),
+      ...(tellHeaders && { request_headers: request.headers, response_headers: response.getHeaders() }),
+    });
   };
+  // Whose answer this is: an observer that pairs wrongly shows it.
+  response.setHeader('x-answer-to', request.url);
+  if (tellHeaders) response.setHeader('date', new Date().toUTCString());
+  if (url.pathname === '/upload') request.once('data', () => say({ receiving: request.url }));
   request.on('data', chunk => {
     got.update(chunk);
     gotSize += chunk.length;
   });
   request.on('end', () => {
+    if (meeting.push(answer) < Number(query('meet') ?? 1)) return;
+    for (const each of meeting.splice(0)) each();
+  });
+  function answer() {
     const chunks = Number(query('chunks') ?? 0);
     if (chunks > 0) {
       response.setHeader('content-type', 'text/event-stream');
       let i = 0;
       const next = () => {
         write(Buffer.from(`data: {"word":"word${i}"}\n\n`));
-        if (++i < chunks) setTimeout(next, Number(query('gap') ?? 0));
+        if (++i === Number(query('hold'))) {
+          held.push(next);
+          say({ holding: request.url });
+        } else if (i < chunks) setTimeout(next, Number(query('gap') ?? 0));
         else done();
       };
       return next();
@@ -80,6 +107,6 @@ const server = http2.createSecureServer(options, (request, response) => {
     } else response.setHeader('content-length', body.length);
     if (body.length > 0) write(body);
     done();
-  });
+  }
 });
 server.listen(0, '127.0.0.1', () => process.stdout.write(`${server.address().port}\n`));
