@@ -96,7 +96,7 @@ function barePlan(words: readonly string[], file: string): Plan {
   return { program, hooked: [], env: {}, why: ['switched off'], note: undefined };
 }
 
-function readable(file: string): boolean {
+export function readable(file: string): boolean {
   try {
     accessSync(file, constants.R_OK);
     return true;

@@ -1,5 +1,4 @@
 /** Checks every layer between a program and its telemetry, and names the one that fails. */
-import { accessSync, constants } from 'node:fs';
 import { Command, Flags } from '@oclif/core';
 import { withBareValues } from '../argv.js';
 import type { GivenFlag } from '../config/flags.js';
@@ -12,7 +11,7 @@ import { checkProgram } from '../doctor/program.js';
 import { checkSettings } from '../doctor/settings.js';
 import { checkSystem } from '../doctor/system.js';
 import { EXIT_STATUS, type Problem } from '../errors.js';
-import { HOOKS, isProblem, loadSettings, reportProblem } from '../launch.js';
+import { HOOKS, isProblem, loadSettings, readable, reportProblem } from '../launch.js';
 import { renderFindings } from '../report/findings.js';
 import { openOutput } from '../report/output.js';
 import { createPalette } from '../report/palette.js';
@@ -88,15 +87,6 @@ async function load(given: readonly GivenFlag[]): Promise<Loaded | Problem> {
   } catch (error) {
     if (isProblem(error)) return error;
     throw error;
-  }
-}
-
-function readable(file: string): boolean {
-  try {
-    accessSync(file, constants.R_OK);
-    return true;
-  } catch {
-    return false;
   }
 }
 

@@ -2,8 +2,9 @@
 import { execFileSync } from 'node:child_process';
 import path from 'node:path';
 import { afterAll, beforeAll, describe, expect, test } from '@jest/globals';
-import { type Bench, openBench, PROGRAMS } from '../support/node-observed.js';
+import { openNodeBench, PROGRAMS } from '../support/node-observed.js';
 import { nodeClients, nodeVersions } from '../support/node-versions.js';
+import type { Bench } from '../support/observed.js';
 
 const PROGRAM = path.join(PROGRAMS, 'endings.cjs');
 const ENDINGS: string[] = JSON.parse(execFileSync(process.execPath, [PROGRAM], { encoding: 'utf8' }));
@@ -12,7 +13,7 @@ const runtimes = await nodeVersions();
 let bench: Bench;
 beforeAll(async () => {
   await nodeClients();
-  bench = await openBench({ tls: false });
+  bench = await openNodeBench({ tls: false });
 }, 240_000);
 afterAll(() => bench?.close());
 

@@ -5,7 +5,8 @@ import type { AddressInfo } from 'node:net';
 import { tmpdir } from 'node:os';
 import path from 'node:path';
 import { afterAll, beforeAll, expect, test } from '@jest/globals';
-import { type Bench, openBench } from '../support/node-observed.js';
+import { openNodeBench } from '../support/node-observed.js';
+import type { Bench } from '../support/observed.js';
 
 const PROGRAM = `
 const url = process.env.MCP_URL;
@@ -46,7 +47,7 @@ beforeAll(async () => {
   folder = mkdtempSync(path.join(tmpdir(), 'node-mcp-'));
   writeFileSync(path.join(folder, 'client.mjs'), PROGRAM);
   await new Promise<void>(resolve => server.listen(0, '127.0.0.1', resolve));
-  bench = await openBench({ tls: false });
+  bench = await openNodeBench({ tls: false });
 });
 afterAll(async () => {
   await bench?.close();

@@ -6,8 +6,9 @@ import os from 'node:os';
 import path from 'node:path';
 import { afterAll, beforeAll, describe, expect, test } from '@jest/globals';
 import { LAUNCH, run } from '../support/launcher.js';
-import { type Bench, HOOK, openBench, PROGRAMS } from '../support/node-observed.js';
+import { HOOK, openNodeBench, PROGRAMS } from '../support/node-observed.js';
 import { bun, deno, nodeClients, nodePeers, nodeVersions } from '../support/node-versions.js';
+import type { Bench } from '../support/observed.js';
 import { CA_FILE } from '../support/provider.js';
 
 const runtimes = await nodeVersions();
@@ -16,8 +17,8 @@ let plain: Bench;
 let scratch: string;
 beforeAll(async () => {
   await nodeClients();
-  bench = await openBench({ tls: true });
-  plain = await openBench({ tls: false });
+  bench = await openNodeBench({ tls: true });
+  plain = await openNodeBench({ tls: false });
   scratch = await mkdtemp(path.join(os.tmpdir(), 'observed-'));
 }, 240_000);
 afterAll(async () => {

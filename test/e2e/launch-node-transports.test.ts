@@ -2,8 +2,9 @@
 import { createServer, type Server } from 'node:http';
 import net from 'node:net';
 import { afterAll, beforeAll, describe, expect, test } from '@jest/globals';
-import { type Bench, openBench, PROGRAMS } from '../support/node-observed.js';
+import { openNodeBench, PROGRAMS } from '../support/node-observed.js';
 import { nodeClients, nodeVersions } from '../support/node-versions.js';
+import type { Bench } from '../support/observed.js';
 
 const WAYS = ['fetch', 'fetch-stream-body', 'request', 'keep-alive', 'undici', 'undici-fetch', 'axios'];
 const CALLS = WAYS.length + 2; // keep-alive makes three
@@ -15,9 +16,9 @@ let compressed: Bench;
 let proxy: Server;
 beforeAll(async () => {
   await nodeClients();
-  plain = await openBench({ tls: false });
-  http2 = await openBench({ tls: true, http2: true });
-  compressed = await openBench({ tls: true, compress: 'all' });
+  plain = await openNodeBench({ tls: false });
+  http2 = await openNodeBench({ tls: true, http2: true });
+  compressed = await openNodeBench({ tls: true, compress: 'all' });
   proxy = createServer().on('connect', (request, client) => {
     const [host, port] = request.url!.split(':');
     const upstream = net.connect(Number(port), host, () => {

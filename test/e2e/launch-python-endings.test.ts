@@ -1,21 +1,28 @@
 /** No call is lost at the end of a Python program, and the end never waits for a collector. */
 import { execFileSync } from 'node:child_process';
 import { once } from 'node:events';
-import { mkdtempSync, symlinkSync, writeFileSync } from 'node:fs';
+import { mkdtempSync, readFileSync, symlinkSync, writeFileSync } from 'node:fs';
 import { createServer, type Server } from 'node:net';
 import os from 'node:os';
 import path from 'node:path';
 import { afterAll, beforeAll, describe, expect, test } from '@jest/globals';
 import { LAUNCH, type Run, run } from '../support/launcher.js';
-import { anyPython, environment, type Python, pythons, SDK_CACHE, setupSdk } from '../support/python-environments.js';
-import { BOOTSTRAP, openPythonBench, PROGRAMS, type PythonBench } from '../support/python-observed.js';
+import type { Bench } from '../support/observed.js';
+import {
+  environment,
+  type Python,
+  pythons,
+  pythonWithSdk,
+  SDK_CACHE,
+  setupSdk,
+} from '../support/python-environments.js';
+import { BOOTSTRAP, openPythonBench, PROGRAMS } from '../support/python-observed.js';
 
-let bench: PythonBench;
+let bench: Bench;
 let python: string;
 
 beforeAll(async () => {
-  python = await environment('clients', await anyPython());
-  await setupSdk(python);
+  python = await pythonWithSdk('clients');
   bench = await openPythonBench();
 }, 600_000);
 afterAll(() => bench?.close());
@@ -111,14 +118,15 @@ describe('what stands in the way', () => {
   test('an old OpenTelemetry in the program: one line names it, found and wanted', async () => {
     const folder = mkdtempSync(path.join(os.tmpdir(), 'openlit-old-'));
     execFileSync('mkdir', ['-p', path.join(folder, 'opentelemetry_api-1.20.0.dist-info')]);
-    const { stdout, stderr, spans, status_lines } = await bench.observed([python, '-c', call], {
-      env: { PYTHONPATH: `${BOOTSTRAP}:${folder}` },
+    const status = path.join(folder, 'status');
+    const { stdout, stderr, spans } = await bench.observed([python, '-c', call], {
+      env: { PYTHONPATH: `${BOOTSTRAP}:${folder}`, OPENLIT_INSTRUMENT_STATUS_FILE: status },
     });
     expect({ stdout, spans }).toEqual({ stdout: 'end\n', spans: [] });
     expect(stderr).toBe(
       'openlit-instrument: opentelemetry-api 1.20.0 is installed, and OpenLIT needs >=1.38; the program runs un-instrumented\n',
     );
-    expect(status_lines[0]).toMatchObject({ result: 'incompatible_libraries' });
+    expect(JSON.parse(readFileSync(status, 'utf8'))).toMatchObject({ result: 'incompatible_libraries' });
   }, 60_000);
 
   test('OTLP over gRPC: one line with what to type, and doctor says the same', async () => {

@@ -3,21 +3,20 @@
  * has one, its test fails here, and the mend can go.
  */
 import { afterAll, beforeAll, describe, expect, test } from '@jest/globals';
+import type { Bench } from '../support/observed.js';
 import type { FlatSpan } from '../support/otlp-receiver.js';
-import { anyPython, environment, setupSdk } from '../support/python-environments.js';
-import { openPythonBench, type PythonBench } from '../support/python-observed.js';
+import { anyPython, environment, pythonWithSdk } from '../support/python-environments.js';
+import { openPythonBench } from '../support/python-observed.js';
 
-let bench: PythonBench;
+let bench: Bench;
 const spans: Record<'bare' | 'ours', Record<string, FlatSpan[]>> = { bare: {}, ours: {} };
 
 /** One run: spans come in the order of the calls. The step without a span of its own has a run of its own. */
 const RUNS = [['chat', 'stream_without_usage', 'responses', 'embeddings', 'tools', 'error'], ['stream_left']];
 
 beforeAll(async () => {
-  const any = await anyPython();
-  const sdk = await environment('openlit', any);
-  const clients = await environment('clients', any);
-  await setupSdk(clients);
+  const sdk = await environment('openlit', await anyPython());
+  const clients = await pythonWithSdk('clients');
   bench = await openPythonBench();
   for (const steps of RUNS) {
     bench.receiver.clear();

@@ -16,7 +16,7 @@ import { afterAll, beforeAll, describe, expect, jest, test } from '@jest/globals
 import { LAUNCH, ROOT } from '../support/launcher.js';
 import { PROGRAMS as NODE_PROGRAMS } from '../support/node-observed.js';
 import { nodeClients } from '../support/node-versions.js';
-import { anyPython, environment, type Python, SDK_CACHE, setupSdk, uv } from '../support/python-environments.js';
+import { anyPython, type Python, pythonWithSdk, SDK_CACHE, uv } from '../support/python-environments.js';
 import { PLANTED_KEY, PROGRAMS } from '../support/python-observed.js';
 import { cutOff, cutOffWithProvider, whyNoNamespaces } from '../support/without-network.js';
 
@@ -136,8 +136,7 @@ alone('launches', () => {
   }
 
   test('Python', async () => {
-    const python = await environment('clients', await anyPython());
-    await setupSdk(python);
+    const python = await pythonWithSdk('clients');
     await compare([python, 'openai_steps.py', 'sync', 'chat', 'stream'], PROGRAMS, 2);
   });
 

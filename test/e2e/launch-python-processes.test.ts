@@ -7,15 +7,15 @@ import os from 'node:os';
 import path from 'node:path';
 import { afterAll, beforeAll, describe, expect, test } from '@jest/globals';
 import { sees } from '../support/launcher.js';
-import { anyPython, environment, environmentWithoutPip, setupSdk } from '../support/python-environments.js';
-import { openPythonBench, PROGRAMS, type PythonBench } from '../support/python-observed.js';
+import type { Bench } from '../support/observed.js';
+import { anyPython, environmentWithoutPip, pythonWithSdk } from '../support/python-environments.js';
+import { openPythonBench, PROGRAMS } from '../support/python-observed.js';
 
-let bench: PythonBench;
+let bench: Bench;
 let python: string;
 
 beforeAll(async () => {
-  python = await environment('servers', await anyPython());
-  await setupSdk(python);
+  python = await pythonWithSdk('servers');
   bench = await openPythonBench();
 }, 600_000);
 afterAll(() => bench?.close());
@@ -141,7 +141,8 @@ describe('other telemetry in the program', () => {
   test.each(['before', 'after'])(
     'its own OpenTelemetry, set up %s the import, stays its own; our span is a child of its',
     async when => {
-      const [bare, { stdout, stderr, spans }] = await bench.bareAndObserved([python, 'own_otel.py', when]);
+      const words = [python, 'own_otel.py', when];
+      const [bare, { stdout, stderr, spans }] = await Promise.all([bench.bare(words), bench.observed(words)]);
       expect(stdout).toBe(bare.stdout);
       expect(stdout).toContain("['work']");
       expect(spans.length).toBe(1);

@@ -143,3 +143,13 @@ export async function setupSdk(python: string, by: 'pip' | 'uv' = 'pip'): Promis
   const env = { ...process.env, ...search, OPENLIT_INSTRUMENT_CACHE_DIR: SDK_CACHE, PYTHONPATH: '' };
   await run(LAUNCH[0]!, [...LAUNCH.slice(1), 'setup', 'python', '--python', python], { env, timeout: 600_000 });
 }
+
+/**
+ * An interpreter whose programs a launch can observe.
+ * @param packages as in `environment`
+ */
+export async function pythonWithSdk(packages: string): Promise<string> {
+  const python = await environment(packages, await anyPython());
+  await setupSdk(python);
+  return python;
+}

@@ -106,6 +106,36 @@ export const FLAGS = [
   'team=search,service.version=1.2.3',
 ];
 
+/** The Resource of a launch with them. */
+export const RESOURCE = {
+  'service.name': 'shop',
+  'service.version': '1.2.3',
+  'deployment.environment.name': 'staging',
+  team: 'search',
+};
+
+/** What `told` leaves out, on a span of one of the OPENAI_STEPS. */
+export function expectOpenaiSpan(span: FlatSpan, port: number): void {
+  expect(span.kind).toBe(3);
+  expect(span.attributes).toMatchObject({
+    'gen_ai.provider.name': 'openai',
+    'server.address': '127.0.0.1',
+    'server.port': port,
+  });
+  expect(span.status.code ?? 0).toBe(span.name === 'chat error-401' ? 2 : 0);
+}
+
+/** A stream that ended before its end: what had come is told, and no figure is made up. */
+export function expectAbortedStream(span: FlatSpan): void {
+  expect(span.attributes).toMatchObject({
+    'gen_ai.response.id': 'chatcmpl-node-s',
+    'http.response.status_code': 200,
+    'openlit.partial': ['aborted'],
+  });
+  expect(span.attributes).not.toHaveProperty('gen_ai.usage.input_tokens');
+  expect(span.attributes).not.toHaveProperty('gen_ai.usage.output_tokens');
+}
+
 export const CLAUDE = {
   'gen_ai.request.max_tokens': 64,
   'gen_ai.response.id': 'msg_node_1',

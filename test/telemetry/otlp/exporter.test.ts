@@ -1,10 +1,14 @@
 /** The exporter against real collectors over real sockets: every protocol, TLS, batches, leaving. */
 import { describe, expect, test } from '@jest/globals';
-import type { Metric } from '../../../src/telemetry/model.js';
+import type { Metric, SumPoint } from '../../../src/telemetry/model.js';
 import { postPrepared } from '../../../src/telemetry/otlp/post.js';
 import { TLS } from '../support/collector.js';
 import { exporter, freePort, grpc, http, lines, names, RESOURCE, span } from '../support/exporter.js';
 import { type Decoded, decodeRequest } from '../support/otlp-proto.js';
+
+function sum(temporality: 'cumulative' | 'delta', points: readonly SumPoint[]): Metric {
+  return { type: 'sum', name: 'n', description: '', unit: '1', monotonic: true, integer: true, temporality, points };
+}
 
 describe('protocols', () => {
   test.each(['http/protobuf', 'http/json', 'grpc'])('%s, plain and gzip, with headers', async protocol => {
@@ -100,16 +104,7 @@ describe('each signal its own way', () => {
     });
     subject.span(RESOURCE, span());
     subject.log(RESOURCE, { time: 1n, attributes: {} });
-    subject.metric(RESOURCE, {
-      type: 'sum',
-      name: 'n',
-      description: '',
-      unit: '1',
-      monotonic: true,
-      integer: true,
-      temporality: 'delta',
-      points: [],
-    });
+    subject.metric(RESOURCE, sum('delta', []));
     expect(await subject.flush(5000)).toBe(true);
     expect(lines).toEqual([]);
     const [trace] = traces.received;
@@ -158,16 +153,8 @@ describe('batches', () => {
   test('a newer cumulative metric replaces the one that still waits', async () => {
     const collector = await http();
     const subject = exporter({ OTEL_EXPORTER_OTLP_ENDPOINT: collector.url, OTEL_BSP_SCHEDULE_DELAY: '60000' });
-    const metric = (value: number, temporality: 'cumulative' | 'delta'): Metric => ({
-      type: 'sum',
-      name: 'n',
-      description: '',
-      unit: '1',
-      monotonic: true,
-      integer: true,
-      temporality,
-      points: [{ attributes: {}, start: 1n, time: 2n, value }],
-    });
+    const metric = (value: number, temporality: 'cumulative' | 'delta') =>
+      sum(temporality, [{ attributes: {}, start: 1n, time: 2n, value }]);
     const other = { attributes: { 'service.name': 'other' } };
     subject.metric(other, metric(9, 'cumulative'));
     for (const value of [1, 2, 3]) subject.metric(RESOURCE, metric(value, 'cumulative'));

@@ -12,8 +12,8 @@ import { encodeMessage } from './otlp-proto.js';
 const FIXTURES = path.resolve(import.meta.dirname, '../../fixtures');
 export const TLS = {
   ca: path.join(FIXTURES, 'tls/ca.pem'),
-  clientCertificate: path.join(FIXTURES, 'telemetry/client.pem'),
-  clientKey: path.join(FIXTURES, 'telemetry/client.key'),
+  clientCertificate: path.join(FIXTURES, 'tls/client.pem'),
+  clientKey: path.join(FIXTURES, 'tls/client.key'),
 };
 const SERVER_TLS = {
   key: readFileSync(path.join(FIXTURES, 'tls/server.key')),
