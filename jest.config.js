@@ -1,6 +1,6 @@
 // Two projects: `unit` is pure and reads src/; `e2e` starts real programs and reads dist/ (built first by `npm test`).
 const common = {
-  testEnvironment: 'node',
+  testEnvironment: '<rootDir>/test/support/leftovers-environment.mjs',
   extensionsToTreatAsEsm: ['.ts'],
   moduleNameMapper: { '^(\\.{1,2}/.*)\\.js$': '$1' },
   transform: {
@@ -13,8 +13,7 @@ const common = {
 };
 
 export default {
-  // Connections that clients left half closed outlive a test's servers, and jest would wait for them for ever. Processes that
-  // are left behind are told by scripts/run-jest.mjs.
+  // A net: what a file leaves open is told by the environment above and counted by scripts/run-jest.mjs.
   forceExit: true,
   projects: [
     {

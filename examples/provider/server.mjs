@@ -161,10 +161,13 @@ export async function startProvider(options = {}) {
     : tls
       ? https.createServer(secure, listener)
       : http.createServer(listener);
-  server.on(tls ? 'secureConnection' : 'connection', socket => {
-    sockets.add(socket);
-    socket.on('error', () => {}).on('close', () => sockets.delete(socket));
-  });
+  // With TLS a connection is two sockets, and a handshake that never ends has only the first.
+  for (const event of tls ? ['connection', 'secureConnection'] : ['connection']) {
+    server.on(event, socket => {
+      sockets.add(socket);
+      socket.on('error', () => {}).on('close', () => sockets.delete(socket));
+    });
+  }
   await new Promise((done, fail) => server.once('error', fail).listen(port, host, done));
   const bound = server.address().port;
   return {

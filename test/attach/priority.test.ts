@@ -2,8 +2,11 @@ import { spawnSync } from 'node:child_process';
 import { mkdtempSync, rmSync } from 'node:fs';
 import { getPriority, tmpdir } from 'node:os';
 import path from 'node:path';
-import { describe, expect, test } from '@jest/globals';
-import { buildSync } from 'esbuild';
+import { afterAll, describe, expect, test } from '@jest/globals';
+import { buildSync, stop } from 'esbuild';
+
+// esbuild's own process would stay.
+afterAll(() => stop());
 
 /** In a process of its own: a priority that was lowered stays low. */
 function lowered(

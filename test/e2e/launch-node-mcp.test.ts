@@ -1,12 +1,12 @@
 /** MCP over HTTP of a launched Node program: calls as spans, the session as a metric. */
 import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { createServer } from 'node:http';
-import type { AddressInfo } from 'node:net';
 import { tmpdir } from 'node:os';
 import path from 'node:path';
 import { afterAll, beforeAll, expect, test } from '@jest/globals';
 import { openNodeBench } from '../support/node-observed.js';
 import type { Bench } from '../support/observed.js';
+import { type Listening, listen } from '../support/servers.js';
 
 const PROGRAM = `
 const url = process.env.MCP_URL;
@@ -43,22 +43,21 @@ const server = createServer((request, response) => {
 
 let bench: Bench;
 let folder: string;
+let mcp: Listening;
 beforeAll(async () => {
   folder = mkdtempSync(path.join(tmpdir(), 'node-mcp-'));
   writeFileSync(path.join(folder, 'client.mjs'), PROGRAM);
-  await new Promise<void>(resolve => server.listen(0, '127.0.0.1', resolve));
+  mcp = await listen(server);
   bench = await openNodeBench({ tls: false });
 });
 afterAll(async () => {
   await bench?.close();
-  server.closeAllConnections();
-  await new Promise(resolve => server.close(resolve));
+  await mcp?.close();
   rmSync(folder, { recursive: true });
 });
 
 test('each request once, with its tool and its error, and how long the session lasted', async () => {
-  const { port } = server.address() as AddressInfo;
-  const env = { MCP_URL: `http://127.0.0.1:${port}/mcp` };
+  const env = { MCP_URL: `http://127.0.0.1:${mcp.port}/mcp` };
   const { spans, stdout, status } = await bench.launched(['node', 'client.mjs'], { cwd: folder, env });
   expect(status).toBe(0);
   expect(stdout).toContain('rain');
@@ -68,9 +67,9 @@ test('each request once, with its tool and its error, and how long the session l
     'gen_ai.operation.name': 'execute_tool',
     'mcp.session.id': 's-1',
     'error.type': 'tool_error',
-    'server.port': port,
+    'server.port': mcp.port,
   });
   expect(JSON.stringify(bench.receiver.exports.map(({ body }) => body))).not.toMatch(/Oslo|rain/);
   const metric = bench.receiver.metrics.find(({ name }) => name === 'mcp.client.session.duration');
-  expect(metric?.attributes).toMatchObject({ 'mcp.protocol.version': '2025-06-18', 'server.port': port });
+  expect(metric?.attributes).toMatchObject({ 'mcp.protocol.version': '2025-06-18', 'server.port': mcp.port });
 });

@@ -10,6 +10,7 @@ import { HOOK, openNodeBench, PROGRAMS } from '../support/node-observed.js';
 import { bun, deno, nodeClients, nodePeers, nodeVersions } from '../support/node-versions.js';
 import type { Bench } from '../support/observed.js';
 import { CA_FILE } from '../support/provider.js';
+import { listen } from '../support/servers.js';
 
 const runtimes = await nodeVersions();
 let bench: Bench;
@@ -135,13 +136,11 @@ describe('a collector that', () => {
   test.each(endings)(
     'never answers: %s',
     async ending => {
-      const silent = net.createServer().listen(0, '127.0.0.1');
-      await new Promise(resolve => silent.once('listening', resolve));
-      const { port } = silent.address() as net.AddressInfo;
-      const env = { OTEL_EXPORTER_OTLP_ENDPOINT: `http://127.0.0.1:${port}` };
+      const silent = await listen(net.createServer());
+      const env = { OTEL_EXPORTER_OTLP_ENDPOINT: `http://127.0.0.1:${silent.port}` };
       expect(await compare(ending, env)).toHaveLength(1);
       expect(await compare(ending, { ...env, OPENLIT_INSTRUMENT_QUIET: '1' })).toEqual([]);
-      silent.close();
+      await silent.close();
     },
     30_000,
   );
@@ -179,14 +178,14 @@ describe('a collector that', () => {
           response.end();
         });
       });
-      await new Promise<void>(done => server.listen(0, '127.0.0.1', done));
+      const collector = await listen(server);
       const env = {
         NODE_EXTRA_CA_CERTS: '',
-        OTEL_EXPORTER_OTLP_ENDPOINT: `https://127.0.0.1:${(server.address() as net.AddressInfo).port}`,
+        OTEL_EXPORTER_OTLP_ENDPOINT: `https://127.0.0.1:${collector.port}`,
         OTEL_EXPORTER_OTLP_CERTIFICATE: CA_FILE,
       };
       await plain.observed([node, 'endings.cjs', ending], { cwd, env });
-      server.close();
+      await collector.close();
       expect(posts).toBe(1);
     },
     30_000,

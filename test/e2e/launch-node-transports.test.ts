@@ -1,10 +1,11 @@
 /** Every way that Node can speak HTTP, on every Node line: one span a call. */
-import { createServer, type Server } from 'node:http';
+import { createServer } from 'node:http';
 import net from 'node:net';
 import { afterAll, beforeAll, describe, expect, test } from '@jest/globals';
 import { openNodeBench, PROGRAMS } from '../support/node-observed.js';
 import { nodeClients, nodeVersions } from '../support/node-versions.js';
 import type { Bench } from '../support/observed.js';
+import { type Listening, listen } from '../support/servers.js';
 
 const WAYS = ['fetch', 'fetch-stream-body', 'request', 'keep-alive', 'undici', 'undici-fetch', 'axios'];
 const CALLS = WAYS.length + 2; // keep-alive makes three
@@ -13,25 +14,25 @@ const runtimes = await nodeVersions();
 let plain: Bench;
 let http2: Bench;
 let compressed: Bench;
-let proxy: Server;
+let proxy: Listening;
 beforeAll(async () => {
   await nodeClients();
   plain = await openNodeBench({ tls: false });
   http2 = await openNodeBench({ tls: true, http2: true });
   compressed = await openNodeBench({ tls: true, compress: 'all' });
-  proxy = createServer().on('connect', (request, client) => {
+  const tunnels = createServer().on('connect', (request, client) => {
     const [host, port] = request.url!.split(':');
     const upstream = net.connect(Number(port), host, () => {
       client.write('HTTP/1.1 200 Connection established\r\n\r\n');
       upstream.pipe(client).pipe(upstream);
     });
-    upstream.on('error', () => client.destroy());
-    client.on('error', () => upstream.destroy());
+    upstream.on('error', () => {}).on('close', () => client.destroy());
+    client.on('error', () => {}).on('close', () => upstream.destroy());
   });
-  await new Promise<void>(done => proxy.listen(0, '127.0.0.1', done));
+  proxy = await listen(tunnels);
 }, 240_000);
 afterAll(async () => {
-  proxy?.close();
+  await proxy?.close();
   for (const bench of [plain, http2, compressed]) await bench?.close();
 });
 
@@ -82,8 +83,7 @@ for (const { name, binary, missing } of runtimes) {
     }, 60_000);
 
     test('through a proxy', async () => {
-      const { port } = proxy.address() as net.AddressInfo;
-      const env = { PROXY_URL: `http://127.0.0.1:${port}` };
+      const env = { PROXY_URL: `http://127.0.0.1:${proxy.port}` };
       const { spans } = await compressed.observed([...program, 'proxy-agent', 'undici-proxy'], { cwd: PROGRAMS, env });
       expectCalls(compressed, spans, 2);
     }, 60_000);

@@ -1,8 +1,7 @@
 /** No call is lost at the end of a Python program, and the end never waits for a collector. */
 import { execFileSync } from 'node:child_process';
-import { once } from 'node:events';
 import { mkdtempSync, readFileSync, symlinkSync, writeFileSync } from 'node:fs';
-import { createServer, type Server } from 'node:net';
+import { createServer } from 'node:net';
 import os from 'node:os';
 import path from 'node:path';
 import { afterAll, beforeAll, describe, expect, test } from '@jest/globals';
@@ -17,6 +16,7 @@ import {
   setupSdk,
 } from '../support/python-environments.js';
 import { BOOTSTRAP, openPythonBench, PROGRAMS } from '../support/python-observed.js';
+import { listen } from '../support/servers.js';
 
 let bench: Bench;
 let python: string;
@@ -60,13 +60,6 @@ test('100 short scripts, one call each, over every ending: 100 spans', async () 
   expect(bench.receiver.spans.length).toBe(100);
 }, 600_000);
 
-/** Accepts connections and never answers. */
-async function hangingCollector(): Promise<Server> {
-  const server = createServer(socket => socket.on('error', () => {})).listen(0, '127.0.0.1');
-  await once(server, 'listening');
-  return server;
-}
-
 /** Milliseconds between the program's last word and its end. */
 async function ending(endpoint: string): Promise<Run & { late: number }> {
   let last = 0;
@@ -92,10 +85,10 @@ describe('a collector that does not work', () => {
   }, 60_000);
 
   test('hanging: the program ends a second later, silent but for one line', async () => {
-    const server = await hangingCollector();
-    const { port } = server.address() as { port: number };
-    const { late, status, stderr } = await ending(`http://127.0.0.1:${port}`);
-    server.close();
+    // Accepts connections and never answers.
+    const collector = await listen(createServer());
+    const { late, status, stderr } = await ending(`http://127.0.0.1:${collector.port}`);
+    await collector.close();
     expect(status).toBe(0);
     expect(stderr.split('\n').filter(Boolean).length).toBeLessThanOrEqual(1);
     expect(late).toBeLessThan(2500);

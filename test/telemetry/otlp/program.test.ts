@@ -7,14 +7,17 @@ import { mkdtempSync, writeFileSync } from 'node:fs';
 import os from 'node:os';
 import path from 'node:path';
 import { promisify } from 'node:util';
-import { afterEach, beforeAll, describe, expect, test } from '@jest/globals';
-import { build } from 'esbuild';
+import { afterAll, afterEach, beforeAll, describe, expect, test } from '@jest/globals';
+import { build, stop } from 'esbuild';
 import { type Collector, startGrpcCollector, startHttpCollector } from '../support/collector.js';
 import { decodeRequest } from '../support/otlp-proto.js';
 
 const ROOT = path.resolve(import.meta.dirname, '../../..');
 const scratch = mkdtempSync(path.join(os.tmpdir(), 'openlit-program-'));
 const run = promisify(execFile);
+
+// esbuild's own process would stay.
+afterAll(() => stop());
 
 beforeAll(async () => {
   writeFileSync(
