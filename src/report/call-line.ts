@@ -1,8 +1,12 @@
-/** One call as one line, in columns that fit the terminal. */
+/**
+ * One call as one line, in columns that fit the terminal. From `total` on they stand in the order of their importance: where
+ * the ending needs more room, the last ones give way.
+ */
+import { ending, endingStyle, leastEnding } from './call-ending.js';
 import { ABSENT, clock, count, money, seconds } from './numbers.js';
 import type { Palette } from './palette.js';
 import type { ReportedCall } from './reported-call.js';
-import { type Align, clean, cut, fitTo, qualified, width } from './text.js';
+import { type Align, clean, fitTo, qualified, width } from './text.js';
 
 interface LineColumn {
   readonly title: string;
@@ -16,21 +20,22 @@ interface Layout {
   readonly columns: readonly LineColumn[];
   /** What the last column, the ending, gets before others may grow. */
   readonly ending: number;
+  /** Provider and model share a column, and numbers are short. */
   readonly merged: boolean;
 }
 
-/** 80 columns and little more: provider and model share a column, numbers are short. */
+/** 80 columns and little more. The ending has room for `tool_calls`. */
 const NARROW: Layout = {
   merged: true,
-  ending: 9,
+  ending: 10,
   columns: [
     { title: 'time', align: 'left', columns: 8 },
     { title: 'process', align: 'left', columns: 7, most: 12 },
-    { title: 'model', align: 'left', columns: 22, most: 34 },
+    { title: 'model', align: 'left', columns: 21, most: 34 },
+    { title: 'total', align: 'right', columns: 5 },
     { title: 'in→out', align: 'right', columns: 9 },
     { title: 'cost', align: 'right', columns: 8 },
     { title: 'first', align: 'right', columns: 5 },
-    { title: 'total', align: 'right', columns: 5 },
   ],
 };
 
@@ -42,10 +47,10 @@ const WIDE: Layout = {
     { title: 'process', align: 'left', columns: 14, most: 18 },
     { title: 'provider', align: 'left', columns: 10, most: 12 },
     { title: 'model', align: 'left', columns: 20, most: 28 },
+    { title: 'total', align: 'right', columns: 5 },
     { title: 'in→out', align: 'right', columns: 11 },
     { title: 'cost', align: 'right', columns: 11 },
     { title: 'first', align: 'right', columns: 5 },
-    { title: 'total', align: 'right', columns: 5 },
   ],
 };
 
@@ -80,22 +85,6 @@ function tokens(call: ReportedCall, short: boolean): string {
   return `${count(call.inputTokens, short)}→${count(call.outputTokens, short)}`;
 }
 
-/**
- * Finish reasons, tool names, what is missing. Where the room is short, that a call is not whole comes before how it ended
- * and why.
- */
-function endingText(call: ReportedCall, short: boolean, room: number): string {
-  const reasons = [...new Set(call.finishReasons)].join(',');
-  const tools = [...new Set(call.toolNames)].join(',');
-  const said = tools ? (reasons && !short ? `${reasons}: ${tools}` : tools) : reasons;
-  if (call.partial.length === 0) return said || ABSENT;
-  const marks = `partial: ${call.partial.join(',')}`;
-  const forms = [[said, marks].filter(Boolean).join(' '), marks];
-  return forms.find(form => width(clean(form)) <= room) ?? 'partial';
-}
-
-const UNUSUAL = /length|max_tokens|content_filter|safety|refusal|recitation/i;
-
 /** The header line, for the first call of a run. */
 export function callHeader(columns: number | undefined, palette: Palette): string {
   const layout = layoutFor(columns ?? PIPE);
@@ -103,49 +92,62 @@ export function callHeader(columns: number | undefined, palette: Palette): strin
   return palette.quiet(`${titles.join(' ')} end`);
 }
 
+type Cell = readonly [text: string, style: (text: string) => string];
+
+function cellsOf(
+  call: ReportedCall,
+  { merged, widths }: { merged: boolean; widths: readonly number[] },
+  palette: Palette,
+): Cell[] {
+  const plain = (text: string) => text;
+  const { provider, model, cost } = call;
+  const who: Cell[] = merged
+    ? [[qualified(provider && clean(provider), model && clean(model), widths[2]!), palette.strong]]
+    : [
+        [provider ?? ABSENT, palette.accent],
+        [model ?? ABSENT, palette.strong],
+      ];
+  return [
+    [clock(call.start), palette.quiet],
+    [processName(call, widths[1]!), plain],
+    ...who,
+    [seconds(call.duration), plain],
+    [tokens(call, merged), plain],
+    [money(cost?.amount, cost?.currency, merged ? 5 : 8), plain],
+    [seconds(call.firstChunk), palette.quiet],
+  ];
+}
+
+/** The columns that may give way: total, in→out, cost, first. */
+const YIELDING = 4;
+
+/**
+ * How many cells stay, and what the ending then has. A cell without a value gives way to every word of the ending, one with
+ * a value only to what is never cut.
+ */
+function makeRoom(call: ReportedCall, cells: readonly Cell[], widths: readonly number[], rest: number) {
+  const least = width(leastEnding(call));
+  const whole = width(ending(call, Number.POSITIVE_INFINITY));
+  let kept = cells.length;
+  let room = rest;
+  while (kept > cells.length - YIELDING && room < (cells[kept - 1]![0] === ABSENT ? whole : least)) {
+    kept--;
+    room += widths[kept]! + 1;
+  }
+  return { kept, room };
+}
+
 /** One call; no line break at its end. */
 export function callLine(call: ReportedCall, columns: number | undefined, palette: Palette): string {
   const layout = layoutFor(columns ?? PIPE);
-  const { widths, merged, rest } = layout;
-  const plain = (style: string) => style;
-  const model: [string, (text: string) => string][] = merged
-    ? [[qualified(call.provider && clean(call.provider), call.model && clean(call.model), widths[2]!), palette.strong]]
-    : [
-        [call.provider ?? ABSENT, palette.accent],
-        [call.model ?? ABSENT, palette.strong],
-      ];
-  const cells: [string, (text: string) => string][] = [
-    [clock(call.start), palette.quiet],
-    [processName(call, widths[1]!), plain],
-    ...model,
-    [tokens(call, merged), plain],
-    [money(call.cost?.amount, call.cost?.currency, merged ? 5 : 8), plain],
-    [seconds(call.firstChunk), palette.quiet],
-    [seconds(call.duration), plain],
-  ];
-  const fitted = cells.map(([text, style], index) => {
+  const { widths, rest } = layout;
+  const cells = cellsOf(call, layout, palette);
+  const pipe = columns === undefined;
+  const { kept, room } = makeRoom(call, cells, widths, pipe ? Number.POSITIVE_INFINITY : rest);
+  const fitted = cells.slice(0, kept).map(([text, style], index) => {
     const cleaned = clean(text);
-    const whole = columns === undefined && width(cleaned) > widths[index]!;
+    const whole = pipe && width(cleaned) > widths[index]!;
     return style(whole ? cleaned : fitTo(cleaned, widths[index]!, layout.columns[index]!.align));
   });
-  let [last, style] = [
-    endingText(call, merged, columns === undefined ? Number.POSITIVE_INFINITY : rest),
-    UNUSUAL.test(call.finishReasons.join()) ? palette.warning : palette.quiet,
-  ];
-  if (call.partial.length > 0) style = palette.warning;
-  if (call.error !== undefined) {
-    const error = clean(`✗ ${call.error}`);
-    // A failed call has no tokens and no cost: on a narrow terminal its reason stands in their place.
-    if (merged && width(error) > rest && call.inputTokens === undefined && call.cost === undefined) {
-      const taken = call.firstChunk === undefined ? 3 : 2;
-      const room = widths.slice(3, 3 + taken).reduce((total, each) => total + each + 1, -1);
-      fitted.splice(3, taken, palette.bad(fitTo(error, room)));
-      last = call.partial.length > 0 ? last : '';
-    } else {
-      last = call.partial.length > 0 ? `${error} ${last}` : error;
-      style = palette.bad;
-    }
-  }
-  const ending = columns === undefined ? clean(last) : cut(clean(last), rest);
-  return ending ? `${fitted.join(' ')} ${style(ending)}` : fitted.join(' ');
+  return [...fitted, endingStyle(call, palette)(ending(call, room))].join(' ');
 }

@@ -34,6 +34,19 @@ describe('call lines', () => {
     expect(widest).toBeLessThanOrEqual(Math.max(columns, 80));
   });
 
+  test.each([
+    ['a finish reason', { finishReasons: ['content_filter'], toolNames: ['get_weather'] }, 'content_filter'],
+    ['an error of a call with figures', { error: 'context_length_exceeded' }, '✗ context_length_exceeded'],
+    ['a reason of half a call', { finishReasons: ['max_tokens'], partial: ['gap'] }, 'max_tokens partial'],
+    ['a very long error', { error: 'x'.repeat(39) }, `✗ ${'x'.repeat(39)}`],
+  ] as const)('%s is whole whatever stands before it', (_, fields, whole) => {
+    for (const columns of [80, 99, 118, 140]) {
+      const line = callLine({ ...CALLS.streamed!, ...fields }, columns, plain);
+      expect(line).toContain(` ${whole}`);
+      expect(width(line)).toBeLessThanOrEqual(columns);
+    }
+  });
+
   test('in a pipe nothing is cut', () => {
     expect(lines(undefined).join('\n')).toMatchSnapshot();
     expect(lines(undefined).join('')).not.toContain('…');
