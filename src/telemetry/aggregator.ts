@@ -31,43 +31,54 @@ export function createAggregator(temporality: Temporality, start: UnixNanos): Ag
   const metrics = new Map<Instrument, Map<string, Series>>();
   let from = start;
   let changed = false;
-  // The chunks of one stream come in a row and share their attributes.
+  // The measurements of one call come in a row and share their attributes, and most of a stream's are of one instrument.
   let lastAttributes: Readonly<Attributes> | undefined;
   let lastKey = '';
+  let lastInstrument: Instrument | undefined;
+  let lastSeries: Series | undefined;
+
+  function seriesOf({ instrument, value, attributes, further }: Measurement): Series {
+    let all = metrics.get(instrument);
+    if (all === undefined) {
+      all = new Map();
+      metrics.set(instrument, all);
+    }
+    if (attributes !== lastAttributes) {
+      lastAttributes = attributes;
+      lastKey = keyOf(attributes);
+    }
+    const key = further === undefined ? lastKey : lastKey + keyOf(further);
+    const known = all.get(key);
+    if (known !== undefined) return known;
+    const overflows = all.size >= MAX_SERIES - 1;
+    const place = overflows ? 'overflow' : key;
+    const overflow = all.get(place);
+    if (overflow !== undefined) return overflow;
+    const series: Series = {
+      attributes: overflows ? OVERFLOW : { ...attributes, ...further },
+      start: from,
+      count: 0,
+      sum: 0,
+      min: value,
+      max: value,
+      buckets: new Array<number>(instrument.bounds.length + 1).fill(0),
+    };
+    all.set(place, series);
+    return series;
+  }
 
   return {
-    add({ instrument, value, attributes }) {
+    add(measurement) {
+      const { instrument, value, attributes, further } = measurement;
       if (!Number.isFinite(value) || value < 0) return;
-      let all = metrics.get(instrument);
-      if (all === undefined) {
-        all = new Map();
-        metrics.set(instrument, all);
-      }
-      if (attributes !== lastAttributes) {
-        lastAttributes = attributes;
-        lastKey = keyOf(attributes);
-      }
-      const key = lastKey;
-      const overflows = all.size >= MAX_SERIES - 1 && !all.has(key);
-      const place = overflows ? 'overflow' : key;
-      let series = all.get(place);
-      if (series === undefined) {
-        const buckets = new Array<number>(instrument.bounds.length + 1).fill(0);
-        series = {
-          attributes: overflows ? OVERFLOW : attributes,
-          start: from,
-          count: 0,
-          sum: 0,
-          min: value,
-          max: value,
-          buckets,
-        };
-        all.set(place, series);
-      }
+      const again = instrument === lastInstrument && attributes === lastAttributes && further === undefined;
+      const series = again ? lastSeries! : seriesOf(measurement);
+      lastInstrument = further === undefined ? instrument : undefined;
+      lastSeries = series;
       series.count += 1;
       series.sum += value;
-      series.min = Math.min(series.min, value);
-      series.max = Math.max(series.max, value);
+      if (value < series.min) series.min = value;
+      if (value > series.max) series.max = value;
       const bucket = bucketOf(instrument.bounds, value);
       series.buckets[bucket] = (series.buckets[bucket] ?? 0) + 1;
       changed = true;
@@ -79,6 +90,7 @@ export function createAggregator(temporality: Temporality, start: UnixNanos): Ag
       );
       if (temporality === 'delta') {
         metrics.clear();
+        lastInstrument = undefined;
         from = time;
         changed = false;
       }

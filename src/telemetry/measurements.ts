@@ -9,7 +9,10 @@ import type { Attributes, AttributeValue } from './model.js';
 export interface Measurement {
   readonly instrument: Instrument;
   readonly value: number;
+  /** What the measurements of one call share; the same object, so that it is told apart only once. */
   readonly attributes: Readonly<Attributes>;
+  /** Of this one alone: none of these names is in `attributes`. */
+  readonly further?: Readonly<Attributes>;
 }
 
 const LLM_DIMENSIONS = [
@@ -47,11 +50,13 @@ export function llmMeasurements(
 ): Measurement[] {
   const found: Measurement[] = [];
   const base = pick(attributes, LLM_DIMENSIONS);
-  // Without further dimensions the object itself is shared: the aggregator knows it again, and a stream has many chunks.
-  const add = (instrument: Instrument, value: number | undefined, more?: Attributes): void => {
-    if (value !== undefined) {
-      found.push({ instrument, value, attributes: more === undefined ? base : { ...base, ...more } });
-    }
+  const add: Add = (instrument, value, further) => {
+    if (value === undefined) return;
+    found.push(
+      further === undefined
+        ? { instrument, value, attributes: base }
+        : { instrument, value, attributes: base, further },
+    );
   };
   if (call.role === 'server') addServer(call, add);
   else if (generation === 'head') addHeadClient(call, add);
@@ -74,12 +79,15 @@ export function sessionMeasurements(session: McpSession): Measurement[] {
   return [{ instrument, value, attributes: sessionAttributes(session) }];
 }
 
-type Add = (instrument: Instrument, value: number | undefined, more?: Attributes) => void;
+type Add = (instrument: Instrument, value: number | undefined, further?: Attributes) => void;
+
+const INPUT: Attributes = { [ATTRIBUTE.tokenType]: 'input' };
+const OUTPUT: Attributes = { [ATTRIBUTE.tokenType]: 'output' };
 
 function addClient(call: LlmCall, add: Add): void {
   add(INSTRUMENT.operationDuration, duration(call), errorOf(call));
-  add(INSTRUMENT.tokenUsage, call.usage.inputTokens, { [ATTRIBUTE.tokenType]: 'input' });
-  add(INSTRUMENT.tokenUsage, call.usage.outputTokens, { [ATTRIBUTE.tokenType]: 'output' });
+  add(INSTRUMENT.tokenUsage, call.usage.inputTokens, INPUT);
+  add(INSTRUMENT.tokenUsage, call.usage.outputTokens, OUTPUT);
   addChunks(call, add, INSTRUMENT.timeToFirstChunk, INSTRUMENT.timePerOutputChunk);
 }
 

@@ -10,38 +10,51 @@ export const REDACTED = '[REDACTED]';
 
 export type Redactor = (text: string) => string;
 
-/** Key formats as the issuers publish them; each is one alternative of one expression, so that a text is read once. */
-const TOKENS = [
+/**
+ * Key formats as the issuers publish them, as how they begin and what follows; each is one alternative of one expression, so
+ * that a text is read once.
+ */
+const TOKENS: readonly (readonly [begin: string, rest: string])[] = [
   // OpenAI, Anthropic, OpenRouter, DeepSeek, Stripe
-  'sk[-_][A-Za-z0-9_-]{16,}',
-  'rk_live_[A-Za-z0-9]{16,}',
+  ['sk[-_]', '[A-Za-z0-9_-]{16,}'],
+  ['rk_live_', '[A-Za-z0-9]{16,}'],
   // Groq, xAI, Perplexity, NVIDIA, Replicate, Hugging Face, Fireworks, Cerebras, Together, Voyage, Databricks
-  'gsk_[A-Za-z0-9]{20,}',
-  'xai-[A-Za-z0-9]{20,}',
-  'pplx-[A-Za-z0-9]{20,}',
-  'nvapi-[A-Za-z0-9_-]{20,}',
-  'r8_[A-Za-z0-9]{20,}',
-  'hf_[A-Za-z0-9]{20,}',
-  'fw_[A-Za-z0-9]{16,}',
-  'csk-[A-Za-z0-9]{20,}',
-  'tgp_v1_[A-Za-z0-9_-]{20,}',
-  'pa-[A-Za-z0-9_-]{32,}',
-  'dapi[0-9a-f]{32}',
+  ['gsk_', '[A-Za-z0-9]{20,}'],
+  ['xai-', '[A-Za-z0-9]{20,}'],
+  ['pplx-', '[A-Za-z0-9]{20,}'],
+  ['nvapi-', '[A-Za-z0-9_-]{20,}'],
+  ['r8_', '[A-Za-z0-9]{20,}'],
+  ['hf_', '[A-Za-z0-9]{20,}'],
+  ['fw_', '[A-Za-z0-9]{16,}'],
+  ['csk-', '[A-Za-z0-9]{20,}'],
+  ['tgp_v1_', '[A-Za-z0-9_-]{20,}'],
+  ['pa-', '[A-Za-z0-9_-]{32,}'],
+  ['dapi', '[0-9a-f]{32}'],
   // AWS, Google, GitHub, GitLab, Slack, npm, PyPI
-  '(?:AKIA|ASIA)[0-9A-Z]{16}',
-  'AIza[0-9A-Za-z_-]{30,}',
-  'ya29\\.[0-9A-Za-z_-]{20,}',
-  'gh[pousr]_[A-Za-z0-9]{20,}',
-  'github_pat_[A-Za-z0-9_]{20,}',
-  'glpat-[A-Za-z0-9_-]{16,}',
-  'xox[abeprs]-[A-Za-z0-9-]{10,}',
-  'npm_[A-Za-z0-9]{36}',
-  'pypi-[A-Za-z0-9_-]{20,}',
+  ['A[KS]IA', '[0-9A-Z]{16}'],
+  ['AIza', '[0-9A-Za-z_-]{30,}'],
+  ['ya29\\.', '[0-9A-Za-z_-]{20,}'],
+  ['gh[pousr]_', '[A-Za-z0-9]{20,}'],
+  ['github_pat_', '[A-Za-z0-9_]{20,}'],
+  ['glpat-', '[A-Za-z0-9_-]{16,}'],
+  ['xox[abeprs]-', '[A-Za-z0-9-]{10,}'],
+  ['npm_', '[A-Za-z0-9]{36}'],
+  ['pypi-', '[A-Za-z0-9_-]{20,}'],
   // JSON Web Tokens
-  'eyJ[A-Za-z0-9_-]{8,}\\.[A-Za-z0-9_-]{8,}\\.[A-Za-z0-9_-]*',
+  ['eyJ', '[A-Za-z0-9_-]{8,}\\.[A-Za-z0-9_-]{8,}\\.[A-Za-z0-9_-]*'],
 ];
 
-const TOKEN = new RegExp(`(?<![A-Za-z0-9_-])(?:${TOKENS.join('|')})`, 'g');
+const UNWORDED = '(?<![A-Za-z0-9_-])';
+const TOKEN = new RegExp(`${UNWORDED}(?:${TOKENS.map(([begin, rest]) => begin + rest).join('|')})`, 'g');
+/**
+ * How tokens begin, in a form that is searched four times as fast as `TOKEN` (1.4 for 5.7 ns a character of prose, which was
+ * the larger part of all redaction): a beginning that ends in `-` or `_` is looked for by that rare character.
+ */
+const isMarked = ([begin]: (typeof TOKENS)[number]) => /[-_]\]?$/.test(begin);
+const beginnings = (tokens: typeof TOKENS) => tokens.map(([begin]) => begin).join('|');
+const MARKED_TOKEN = new RegExp(`[-_](?<=${UNWORDED}(?:${beginnings(TOKENS.filter(isMarked))}))`);
+const OTHER_TOKEN = new RegExp(beginnings(TOKENS.filter(token => !isMarked(token))));
+
 const PRIVATE_KEY = /-----BEGIN [A-Z ]*PRIVATE KEY-----[\s\S]*?(?:-----END [A-Z ]*PRIVATE KEY-----|$)/g;
 /** A scheme of HTTP authentication with something that is no word after it. */
 const AUTHORIZATION = /\b(Bearer|Basic|Token)\s+(?=[^\s"',;]*[\d=])[A-Za-z0-9._~+/=-]{8,}/gi;
@@ -58,17 +71,36 @@ const QUERY_KEY = /([?&](?:key|sig|signature|token|code)=)[^&\s"'#]+/gi;
 /** Names of fields whose text values are secrets whatever they look like. */
 const SECRET_FIELD = new RegExp(`^[A-Za-z0-9_-]{0,40}${SECRET_NAME}$`, 'i');
 
+export interface Pattern {
+  readonly expression: RegExp;
+  readonly instead: string;
+  /** False: the expression cannot match. Most texts hold no credential, so this is what redaction costs. */
+  mayMatch(text: string): boolean;
+}
+
+/** In the order in which they are applied. Exported for the test that holds `mayMatch` to its word. */
+export const PATTERNS: readonly Pattern[] = [
+  { expression: PRIVATE_KEY, instead: REDACTED, mayMatch: text => text.includes('-----BEGIN ') },
+  { expression: TOKEN, instead: REDACTED, mayMatch: text => MARKED_TOKEN.test(text) || OTHER_TOKEN.test(text) },
+  { expression: AUTHORIZATION, instead: `$1 ${REDACTED}`, mayMatch: text => /\s/.test(text) },
+  { expression: USER_INFO, instead: `://${REDACTED}@`, mayMatch: text => text.includes('://') },
+  { expression: NAMED, instead: `$1${REDACTED}`, mayMatch: text => text.includes(':') || text.includes('=') },
+  {
+    expression: QUERY_KEY,
+    instead: `$1${REDACTED}`,
+    mayMatch: text => text.includes('=') && (text.includes('?') || text.includes('&')),
+  },
+];
+
 /** Takes credentials out of a text; what is none stays byte for byte. */
 export const redactCredentials: Redactor = text => {
   // Nothing that could hold a credential is shorter.
   if (text.length < 8) return text;
-  return text
-    .replace(PRIVATE_KEY, REDACTED)
-    .replace(TOKEN, REDACTED)
-    .replace(AUTHORIZATION, `$1 ${REDACTED}`)
-    .replace(USER_INFO, `://${REDACTED}@`)
-    .replace(NAMED, `$1${REDACTED}`)
-    .replace(QUERY_KEY, `$1${REDACTED}`);
+  let rest = text;
+  for (const { expression, instead, mayMatch } of PATTERNS) {
+    if (mayMatch(rest)) rest = rest.replace(expression, instead);
+  }
+  return rest;
 };
 
 /**

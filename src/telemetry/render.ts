@@ -113,8 +113,9 @@ function errorOf(call: Call, content: ContentPolicy): { message?: string } | und
 
 /** Models, stop sequences and resource URIs come from the program and may hold what nobody meant to send. */
 function redactAttributes(attributes: Attributes, content: ContentPolicy): Attributes {
-  for (const [name, value] of Object.entries(attributes)) {
+  for (const name in attributes) {
     if (name === ATTRIBUTE.serverAddress) continue;
+    const value = attributes[name];
     if (typeof value === 'string') attributes[name] = content.redact(value);
     else if (Array.isArray(value) && typeof value[0] === 'string')
       attributes[name] = (value as string[]).map(content.redact);

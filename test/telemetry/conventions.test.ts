@@ -111,7 +111,7 @@ describe.each(['v1.41', 'head'] as const)('what leaves under %s', generation => 
   };
   for (const call of rendered) {
     add(call.attributes);
-    for (const measurement of call.measurements) add(measurement.attributes);
+    for (const measurement of call.measurements) add({ ...measurement.attributes, ...measurement.further });
   }
   const inEvents = new Set(rendered.flatMap(call => call.events.flatMap(event => Object.keys(event.attributes))));
 

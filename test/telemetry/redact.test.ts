@@ -1,5 +1,5 @@
 import { describe, expect, test } from '@jest/globals';
-import { createRedactor, REDACTED, redactCredentials, redactValue } from '../../src/telemetry/redact.js';
+import { createRedactor, PATTERNS, REDACTED, redactCredentials, redactValue } from '../../src/telemetry/redact.js';
 
 /** Made up, in the issuers' formats; put together here so that no scanner takes this file for a leak. */
 const glue = (...parts: string[]): string => parts.join('');
@@ -66,6 +66,29 @@ describe('redactCredentials', () => {
     'https://example.com/a?b=c',
   ])('%s stays byte for byte', text => {
     expect(redactCredentials(text)).toBe(text);
+  });
+
+  test('no pattern is passed over that would have matched', () => {
+    const pieces = [
+      ...Object.values(SECRETS).flatMap(secret => [secret, secret.slice(0, 8), secret.slice(8)]),
+      ...['sk_', 'rk_live_', 'r8_', 'fw_', 'csk-', 'tgp_v1_', 'pa-', 'ASIA', 'github_pat_', 'glpat-', 'npm_', 'pypi-'],
+      ...['Bearer ', 'basic\t', '://', 'me:word@', 'api_key', 'x-goog-api-key', 'Password', 'cookie', '?key=', '&sig='],
+      ...['=', ': ', '"', "'", 'a1B2'.repeat(10), 'A1'.repeat(8), 'word', '-', '_', '.', ' ', '\n', '\u00e9', '\u2028'],
+    ];
+    let seed = 7;
+    const random = (most: number): number => {
+      seed = (seed * 1_103_515_245 + 12_345) & 0x7fffffff;
+      return (seed >> 8) % most;
+    };
+    let matches = 0;
+    for (let round = 0; round < 20_000; round++) {
+      const text = Array.from({ length: 1 + random(8) }, () => pieces[random(pieces.length)]).join('');
+      let straight = text;
+      for (const { expression, instead } of PATTERNS) straight = straight.replace(expression, instead);
+      if (straight !== text) matches++;
+      if (text.length >= 8) expect(redactCredentials(text)).toBe(straight);
+    }
+    expect(matches).toBeGreaterThan(5_000);
   });
 
   test('is linear: a hostile megabyte is read at once', () => {

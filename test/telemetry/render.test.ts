@@ -160,10 +160,10 @@ describe('times', () => {
 
 describe('measurements', () => {
   const summary = (call: Call, generation: Generation = 'v1.41') =>
-    render(call, 'off', {}, generation).measurements.map(({ instrument, value, attributes }) => [
+    render(call, 'off', {}, generation).measurements.map(({ instrument, value, further }) => [
       instrument.name,
       Number(value.toFixed(6)),
-      attributes['gen_ai.token.type'] ?? attributes['gen_ai.token.modality'],
+      further?.['gen_ai.token.type'] ?? further?.['gen_ai.token.modality'],
     ]);
 
   test('v1.41 client', () => {
@@ -207,7 +207,7 @@ describe('measurements', () => {
 
   test('dimensions are few, and the error is one of the duration only', () => {
     const [first, second] = render(chatCall({ error: { type: '429' } })).measurements;
-    expect(first!.attributes).toEqual({
+    expect({ ...first!.attributes, ...first!.further }).toEqual({
       'gen_ai.operation.name': 'chat',
       'gen_ai.provider.name': 'openai',
       'gen_ai.request.model': 'gpt-4o',
@@ -217,7 +217,7 @@ describe('measurements', () => {
       'openai.response.service_tier': 'default',
       'error.type': '429',
     });
-    expect(second!.attributes).not.toHaveProperty(['error.type']);
+    expect({ ...second!.attributes, ...second!.further }).not.toHaveProperty(['error.type']);
   });
 
   test('MCP has its own, without identifiers', () => {
