@@ -4,7 +4,7 @@ import { createJsonArrayDecoder } from '../protocol/streams/json-array.js';
 import { createNdjsonDecoder } from '../protocol/streams/ndjson.js';
 import { createSseDecoder } from '../protocol/streams/sse.js';
 import type { StreamDecoder } from '../protocol/streams/types.js';
-import { parseJson } from './json/fields.js';
+import { RepeatingJson } from './json/repeating.js';
 
 export interface StreamEvent {
   readonly name: string | undefined;
@@ -23,16 +23,28 @@ function framing<T>(decoder: StreamDecoder<T>, read: (event: T) => StreamEvent):
   return { decoder, feed: bytes => decoder.feed(bytes).map(read), end: () => decoder.end().map(read) };
 }
 
-const ofJson = (name: string | undefined, source: string): StreamEvent =>
-  source === '[DONE]' ? { name, data: undefined, sentinel: true } : { name, data: parseJson(source), sentinel: false };
+const DONE = Buffer.from('[DONE]');
+/** Stands for `[DONE]` among values. */
+const SENTINEL = Symbol('sentinel');
 
-const sse = () => framing(createSseDecoder(), event => ofJson(event.event, event.data));
-const ndjson = () => framing(createNdjsonDecoder(), line => ofJson(undefined, line));
-const jsonArray = () => framing(createJsonArrayDecoder(), element => ofJson(undefined, element));
+/** Reads the JSON of one stream's events. */
+function eventReader(): (bytes: Buffer, start: number, end: number) => unknown {
+  const json = new RepeatingJson();
+  return (bytes, start, end) =>
+    end - start === DONE.length && DONE.equals(bytes.subarray(start, end)) ? SENTINEL : json.read(bytes, start, end);
+}
+
+const eventOf = (name: string | undefined, data: unknown): StreamEvent =>
+  data === SENTINEL ? { name, data: undefined, sentinel: true } : { name, data, sentinel: false };
+
+const sse = () => framing(createSseDecoder(undefined, eventReader()), ({ event, data }) => eventOf(event, data));
+const ndjson = () => framing(createNdjsonDecoder(undefined, eventReader()), line => eventOf(undefined, line));
+const jsonArray = () =>
+  framing(createJsonArrayDecoder(undefined, eventReader()), element => eventOf(undefined, element));
 const awsEventStream = () =>
-  framing(createAwsEventStreamDecoder(), ({ headers, payload }) => {
+  framing(createAwsEventStreamDecoder(undefined, eventReader()), ({ headers, payload }) => {
     const name = headers[':exception-type'] ?? headers[':event-type'] ?? headers[':error-code'];
-    return ofJson(name === undefined ? undefined : String(name), Buffer.from(payload).toString('utf8'));
+    return eventOf(name === undefined ? undefined : String(name), payload);
   });
 
 /**

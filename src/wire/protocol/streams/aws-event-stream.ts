@@ -4,14 +4,14 @@
  */
 import { asBuffer, copyBytes, PendingBytes } from '../bytes.js';
 import { crc32 } from './crc32.js';
-import type { StreamDecoder } from './types.js';
+import type { ReadEvent, StreamDecoder } from './types.js';
 
 export type AwsHeaderValue = boolean | number | bigint | string | Uint8Array | Date;
 
-export interface AwsEvent {
+export interface AwsEvent<T = Uint8Array> {
   readonly headers: Readonly<Record<string, AwsHeaderValue>>;
-  /** Memory of its own. */
-  readonly payload: Uint8Array;
+  /** As what it was read as: by default bytes, in memory of their own. */
+  readonly payload: T;
 }
 
 const PRELUDE = 12;
@@ -71,7 +71,15 @@ function readHeaders(bytes: Buffer): Record<string, AwsHeaderValue> {
  * A frame whose checksum is wrong is left out and marks the stream `damaged`; the next prelude with a right checksum is
  * looked for, so that a gap costs only the frames that it touched. @param limit bytes of one frame
  */
-export function createAwsEventStreamDecoder(limit = MAX_FRAME): StreamDecoder<AwsEvent> {
+export function createAwsEventStreamDecoder<T>(
+  limit: number | undefined,
+  readPayload: ReadEvent<T>,
+): StreamDecoder<AwsEvent<T>>;
+export function createAwsEventStreamDecoder(limit?: number): StreamDecoder<AwsEvent>;
+export function createAwsEventStreamDecoder<T>(
+  limit = MAX_FRAME,
+  readPayload = copyBytes as ReadEvent<Uint8Array> as ReadEvent<T>,
+): StreamDecoder<AwsEvent<T>> {
   // The frame that has begun and not ended; while searching, twelve bytes that may be a prelude.
   const pending = new PendingBytes(limit);
   // Length of the frame in `pending`; 0 while its prelude is incomplete.
@@ -82,13 +90,13 @@ export function createAwsEventStreamDecoder(limit = MAX_FRAME): StreamDecoder<Aw
   let damaged = false;
 
   /** One frame, both checksums verified by the caller's prelude check and here. */
-  function read(frame: Buffer, events: AwsEvent[]): void {
+  function read(frame: Buffer, events: AwsEvent<T>[]): void {
     const end = frame.length - 4;
     const headersLength = frame.readUInt32BE(4);
     try {
       if (crc32(frame.subarray(0, end)) !== frame.readUInt32BE(end)) throw new RangeError('message checksum');
       const headers = readHeaders(frame.subarray(PRELUDE, PRELUDE + headersLength));
-      events.push({ headers, payload: copyBytes(frame, PRELUDE + headersLength, end) });
+      events.push({ headers, payload: readPayload(frame, PRELUDE + headersLength, end) });
     } catch {
       damaged = true;
     }
@@ -113,7 +121,7 @@ export function createAwsEventStreamDecoder(limit = MAX_FRAME): StreamDecoder<Aw
   return {
     feed(chunk) {
       const bytes = asBuffer(chunk);
-      const events: AwsEvent[] = [];
+      const events: AwsEvent<T>[] = [];
       for (let at = 0; at < bytes.length; ) {
         if (skip > 0) {
           const step = Math.min(skip, bytes.length - at);

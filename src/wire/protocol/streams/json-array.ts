@@ -1,6 +1,6 @@
 /** The elements of a top-level JSON array as they complete (Gemini without `alt=sse`). */
 import { asBuffer, PendingBytes } from '../bytes.js';
-import { DEFAULT_EVENT_LIMIT, type StreamDecoder } from './types.js';
+import { DEFAULT_EVENT_LIMIT, type ReadEvent, readText, readTrimmed, type StreamDecoder } from './types.js';
 
 const QUOTE = 34;
 const BACKSLASH = 92;
@@ -14,7 +14,12 @@ const closes = (byte: number) => byte === 0x7d || byte === 0x5d;
  * Gives out the JSON text of each element. Follows quotes and brackets only: an element that is no JSON is the reader's to
  * find out. A body that is one object and no array is one element. @param limit bytes of one element
  */
-export function createJsonArrayDecoder(limit = DEFAULT_EVENT_LIMIT): StreamDecoder<string> {
+export function createJsonArrayDecoder<T>(limit: number | undefined, read: ReadEvent<T>): StreamDecoder<T>;
+export function createJsonArrayDecoder(limit?: number): StreamDecoder<string>;
+export function createJsonArrayDecoder<T>(
+  limit = DEFAULT_EVENT_LIMIT,
+  read = readText as ReadEvent<T>,
+): StreamDecoder<T> {
   // The element that has begun and not ended.
   const pending = new PendingBytes(limit);
   // `before` the array, `inside` it between or in elements, `after` it.
@@ -39,9 +44,9 @@ export function createJsonArrayDecoder(limit = DEFAULT_EVENT_LIMIT): StreamDecod
     }
   }
 
-  function finish(elements: string[]): void {
+  function finish(elements: T[]): void {
     if (oversized) truncated = true;
-    else if (pending.length > 0) elements.push(pending.view().toString('utf8').trimEnd());
+    else if (pending.length > 0) readTrimmed(read, pending.view(), 0, pending.length, elements);
     pending.clear();
     begun = false;
     oversized = false;
@@ -50,7 +55,7 @@ export function createJsonArrayDecoder(limit = DEFAULT_EVENT_LIMIT): StreamDecod
   return {
     feed(chunk) {
       const bytes = asBuffer(chunk);
-      const elements: string[] = [];
+      const elements: T[] = [];
       // Start of the part of the element that lies in this chunk.
       let start = 0;
       for (let at = 0; at < bytes.length && place !== 'after'; at++) {

@@ -1,32 +1,31 @@
 /** Newline-delimited JSON (Ollama, Cohere v1): one value a line. */
 import { asBuffer, PendingBytes } from '../bytes.js';
-import { DEFAULT_EVENT_LIMIT, type StreamDecoder } from './types.js';
+import { DEFAULT_EVENT_LIMIT, type ReadEvent, readText, readTrimmed, type StreamDecoder } from './types.js';
 
 const LF = 10;
 
 /**
- * Gives out each line that is not blank as its JSON text; parsing is the reader's business, which may want one field only.
+ * Gives out each line that is not blank, without the space around it; parsing is the reader's business.
  * The last line needs no terminator. @param limit bytes of one line; a larger one is left out
  */
-export function createNdjsonDecoder(limit = DEFAULT_EVENT_LIMIT): StreamDecoder<string> {
+export function createNdjsonDecoder(limit?: number): StreamDecoder<string>;
+export function createNdjsonDecoder<T>(limit: number | undefined, read: ReadEvent<T>): StreamDecoder<T>;
+export function createNdjsonDecoder<T>(limit = DEFAULT_EVENT_LIMIT, read = readText as ReadEvent<T>): StreamDecoder<T> {
   // The line that has begun and not ended.
   const pending = new PendingBytes(limit);
   // It is over the limit: its rest is passed over.
   let skipLine = false;
   let truncated = false;
 
-  function take(bytes: Buffer, start: number, end: number, lines: string[]): void {
+  function take(bytes: Buffer, start: number, end: number, lines: T[]): void {
     if (end - start > limit) truncated = true;
-    else {
-      const text = bytes.toString('utf8', start, end).trim();
-      if (text !== '') lines.push(text);
-    }
+    else readTrimmed(read, bytes, start, end, lines);
   }
 
   return {
     feed(chunk) {
       const bytes = asBuffer(chunk);
-      const lines: string[] = [];
+      const lines: T[] = [];
       let start = 0;
       for (let end = bytes.indexOf(LF); end >= 0; end = bytes.indexOf(LF, start)) {
         if (skipLine) skipLine = false;
@@ -44,7 +43,7 @@ export function createNdjsonDecoder(limit = DEFAULT_EVENT_LIMIT): StreamDecoder<
       return lines;
     },
     end() {
-      const lines: string[] = [];
+      const lines: T[] = [];
       if (pending.length > 0) take(pending.view(), 0, pending.length, lines);
       pending.clear();
       return lines;

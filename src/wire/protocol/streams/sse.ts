@@ -2,14 +2,14 @@
  * Server-sent events from bytes.
  * @see https://html.spec.whatwg.org/multipage/server-sent-events.html#event-stream-interpretation
  */
-import { asBuffer, PendingBytes } from '../bytes.js';
-import { DEFAULT_EVENT_LIMIT, type StreamDecoder } from './types.js';
+import { asBuffer, copyBytes, PendingBytes } from '../bytes.js';
+import { DEFAULT_EVENT_LIMIT, type ReadEvent, readText, type StreamDecoder } from './types.js';
 
-export interface SseEvent {
+export interface SseEvent<T = string> {
   /** The `event` field; absent where the server sent none. */
   readonly event?: string;
-  /** `data` lines joined with LF. */
-  readonly data: string;
+  /** `data` lines joined with LF, as what they were read as. */
+  readonly data: T;
   /** The `id` field of this very event; ids of earlier events are not carried over. */
   readonly id?: string;
 }
@@ -18,6 +18,13 @@ const LF = 10;
 const CR = 13;
 const COLON = 58;
 const SPACE = 32;
+
+const LINE_FEED = Buffer.of(LF);
+
+/** Whether the line that begins here is known to be empty. */
+function isEmptyLine(bytes: Buffer, at: number): boolean {
+  return bytes[at] === LF || bytes[at] === CR;
+}
 
 function startsWithData(bytes: Buffer, start: number, end: number): boolean {
   return (
@@ -35,15 +42,20 @@ function startsWithData(bytes: Buffer, start: number, end: number): boolean {
  * close right after `data: [DONE]` and an observer must not lose it.
  * @param limit bytes of one event; a larger one is left out and `truncated` is set
  */
-export function createSseDecoder(limit = DEFAULT_EVENT_LIMIT): StreamDecoder<SseEvent> {
+export function createSseDecoder<T>(limit: number | undefined, read: ReadEvent<T>): StreamDecoder<SseEvent<T>>;
+export function createSseDecoder(limit?: number): StreamDecoder<SseEvent>;
+export function createSseDecoder<T>(
+  limit = DEFAULT_EVENT_LIMIT,
+  read = readText as ReadEvent<T>,
+): StreamDecoder<SseEvent<T>> {
   // A line that has begun and not ended. Only its new bytes are searched for the end, so long lines stay linear.
   const pending = new PendingBytes(limit);
   // The last byte was CR: an LF that comes next belongs to it. Needed because the pair may be cut by a chunk.
   let skipLineFeed = false;
   // A byte order mark may open the stream, once.
   let atStart = true;
-  // The event so far. An array, because joining at every line would be O(N²) for events of many lines.
-  let data: string[] = [];
+  // The event's lines so far. An array, because joining at every line would be O(N²) for events of many lines.
+  let data: Buffer[] = [];
   let size = 0;
   let type: string | undefined;
   let id: string | undefined;
@@ -53,15 +65,12 @@ export function createSseDecoder(limit = DEFAULT_EVENT_LIMIT): StreamDecoder<Sse
   let skipLine = false;
   let truncated = false;
 
-  function dispatch(events: SseEvent[]): void {
+  function dispatch(events: SseEvent<T>[]): void {
     if (oversized) truncated = true;
     else if (data.length > 0) {
-      const event: { data: string; event?: string; id?: string } = {
-        data: data.length === 1 ? data[0]! : data.join('\n'),
-      };
-      if (type !== undefined) event.event = type;
-      if (id !== undefined) event.id = id;
-      events.push(event);
+      const whole =
+        data.length === 1 ? data[0]! : Buffer.concat(data.flatMap((line, at) => (at ? [LINE_FEED, line] : line)));
+      give(whole, 0, whole.length, events);
     }
     data = [];
     size = 0;
@@ -70,16 +79,32 @@ export function createSseDecoder(limit = DEFAULT_EVENT_LIMIT): StreamDecoder<Sse
     oversized = false;
   }
 
-  function addData(value: string, cost: number): void {
-    size += cost;
-    if (size <= limit) data.push(value);
-    else {
-      oversized = true;
-      data = [];
-    }
+  function give(bytes: Buffer, start: number, end: number, events: SseEvent<T>[]): void {
+    const event: { data: T; event?: string; id?: string } = { data: read(bytes, start, end) };
+    if (type !== undefined) event.event = type;
+    if (id !== undefined) event.id = id;
+    events.push(event);
   }
 
-  function line(bytes: Buffer, from: number, end: number, events: SseEvent[]): void {
+  /** @param isLast the event is known to end here: nearly every one has one line of data, which then is read where it lies */
+  function addData(
+    bytes: Buffer,
+    from: number,
+    end: number,
+    cost: number,
+    isLast: boolean,
+    events: SseEvent<T>[],
+  ): void {
+    const start = bytes[from] === SPACE ? from + 1 : from;
+    size += cost;
+    if (size > limit) {
+      oversized = true;
+      data = [];
+    } else if (isLast && data.length === 0) give(bytes, start, end, events);
+    else data.push(copyBytes(bytes, start, end));
+  }
+
+  function line(bytes: Buffer, from: number, end: number, isLast: boolean, events: SseEvent<T>[]): void {
     let start = from;
     if (atStart) {
       atStart = false;
@@ -91,9 +116,8 @@ export function createSseDecoder(limit = DEFAULT_EVENT_LIMIT): StreamDecoder<Sse
       return;
     }
     if (bytes[start] === COLON || oversized) return; // a comment; some providers send them as keep-alive
-    // Nearly every line is data: its value alone is made a text.
     if (startsWithData(bytes, start, end)) {
-      addData(bytes.toString('utf8', bytes[start + 5] === SPACE ? start + 6 : start + 5, end), end - start);
+      addData(bytes, start + 5, end, end - start, isLast, events);
       return;
     }
     const text = bytes.toString('utf8', start, end);
@@ -101,7 +125,7 @@ export function createSseDecoder(limit = DEFAULT_EVENT_LIMIT): StreamDecoder<Sse
     const name = colon < 0 ? text : text.slice(0, colon);
     // One space after the colon belongs to the syntax; several servers leave it out.
     const value = colon < 0 ? '' : text.slice(text[colon + 1] === ' ' ? colon + 2 : colon + 1);
-    if (name === 'data') addData(value, end - start);
+    if (name === 'data') addData(bytes, end, end, end - start, isLast, events);
     else if (name === 'event') type = value === '' ? undefined : value;
     else if (name === 'id' && !value.includes('\0')) id = value;
   }
@@ -109,7 +133,7 @@ export function createSseDecoder(limit = DEFAULT_EVENT_LIMIT): StreamDecoder<Sse
   return {
     feed(chunk) {
       const bytes = asBuffer(chunk);
-      const events: SseEvent[] = [];
+      const events: SseEvent<T>[] = [];
       let position = 0;
       // Where the next CR is, looked up again only once passed: most streams have none, and one search then serves the chunk.
       let nextCr = bytes.indexOf(CR);
@@ -129,11 +153,12 @@ export function createSseDecoder(limit = DEFAULT_EVENT_LIMIT): StreamDecoder<Sse
           }
           break;
         }
+        const isLast = isEmptyLine(bytes, bytes[end] === CR && bytes[end + 1] === LF ? end + 2 : end + 1);
         if (skipLine) skipLine = false;
-        else if (pending.length === 0) line(bytes, position, end, events);
+        else if (pending.length === 0) line(bytes, position, end, isLast, events);
         else {
           const fits = pending.push(bytes, position, end);
-          if (fits) line(pending.view(), 0, pending.length, events);
+          if (fits) line(pending.view(), 0, pending.length, isLast, events);
           else oversized = true;
           pending.clear();
         }
@@ -146,8 +171,8 @@ export function createSseDecoder(limit = DEFAULT_EVENT_LIMIT): StreamDecoder<Sse
       return events;
     },
     end() {
-      const events: SseEvent[] = [];
-      if (pending.length > 0) line(pending.view(), 0, pending.length, events);
+      const events: SseEvent<T>[] = [];
+      if (pending.length > 0) line(pending.view(), 0, pending.length, true, events);
       pending.clear();
       dispatch(events);
       return events;

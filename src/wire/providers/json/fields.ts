@@ -70,6 +70,11 @@ export function parseJson(source: string): unknown {
   }
 }
 
+/** The same of bytes in UTF-8. */
+export function parseJsonBytes(bytes: Buffer, start: number, end: number): unknown {
+  return parseJson(bytes.toString('utf8', start, end));
+}
+
 /** Tool arguments as JSON text: most APIs send text, some an object. */
 export function jsonText(value: unknown): string | undefined {
   if (value === undefined || value === null) return undefined;
