@@ -26,7 +26,7 @@ import { openAiEmbeddings } from '../openai/embeddings/index.js';
 import { openAiImages } from '../openai/images/index.js';
 import { openAiResponses } from '../openai/responses/index.js';
 import { rerank } from '../rerank/index.js';
-import { tgiGenerate } from '../tgi/index.js';
+import { huggingFaceEmbeddings, tgiGenerate } from '../tgi/index.js';
 import { watsonxChat, watsonxEmbeddings, watsonxGeneration } from '../watsonx/index.js';
 
 export interface Route {
@@ -97,5 +97,6 @@ export const ROUTES: readonly Route[] = [
   { end: '/invocations', format: servingInvocations, weak: true },
   { end: '/generate', format: tgiGenerate, weak: true },
   { end: '/generate_stream', format: tgiGenerate, weak: true },
+  { end: '/pipeline/feature-extraction', format: huggingFaceEmbeddings, only: HUGGING_FACE },
   { end: '/', format: tgiGenerate, only: HUGGING_FACE },
 ];

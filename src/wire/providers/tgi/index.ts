@@ -7,6 +7,7 @@ import { isErrorBody, readError } from '../errors.js';
 import type { Format, Heads } from '../format.js';
 import { assign, count, type Fields, fields, flag, number, text, texts } from '../json/fields.js';
 import { each, KEEP, keep, SIZE } from '../json/selection.js';
+import { decode } from '../path-model.js';
 
 function readRequest(body: Fields, draft: CallDraft, heads: Heads): void {
   const parameters = fields(body.parameters);
@@ -79,5 +80,21 @@ export const tgiGenerate: Format = {
         return text(token.text) !== undefined;
       },
     };
+  },
+};
+
+/** `…/models/{organization}/{name}/pipeline/feature-extraction`: bare vectors, neither counted nor named. */
+export const huggingFaceEmbeddings: Format = {
+  name: 'huggingface.embeddings',
+  operation: 'embeddings',
+  requestFields: () => ({ inputs: SIZE }),
+  responseFields: () => keep('error'),
+  isRequest: body => body.inputs !== undefined,
+  readRequest(_body, draft, heads) {
+    const model = heads.path.split('/models/')[1]?.split('/pipeline/')[0];
+    if (model !== undefined) draft.request.model = decode(model);
+  },
+  readResponse(body, draft) {
+    if (isErrorBody(body)) readError(body, draft);
   },
 };

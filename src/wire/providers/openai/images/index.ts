@@ -9,7 +9,7 @@ export const openAiImages: Format = {
   name: 'openai.images',
   operation: 'image_generation',
   requestFields: () => keep('model', 'n', 'stream', 'prompt'),
-  responseFields: () => ({ ...keep('usage', 'error'), data: each({ b64_json: SIZE }) }),
+  responseFields: () => ({ ...keep('id', 'model', 'usage', 'error'), data: each({ b64_json: SIZE }) }),
   isRequest: body => text(body.prompt) !== undefined && text(body.model) !== undefined,
   readRequest(body, draft) {
     const choices = Number(body.n);
@@ -26,6 +26,8 @@ export const openAiImages: Format = {
   },
   readResponse(body, draft) {
     if (isErrorBody(body)) readError(body, draft);
+    // OpenAI names neither; Together and those it serves behind a router do.
+    assign(draft.response, { id: text(body.id), model: text(body.model) });
     for (const [index] of items(body.data).entries()) draft.choice(index);
     readResponsesUsage(body.usage, draft);
   },

@@ -38,6 +38,8 @@ export function finish(body: Fields, draft: CallDraft, choice: Choice): void {
 export function readItem(item: Fields, choice: Choice): void {
   switch (item.type) {
     case 'message':
+      // A compaction hands the conversation back, with what the user had said in it.
+      if (item.role === 'user') break;
       for (const each of items(item.content)) {
         const part = fields(each);
         choice.text(text(part.text));
@@ -50,6 +52,9 @@ export function readItem(item: Fields, choice: Choice): void {
     case 'function_call':
     case 'custom_tool_call':
       readToolCall(item, text(item.id) ?? text(item.call_id), choice);
+      break;
+    case 'compaction':
+      choice.other({ ...item, type: 'compaction' });
       break;
     case undefined:
       break;
