@@ -1,7 +1,7 @@
 // A question, a stream, a tool that the model asks for and a call that fails, with the official client.
 //
 //   npm ci
-//   npx openlit-instrument node app.mjs
+//   openlit-instrument node app.mjs
 //
 // It talks to whatever OPENAI_BASE_URL and OPENAI_API_KEY say; nothing in here knows of OpenTelemetry.
 import OpenAI from 'openai';

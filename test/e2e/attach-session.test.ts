@@ -28,7 +28,8 @@ beforeAll(async () => {
   if (!reason) server = await startServer();
 });
 afterEach(async () => {
-  for (const lines of running.splice(0)) await lines.kill();
+  // A master that is killed leaves its workers behind.
+  for (const lines of running.splice(0)) await lines.kill(lines.name === 'nginx' ? 'SIGTERM' : 'SIGKILL');
 });
 afterAll(async () => {
   await server?.lines.kill();
