@@ -23,6 +23,22 @@ static __always_inline void fill(struct record *r, __u8 kind, __u8 flow, __u32 l
 	r->time = time;
 }
 
+/* Where both directions of a connection are. False: no room. */
+static __always_inline bool emit_totals(__u8 kind, __u64 ssl, struct connection *connection)
+{
+	struct {
+		struct record record;
+		struct totals totals;
+	} *r = bpf_ringbuf_reserve(&ring, sizeof(*r), 0);
+
+	if (!r)
+		return false;
+	fill(&r->record, kind, 0, sizeof(r->totals), ssl, connection->epoch, 0, bpf_ktime_get_ns());
+	r->totals = connection->totals;
+	bpf_ringbuf_submit(r, 0);
+	return true;
+}
+
 /* One piece of at most `tier` bytes. */
 #define EMIT_TIER(tier)                                                                                                \
 	do {                                                                                                           \

@@ -53,6 +53,9 @@ struct connection_key {
 struct connection {
 	__u64 epoch;
 	struct totals totals;
+	__u8 turn;     /* whose bytes came last: a flow + 1; 0: none came yet */
+	__u8 shedding; /* this turn, and what answers it, goes by without records */
+	__u8 reserved[6];
 };
 struct {
 	__uint(type, BPF_MAP_TYPE_LRU_HASH);

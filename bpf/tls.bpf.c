@@ -13,6 +13,7 @@
 #include "tls.h"
 #include "maps.bpf.h"
 #include "emit.bpf.h"
+#include "shed.bpf.h"
 #include "process.bpf.h"
 
 #define SSL_CTRL_SET_TLSEXT_HOSTNAME 55
@@ -43,21 +44,11 @@ static __always_inline void end_connection(__u64 ssl, __u8 kind)
 {
 	struct connection_key key = {.connection = ssl, .pid = bpf_get_current_pid_tgid() >> 32};
 	struct connection *connection = find_connection(&key, false);
-	struct {
-		struct record record;
-		struct totals totals;
-	} *r;
 
 	if (!connection)
 		return;
-	r = bpf_ringbuf_reserve(&ring, sizeof(*r), 0);
-	if (r) {
-		fill(&r->record, kind, 0, sizeof(r->totals), ssl, connection->epoch, 0, bpf_ktime_get_ns());
-		r->totals = connection->totals;
-		bpf_ringbuf_submit(r, 0);
-	} else {
+	if (!emit_totals(kind, ssl, connection))
 		count(COUNTER_RING_RECORDS, 1);
-	}
 	if (kind == RECORD_CLOSE)
 		bpf_map_delete_elem(&connections, &key);
 }
@@ -130,6 +121,7 @@ static __always_inline void commit(struct call *call, __u8 flow, int result)
 	struct connection_key key = {.connection = call->connection, .pid = bpf_get_current_pid_tgid() >> 32};
 	struct connection *connection;
 	__u64 length = result, epoch, offset;
+	bool shed;
 
 	if (call->length_at && bpf_probe_read_user(&length, sizeof(length), (void *)call->length_at)) {
 		count(COUNTER_FAULT_RECORDS, 1);
@@ -137,6 +129,7 @@ static __always_inline void commit(struct call *call, __u8 flow, int result)
 	}
 	if (!length || !(connection = find_connection(&key, true)))
 		return;
+	shed = is_shed(connection, call, flow);
 	epoch = connection->epoch;
 	if (flow == FLOW_SENT) {
 		offset = connection->totals.sent;
@@ -144,8 +137,14 @@ static __always_inline void commit(struct call *call, __u8 flow, int result)
 	} else {
 		offset = connection->totals.received;
 		connection->totals.received += length;
-		call->time = bpf_ktime_get_ns();
 	}
+	if (shed) {
+		count(COUNTER_RING_RECORDS, 1);
+		count(COUNTER_RING_BYTES, length);
+		return;
+	}
+	if (flow == FLOW_RECEIVED)
+		call->time = bpf_ktime_get_ns();
 	emit_data(call, flow, length, epoch, offset);
 }
 

@@ -17,6 +17,7 @@ enum record_kind {
 	RECORD_FORK = 5,     /* `connection` is the child's pid, `pid` its parent's */
 	RECORD_EXEC = 6,
 	RECORD_EXIT = 7,
+	RECORD_SHED = 8, /* payload is struct totals: what is missing before these positions was shed in whole turns */
 };
 
 enum record_flow { FLOW_SENT = 0, FLOW_RECEIVED = 1 };
@@ -43,7 +44,7 @@ struct totals {
 
 /* Indices of the `counters` map. Exact: atomic additions on per-CPU slots, summed by the reader. */
 enum counter {
-	COUNTER_RING_RECORDS = 0, /* records that found no room in the ring */
+	COUNTER_RING_RECORDS = 0, /* records that found no room in the ring, or were shed to leave some */
 	COUNTER_RING_BYTES = 1,
 	COUNTER_FAULT_RECORDS = 2, /* records whose memory could not be read */
 	COUNTER_FAULT_BYTES = 3,

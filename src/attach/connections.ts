@@ -140,6 +140,11 @@ export function createConnections(options: ConnectionsOptions): Connections {
     unlooked = LOOK_EVERY - LOOK_AFTER_CUT;
   };
 
+  const skipToTotals = (connection: Connection, { payload }: KernelRecord, at: UnixNanos) => {
+    const totals = readTotals(payload);
+    if (totals) for (const flow of ['sent', 'received'] as const) skipTo(connection, flow, totals[flow], at);
+  };
+
   return {
     record(record, at) {
       const key = `${record.pid} ${record.connection}`;
@@ -164,12 +169,14 @@ export function createConnections(options: ConnectionsOptions): Connections {
         case 'shutdown': {
           const connection = connections.get(key);
           if (connection?.epoch !== record.epoch) return;
-          const totals = readTotals(record.payload);
           // What was lost after the last record that we got would otherwise go unnoticed.
-          if (totals) for (const flow of ['sent', 'received'] as const) skipTo(connection, flow, totals[flow], at);
+          skipToTotals(connection, record, at);
           end(key, at);
           return;
         }
+        case 'shed':
+          // Both directions at once: what is missing of the answers must not count as the next exchange's.
+          return skipToTotals(find(key, record, at), record, at);
         case 'exec':
         case 'exit':
           for (const key of [...(byPid.get(record.pid) ?? [])]) end(key, at);

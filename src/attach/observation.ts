@@ -38,8 +38,8 @@ export interface ObservationOptions {
   readonly sink: ExchangeSink;
   /** One line for stderr. */
   readonly say: (line: string) => void;
-  /** At each look at what the kernel has: whether much of it waits. */
-  readonly behind?: (much: boolean) => void;
+  /** At each look into the ring: the share of it that waits to be read, 0 to 1. */
+  readonly backlog?: (share: number) => void;
   /** The observation ends now: what follows should not take long. */
   readonly leaving?: () => void;
   /** The line that scripts wait for: it begins with `attached`, and the probes of its process are live. */
@@ -131,7 +131,7 @@ export function observe(options: ObservationOptions): Observation {
           names.delete(facts.pid);
         },
         empty: () => options.waits || finish(),
-        behind: options.behind ?? (() => {}),
+        backlog: options.backlog ?? (() => {}),
         warning: say,
       },
     );
@@ -194,7 +194,7 @@ function reportLoss(counters: Counters, say: (line: string) => void): void {
   const { ringRecords, ringBytes, faultBytes, limitBytes, mapFull } = counters;
   if (ringRecords > 0)
     say(
-      `lost ${ringBytes} bytes in ${ringRecords} records: the ring was full, so a larger --ring-size may help; exchanges that they belong to are marked`,
+      `lost ${ringBytes} bytes in ${ringRecords} records: the ring was full, so exchanges are missing, and those that lost a part are marked; a larger --ring-size helps against bursts`,
     );
   if (faultBytes > 0) say(`lost ${faultBytes} bytes that the kernel could not read from the program's memory`);
   if (limitBytes > 0) say(`lost ${limitBytes} bytes of TLS calls that carried more than 16 MiB at once`);

@@ -115,6 +115,28 @@ test('lost bytes are a gap of known length: the exchange is marked, the next one
   expect(connections.lostBytes).toBe(4);
 });
 
+test('exchanges that the kernel shed are missing as a whole: the next one is not touched', () => {
+  const { exchanges, connections, record, data, totals } = observe();
+  data('sent', REQUEST);
+  data('received', RESPONSE);
+  record('shed', { payload: totals(3 * REQUEST.length, 3 * RESPONSE.length) });
+  data('sent', REQUEST, {}, 2 * REQUEST.length);
+  data('received', RESPONSE, {}, 2 * RESPONSE.length);
+  expect(exchanges.map(({ partial, responseSize }) => [partial, responseSize])).toEqual([
+    [[], 6],
+    [[], 6],
+  ]);
+  expect(connections.lostBytes).toBe(2 * (REQUEST.length + RESPONSE.length));
+});
+
+test('a connection whose first exchanges were shed is read from the next one on', () => {
+  const { exchanges, record, data, totals } = observe();
+  record('shed', { payload: totals(REQUEST.length, RESPONSE.length) });
+  data('sent', REQUEST, {}, REQUEST.length);
+  data('received', RESPONSE, {}, RESPONSE.length);
+  expect(exchanges).toMatchObject([{ partial: [], status: 200 }]);
+});
+
 test('what was lost at the very end is known from the totals of the close', () => {
   const { exchanges, record, data, totals } = observe();
   data('sent', REQUEST);

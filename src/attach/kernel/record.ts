@@ -30,6 +30,7 @@ export const RECORD_KINDS = {
   5: 'fork',
   6: 'exec',
   7: 'exit',
+  8: 'shed',
 } as const;
 export type RecordKind = (typeof RECORD_KINDS)[keyof typeof RECORD_KINDS];
 
@@ -44,7 +45,7 @@ export interface KernelRecord {
   readonly flow: Flow;
   readonly pid: number;
   readonly tid: number;
-  /** Address of the SSL object (`data`, `close`, `shutdown`, `name`), or the child's pid (`fork`). */
+  /** Address of the SSL object (`data`, `close`, `shutdown`, `name`, `shed`), or the child's pid (`fork`). */
   readonly connection: number;
   /** CLOCK_MONOTONIC ns at which the connection was first seen. */
   readonly epoch: bigint;
@@ -55,7 +56,7 @@ export interface KernelRecord {
   readonly payload: Uint8Array;
 }
 
-/** Positions at which a connection ended: the payload of `close` and `shutdown`. */
+/** Where both directions of a connection are: the payload of `close`, `shutdown` and `shed`. */
 export function readTotals(payload: Uint8Array): { sent: number; received: number } | undefined {
   if (payload.byteLength < 16) return undefined;
   const view = new DataView(payload.buffer, payload.byteOffset, payload.byteLength);

@@ -1,0 +1,30 @@
+/* SPDX-License-Identifier: GPL-2.0-only OR Apache-2.0
+ *
+ * When more comes than user space reads, something is lost. Without a choice of ours that would be the records that find
+ * the ring full, some of nearly every exchange. Instead, while more than half of the ring waits, whole exchanges go by
+ * without a record, each from its request to the next one; the other half is for those that are under way.
+ */
+#pragma once
+
+/* The first bytes of an HTTP/1 response: this turn answers the one before it. */
+#define HTTP_RESPONSE 0x50545448u /* "HTTP" */
+
+/* Whether what this call carries is shed. Costs one helper call a turn while the ring is less than half full. */
+static __always_inline bool is_shed(struct connection *connection, struct call *call, __u8 flow)
+{
+	bool crowded;
+	__u32 start = 0;
+
+	if (connection->turn == flow + 1)
+		return connection->shedding;
+	connection->turn = flow + 1;
+	crowded = bpf_ringbuf_query(&ring, BPF_RB_AVAIL_DATA) > bpf_ringbuf_query(&ring, BPF_RB_RING_SIZE) / 2;
+	if (crowded == connection->shedding)
+		return crowded;
+	if (!bpf_probe_read_user(&start, sizeof(start), (void *)call->buffer) && start == HTTP_RESPONSE)
+		return connection->shedding;
+	/* User space must know that it missed whole turns before it sees the next one, or it would look for a part of this. */
+	if (crowded || emit_totals(RECORD_SHED, call->connection, connection))
+		connection->shedding = crowded;
+	return connection->shedding;
+}
