@@ -1,59 +1,50 @@
-/** Where CPUs are short, the observed program goes first. docs/decisions/0063-the-program-first.md has what that costs. */
+/** How much CPU attach takes from the observed program. docs/decisions/0063-the-program-first.md has the reasons and what it costs. */
 import { readdirSync, readFileSync, writeFileSync } from 'node:fs';
 import { getPriority, setPriority } from 'node:os';
+import { createCpuShare } from './cpu-share.js';
 
-/** Steps of nice: each is about a quarter more CPU for everybody else, so that 10 leaves us a tenth of a contended CPU. */
-const STEPS = 10;
+/** Steps of nice to the lowest priority from the usual one: what is left over is ours, and hardly more. */
+const STEPS = 19;
 const LOWEST = 19;
-/** Milliseconds at our first priority that we may take of each period to catch up: 20 MB are read in 50, a flood gains us 3 %. */
-const CATCH_UP = 150;
-const PERIOD = 5_000;
+/** Where the way back is closed: a tenth of a contended CPU stays ours. */
+const STEPS_FOR_GOOD = 10;
 
-/** What lowers one thread, or our session, and what takes it back. */
-interface Level {
-  low(): void;
-  back(): void;
-}
+/** Sets one thread, or our session, to so many steps of nice below where it started. */
+type Level = (steps: number) => void;
 
 export interface Priority {
-  /** Told at each look at what waits for us: much of it lends us our first priority for a while. */
-  behind(much: boolean): void;
-  /** For good: leaving must not take long, least of all on a busy machine. */
+  /** To be told the share of the ring that waits, each time that somebody looks. */
+  look(backlog: number): void;
+  /** Where we started, for good: leaving must not take long, least of all on a busy machine. */
   restore(): void;
 }
 
 /**
- * Lowers our own scheduling priority by ten steps from where we were started, so that `nice -n -10` takes it back. Says
- * nothing when the system refuses: then we run as we are. Without CAP_SYS_NICE what is lowered stays low.
+ * Keeps our scheduling priority where we were started while we need little CPU, and at the lowest while we need more than
+ * our share or the observed program floods us. `nice -n -19` in front takes these steps back. Says nothing when the system
+ * refuses: then we run as we are.
  */
-export function letOthersFirst(now: () => number = () => performance.now()): Priority {
+export function letOthersFirst(): Priority {
   const levels = [...threads(), ...session()];
-  const low = () => levels.forEach(level => void attempt(level.low));
-  const back = () => levels.forEach(level => void attempt(level.back));
-  let raised: number | undefined;
-  let used = 0;
-  let period = now();
+  const lower = (steps: number) => levels.forEach(level => void attempt(() => level(steps)));
+  if (!mayReturn()) {
+    lower(STEPS_FOR_GOOD);
+    return { look() {}, restore() {} };
+  }
+  const share = createCpuShare();
+  let low = false;
   let restored = false;
-  low();
   return {
-    behind(much) {
-      if (restored || (!much && raised === undefined)) return;
-      const time = now();
-      if (time - period >= PERIOD) [period, used] = [time, 0];
-      const may = used + (raised === undefined ? 0 : time - raised) < CATCH_UP;
-      if (raised === undefined) {
-        if (!may) return;
-        raised = time;
-        back();
-      } else if (!much || !may) {
-        used += time - raised;
-        raised = undefined;
-        low();
-      }
+    look(backlog) {
+      const { user, system } = process.cpuUsage();
+      const exceeded = share.exceeded(performance.now(), (user + system) / 1000, backlog);
+      if (restored || exceeded === low) return;
+      low = exceeded;
+      lower(low ? STEPS : 0);
     },
     restore() {
       restored = true;
-      back();
+      lower(0);
     },
   };
 }
@@ -62,8 +53,7 @@ export function letOthersFirst(now: () => number = () => performance.now()): Pri
 function threads(): Level[] {
   return list('/proc/self/task').flatMap(thread => {
     const before = attempt(() => getPriority(thread));
-    if (before === undefined) return [];
-    return [{ low: () => setPriority(thread, lower(before)), back: () => setPriority(thread, before) }];
+    return before === undefined ? [] : [(steps: number) => setPriority(thread, lowered(before, steps))];
   });
 }
 
@@ -77,16 +67,17 @@ function session(): Level[] {
     return / nice (-?\d+)/.exec(readFileSync(AUTOGROUP, 'utf8'))?.[1];
   });
   if (before === undefined) return [];
-  return [
-    {
-      low: () => writeFileSync(AUTOGROUP, `${lower(Number(before))}`),
-      back: () => writeFileSync(AUTOGROUP, before),
-    },
-  ];
+  return [steps => writeFileSync(AUTOGROUP, `${lowered(Number(before), steps)}`)];
+}
+
+/** Whether we may take steps back: CAP_SYS_NICE, bit 23 of capabilities(7). */
+function mayReturn(): boolean {
+  const [, held = '0'] = /^CapEff:\s*(\w+)/m.exec(attempt(() => readFileSync('/proc/self/status', 'utf8')) ?? '') ?? [];
+  return (BigInt(`0x${held}`) & (1n << 23n)) !== 0n;
 }
 
 const AUTOGROUP = '/proc/self/autogroup';
-const lower = (nice: number) => Math.min(LOWEST, nice + STEPS);
+const lowered = (nice: number, steps: number) => Math.min(LOWEST, nice + steps);
 
 /** Field 6 of proc(5); the name before it may hold anything, so it is counted from the last bracket. */
 function sessionOf(stat: string): number {

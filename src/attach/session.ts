@@ -34,8 +34,8 @@ export interface SessionEvents {
   ended(process: ProcessFacts): void;
   /** No observed process is left. */
   empty(): void;
-  /** At each look into the ring: whether much waits in it. */
-  behind(much: boolean): void;
+  /** At each look into the ring: the share of it that waits to be read, 0 to 1. */
+  backlog(share: number): void;
   warning(text: string): void;
 }
 
@@ -122,7 +122,7 @@ export function openSession(options: SessionOptions, events: SessionEvents): Ses
     ring = openRing(programs.ringFd, programs.ringSize, {
       record: consume,
       malformed: () => malformed++,
-      behind: events.behind,
+      backlog: events.backlog,
     });
   } catch (error) {
     programs.close();

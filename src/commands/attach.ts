@@ -144,7 +144,7 @@ Ctrl-C, and takes every probe off. Without a selector, a terminal shows what \`p
       sink,
       say: notice,
       attached: announce,
-      behind: much => priority?.behind(much),
+      backlog: share => priority?.look(share),
       leaving: () => {
         priority?.restore();
         import('../report/account.js').catch(() => {}); // while the kernel takes the probes off

@@ -15,8 +15,8 @@ export interface RingEvents {
   record(record: KernelRecord): void;
   /** A record made no sense. */
   malformed(): void;
-  /** At each look: whether more than an eighth of the ring waits, which a burst may fill soon. */
-  behind(much: boolean): void;
+  /** At each look: the share of the ring that waits to be read, 0 to 1. */
+  backlog(share: number): void;
 }
 
 export interface RecordSource {
@@ -36,13 +36,10 @@ const PAGE = 4096;
 const LOOK_AGAIN_MS = 24;
 /** Looks at an empty ring before we sleep. */
 const EMPTY_LOOKS = 8;
-/**
- * A ring that was found full gets its room back in pieces of this share. Record by record, a flood would find room for
- * single records and tear every exchange; piece by piece, most exchanges are lost whole or seen whole.
- */
-const PIECES = 8;
-/** Less room than this is a full ring: the largest record. */
-const FULL = 65_536 + 64;
+/** While more than this share waits, the ring is looked at again without a pause: a burst may fill it soon. */
+const MUCH = 1 / 8;
+/** Records between two times that the kernel is given its room back, which costs it a cache line. */
+const GIVE_BACK = 32;
 /** How long the main thread stays in the ring before timers and sockets get their turn. */
 const SLICE_MS = 20;
 const SLEEP_MS = 1000;
@@ -88,19 +85,13 @@ export function openRing(fd: number, size: number, events: RingEvents): RecordSo
 
   let closed = false;
   let position = Number(Atomics.load(consumerPosition, 0));
-  let published = position;
-  const publish = () => {
-    Atomics.store(consumerPosition, 0, BigInt(position));
-    published = position;
-  };
+  const publish = () => Atomics.store(consumerPosition, 0, BigInt(position));
   const drainFor = (milliseconds: number): number => {
     const until = performance.now() + milliseconds;
     let records = 0;
-    let overflowing = false;
     while (!closed) {
       const end = Number(Atomics.load(producerPosition, 0));
       if (position >= end) break;
-      overflowing ||= end - published > size - FULL;
       while (position < end) {
         const at = position % size;
         const length = Atomics.load(lengths, at / 4);
@@ -116,13 +107,12 @@ export function openRing(fd: number, size: number, events: RingEvents): RecordSo
         }
         position += HEADER + (((length & LENGTH) + 7) & ~7);
         // Room is free again soon after its record was read: a burst must not wait for the whole batch.
-        if (overflowing ? position - published >= size / PIECES : (records & 31) === 0) {
+        if (records % GIVE_BACK === 0) {
           publish();
           if (performance.now() > until) return records;
         }
       }
       publish();
-      overflowing = false;
     }
     return records;
   };
@@ -130,13 +120,15 @@ export function openRing(fd: number, size: number, events: RingEvents): RecordSo
   let running: Promise<void> = Promise.resolve();
   const run = async () => {
     const ended = Buffer.alloc(16);
-    const isBehind = () => Number(Atomics.load(producerPosition, 0)) - position > size / PIECES;
+    const backlog = () => (Number(Atomics.load(producerPosition, 0)) - position) / size;
     while (!closed) {
       const ready = await libc.epollWait(epoll, ended, SLEEP_MS);
       for (let empty = ready > 0 ? 0 : EMPTY_LOOKS - 1; !closed && empty < EMPTY_LOOKS; ) {
-        events.behind(isBehind());
+        events.backlog(backlog());
         empty = drainFor(SLICE_MS) > 0 ? 0 : empty + 1;
-        await new Promise<void>(resolve => (isBehind() ? setImmediate(resolve) : setTimeout(resolve, LOOK_AGAIN_MS)));
+        await new Promise<void>(resolve =>
+          backlog() > MUCH ? setImmediate(resolve) : setTimeout(resolve, LOOK_AGAIN_MS),
+        );
       }
     }
   };
