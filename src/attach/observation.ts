@@ -102,8 +102,8 @@ export function observe(options: ObservationOptions): Observation {
     session = openSession(
       { ringSize: options.ringSize, follow: options.follow, ...(options.link ? { link: options.link } : {}) },
       {
-        record: (record: KernelRecord, at: UnixNanos, toUnix) => {
-          recorder?.write(encodeRecord(record, at, record.epoch === 0n ? 0n : toUnix(record.epoch)));
+        record: (record: KernelRecord, at: UnixNanos) => {
+          recorder?.write(encodeRecord(record, at));
           tally.record(record);
           connections.record(record, at);
         },

@@ -20,10 +20,8 @@ export interface SessionOptions {
 }
 
 export interface SessionEvents {
-  /**
-   * One record. Its payload is only valid until this returns; `at` is its time as wall-clock, `epoch` the connection's.
-   */
-  record(record: KernelRecord, at: UnixNanos, toUnix: (monotonic: bigint) => UnixNanos): void;
+  /** One record. Its payload is only valid until this returns; `at` is its time as wall-clock. */
+  record(record: KernelRecord, at: UnixNanos): void;
   /** Probes of these files of a process are live. */
   attached(process: ProcessFacts, files: readonly FilePlan[]): void;
   /** No TLS library that we know is loaded yet; it is looked for again while the process runs. */
@@ -115,7 +113,7 @@ export function openSession(options: SessionOptions, events: SessionEvents): Ses
   };
 
   const consume = (record: KernelRecord) => {
-    events.record(record, clock.toUnix(record.time), clock.toUnix);
+    events.record(record, clock.toUnix(record.time));
     if (!closed && (record.kind === 'fork' || record.kind === 'exec' || record.kind === 'exit')) follow(record);
   };
   try {

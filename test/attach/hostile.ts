@@ -87,7 +87,7 @@ function record(random: Random): void {
 function recording(random: Random): void {
   const blocks = Array.from({ length: 1 + upTo(random, 4) }, () =>
     pick(random, [
-      () => encodeRecord(makeRecord(random), 1n, 1n),
+      () => encodeRecord(makeRecord(random), 1n),
       () => encodeProcess({ pid: 1, name: 'x' }),
       () => encodeCounters({ ringRecords: 1, ringBytes: 2, faultRecords: 0, faultBytes: 0, limitBytes: 0, mapFull: 0 }),
     ])(),

@@ -173,7 +173,6 @@ describe('recordings', () => {
     encodeRecord(
       { kind: 'data', flow, pid: 7, tid: 7, connection: 1, epoch: 1n, offset, time, payload: Buffer.from(text) },
       time,
-      1n,
     );
   const request = `POST /v1/chat/completions HTTP/1.1\r\nHost: api.openai.com\r\nContent-Type: application/json\r\nContent-Length: ${REQUEST.length}\r\n\r\n${REQUEST}`;
   const answer = `HTTP/1.1 200 OK\r\nContent-Type: application/json\r\nContent-Length: ${ANSWER.length}\r\n\r\n${ANSWER}`;

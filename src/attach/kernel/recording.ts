@@ -1,6 +1,6 @@
 /**
  * Records in a file: what the ring delivered, so that every stage behind the kernel can be run again without one
- * (`attach --record FILE`, `decode FILE`). Times are wall-clock already.
+ * (`attach --record FILE`, `decode FILE`). Times are wall-clock already, epochs are not times.
  *
  * Form: the line `openlit-records 1`, then blocks of a type (1 byte), three zero bytes, a length (u32, little-endian) and
  * the content: `R` a record with its kernel header, `P` a process as JSON, `C` counters as JSON.
@@ -28,9 +28,9 @@ function block(type: 'R' | 'P' | 'C', content: Buffer): Buffer {
   return Buffer.concat([header, content]);
 }
 
-/** `at` and `epoch` replace the kernel's times by wall-clock ones. */
-export function encodeRecord(record: KernelRecord, at: UnixNanos, epoch: UnixNanos): Buffer {
-  return block('R', writeRecord({ ...record, time: at, epoch }));
+/** `at` replaces the kernel's time by wall-clock. The epoch stays: it tells connections apart and must not move with a clock. */
+export function encodeRecord(record: KernelRecord, at: UnixNanos): Buffer {
+  return block('R', writeRecord({ ...record, time: at }));
 }
 
 export const encodeProcess = ({ pid, name }: RecordedProcess): Buffer =>

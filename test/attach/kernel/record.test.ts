@@ -76,7 +76,7 @@ describe('a recording', () => {
   const bytes = Buffer.concat([
     Buffer.from(RECORDING_MAGIC),
     encodeProcess({ pid: 4242, name: 'python3.11' }),
-    encodeRecord(RECORD, 1_760_000_000_000_000_000n, 1_750_000_000_000_000_000n),
+    encodeRecord(RECORD, 1_760_000_000_000_000_000n),
     encodeCounters(counters),
   ]);
 
@@ -85,7 +85,7 @@ describe('a recording', () => {
     expect(blocks.map(({ type }) => type)).toEqual(['process', 'record', 'counters']);
     expect(blocks[0]).toEqual({ type: 'process', process: { pid: 4242, name: 'python3.11' } });
     expect(blocks[1]).toMatchObject({
-      record: { time: 1_760_000_000_000_000_000n, epoch: 1_750_000_000_000_000_000n },
+      record: { time: 1_760_000_000_000_000_000n, epoch: RECORD.epoch },
     });
     expect(blocks[2]).toEqual({ type: 'counters', counters });
   });
