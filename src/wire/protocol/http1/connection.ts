@@ -52,7 +52,8 @@ export function createHttp1Connection(options: Http1Options): ConnectionDecoder 
   let receiving: Http1Exchange | undefined;
   // Inside the body of a response whose request is unknown.
   let answering = false;
-  // A request came before the answer to an earlier one. After a loss nobody can tell whose answer comes next.
+  // An answer began while two requests waited: this client does not wait. After a loss nobody can tell whose answer comes
+  // next. Two requests without an answer between them prove nothing: a loss is told with the first bytes behind it.
   let pipelined = false;
   // That loss has happened: requests are still reported, their answers are not.
   let unpairable = false;
@@ -84,7 +85,6 @@ export function createHttp1Connection(options: Http1Options): ConnectionDecoder 
           responses.lose();
           answering = false;
         }
-        if (awaiting.length > 0 || receiving) pipelined = true;
         const { host, path } = splitTarget(request.method, request.target, headers.host);
         const upgrade = headers.upgrade?.toLowerCase();
         const head = { method: request.method, path, headers, ...(host === undefined ? {} : { host }) };
@@ -149,6 +149,7 @@ export function createHttp1Connection(options: Http1Options): ConnectionDecoder 
           if (exchange && status === 100) exchange.expectsContinue = false;
           return NO_BODY;
         }
+        if (awaiting.length > 1) pipelined = true;
         awaiting.shift();
         receiving = exchange;
         answering = !exchange;
@@ -182,17 +183,9 @@ export function createHttp1Connection(options: Http1Options): ConnectionDecoder 
       },
       lost(reason, at) {
         answering = false;
-        const exchange = receiving ?? awaiting[0];
-        exchange?.partial(reason);
-        if (pipelined) {
-          unpairable = true;
-          return giveUpAnswers(reason, at);
-        }
-        if (receiving) {
-          // The rest of its body cannot be told from what follows.
-          receiving.abandon(reason, at);
-          receiving = undefined;
-        }
+        // The head that is found next may answer a request that was lost as well: it belongs to none that waits now.
+        if (pipelined) unpairable = true;
+        giveUpAnswers(reason, at);
       },
     },
     limits,
@@ -227,7 +220,8 @@ export function createHttp1Connection(options: Http1Options): ConnectionDecoder 
         sending?.partial('gap');
         requests.gap(length, at);
       } else {
-        (receiving ?? awaiting[0])?.partial('gap');
+        receiving?.partial('gap');
+        if (responses.lost) giveUpAnswers('gap', at);
         responses.gap(length, at);
       }
     },
