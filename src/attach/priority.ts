@@ -26,7 +26,7 @@ export interface Priority {
  */
 export function letOthersFirst(): Priority {
   const levels = [...threads(), ...session()];
-  const lower = (steps: number) => levels.forEach(level => void attempt(() => level(steps)));
+  const lower = (steps: number) => !levels.map(level => isSet(() => level(steps))).includes(false);
   if (!mayReturn()) {
     lower(STEPS_FOR_GOOD);
     return { look() {}, restore() {} };
@@ -39,8 +39,7 @@ export function letOthersFirst(): Priority {
       const { user, system } = process.cpuUsage();
       const exceeded = share.exceeded(performance.now(), (user + system) / 1000, backlog);
       if (restored || exceeded === low) return;
-      low = exceeded;
-      lower(low ? STEPS : 0);
+      if (lower(exceeded ? STEPS : 0)) low = exceeded;
     },
     restore() {
       restored = true;
@@ -89,6 +88,16 @@ function list(folder: string): number[] {
     return readdirSync(folder).map(Number);
   } catch {
     return [];
+  }
+}
+
+/** False where it has to be tried again: without CAP_SYS_ADMIN a session's priority changes once in 100 ms at most. */
+function isSet(act: () => void): boolean {
+  try {
+    act();
+    return true;
+  } catch (error) {
+    return (error as NodeJS.ErrnoException).code !== 'EAGAIN';
   }
 }
 
