@@ -47,7 +47,8 @@ const NORMAL: Readonly<Record<string, string>> = {
 
 /** Gemini ends a function call with `STOP`, so the parts decide there. A word that nobody knows stays as it is. */
 export function normalFinishReason(raw: string, hasToolCalls: boolean): string {
-  const word = raw.toLowerCase();
+  // The AI SDK joins words by hyphens.
+  const word = raw.toLowerCase().replaceAll('-', '_');
   if (word.startsWith('image_') && word !== 'image_other') return 'content_filter';
   const normal = NORMAL[word] ?? raw;
   return normal === 'stop' && hasToolCalls ? 'tool_call' : normal;

@@ -27,6 +27,8 @@ import { openAiImages } from '../openai/images/index.js';
 import { openAiResponses } from '../openai/responses/index.js';
 import { rerank } from '../rerank/index.js';
 import { huggingFaceEmbeddings, tgiGenerate } from '../tgi/index.js';
+import { vercelLanguageModel } from '../vercel/language-model.js';
+import { vercelEmbeddingModel, vercelImageModel } from '../vercel/other-models.js';
 import { watsonxChat, watsonxEmbeddings, watsonxGeneration } from '../watsonx/index.js';
 
 export interface Route {
@@ -97,6 +99,9 @@ export const ROUTES: readonly Route[] = [
   { end: '/invocations', format: servingInvocations, weak: true },
   { end: '/generate', format: tgiGenerate, weak: true },
   { end: '/generate_stream', format: tgiGenerate, weak: true },
+  { end: '/ai/language-model', format: vercelLanguageModel },
+  { end: '/ai/embedding-model', format: vercelEmbeddingModel },
+  { end: '/ai/image-model', format: vercelImageModel },
   { end: '/pipeline/feature-extraction', format: huggingFaceEmbeddings, only: HUGGING_FACE },
   { end: '/', format: tgiGenerate, only: HUGGING_FACE },
 ];
