@@ -62,8 +62,11 @@ export class Lines {
     await this.exited;
   }
 
-  /** With SIGKILL its end is enough; of another signal the last words are waited for as well. */
-  async kill(signal: NodeJS.Signals = 'SIGKILL'): Promise<number | null> {
+  /**
+   * With SIGKILL its end is enough; of another signal the last words are waited for as well. A master of nginx that is
+   * killed leaves its workers behind.
+   */
+  async kill(signal: NodeJS.Signals = this.name === 'nginx' ? 'SIGTERM' : 'SIGKILL'): Promise<number | null> {
     const ended = new Promise<number | null>(resolve => {
       if (this.process.exitCode !== null || this.process.signalCode !== null) resolve(this.process.exitCode);
       else this.process.once('exit', resolve);

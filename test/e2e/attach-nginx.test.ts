@@ -7,7 +7,7 @@ import { createHash, randomBytes } from 'node:crypto';
 import { mkdirSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { connect, createServer } from 'node:net';
 import path from 'node:path';
-import { afterEach, beforeEach, expect, test } from '@jest/globals';
+import { beforeEach, expect, test } from '@jest/globals';
 import { type Lines, ROOT } from '../attach/attached.js';
 import { attachBench, type ExchangeLine, essence, exchangesOf, real, reason } from '../support/attach-bench.js';
 
@@ -75,7 +75,6 @@ http {
   nginx = bench.start('nginx', ['-p', bench.folder, '-c', file('nginx.conf')]);
   await reachable(port);
 });
-afterEach(() => void spawnSync('sh', ['-c', `kill $(cat ${file('nginx.pid')}) 2>/dev/null`]));
 
 const workers = () => {
   const pid = nginx.process.pid!;

@@ -28,8 +28,7 @@ beforeAll(async () => {
   if (!reason) server = await startServer();
 });
 afterEach(async () => {
-  // A master that is killed leaves its workers behind.
-  for (const lines of running.splice(0)) await lines.kill(lines.name === 'nginx' ? 'SIGTERM' : 'SIGKILL');
+  for (const lines of running.splice(0)) await lines.kill();
 });
 afterAll(async () => {
   await server?.lines.kill();
