@@ -35,7 +35,7 @@ export const EXIT_STATUS_TEXT: readonly (readonly [status: string, meaning: stri
 const SUMMARY_AT = 42;
 
 /** Wrapped at `columns`, where they are given. */
-export function formatFlags(rows: readonly FlagRow[] = FLAGS, columns?: number): string {
+function formatFlags(rows: readonly FlagRow[] = FLAGS, columns?: number): string {
   const groups = [...new Set(rows.map(({ group }) => group))];
   return groups
     .map(
@@ -64,7 +64,7 @@ function formatFlag(row: FlagRow, columns: number | undefined): string {
   return head + indented(row.summary, SUMMARY_AT, columns);
 }
 
-export function formatExitStatus(columns?: number): string {
+function formatExitStatus(columns?: number): string {
   const rows = EXIT_STATUS_TEXT.map(([status, meaning]) => `  ${status.padEnd(15)} ${indented(meaning, 18, columns)}`);
   return `EXIT STATUS\n${rows.join('\n')}`;
 }

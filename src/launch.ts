@@ -8,7 +8,7 @@ import os from 'node:os';
 import path from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { OWN_COMMANDS } from './argv.js';
-import type { GivenFlag, LaunchFlagId } from './config/flags.js';
+import { type GivenFlag, isOn, type LaunchFlagId } from './config/flags.js';
 import { hasDestination, type Loaded } from './config/load.js';
 import { nearestName } from './config/nearest.js';
 import type { Settings } from './config/settings.js';
@@ -69,10 +69,6 @@ const VIEW_FLAGS: ReadonlySet<string> = new Set<LaunchFlagId>(['live', 'verbose'
 function withoutEffect(flags: readonly GivenFlag[]): string | undefined {
   const idle = flags.filter(({ row }) => VIEW_FLAGS.has(row.id)).map(({ typed }) => typed);
   return idle.length === 0 ? undefined : `${idle.join(' and ')} has no effect: there is no local view in this launch`;
-}
-
-function isOn(flags: readonly GivenFlag[], id: LaunchFlagId): boolean {
-  return flags.some(({ row, value }) => row.id === id && value === true);
 }
 
 /** The kill switch is looked at before any file is read. */

@@ -2,7 +2,7 @@
  * A launch without an endpoint: the launcher stays as the parent, receives the telemetry on a loopback port and shows it.
  * If the view cannot start, the program runs as if we were not there.
  */
-import type { GivenFlag, LaunchFlagId } from './config/flags.js';
+import { type GivenFlag, isOn } from './config/flags.js';
 import type { Loaded } from './config/load.js';
 import { VARIABLES } from './config/variables.js';
 import { hasUndecodableBytes } from './injectors/exec.js';
@@ -45,8 +45,4 @@ export function viewEnvironment(endpoint: string): Record<string, string> {
 /** A launcher inside a program that is shown already leaves the calls to the view that is there. */
 export function hasView(env: NodeJS.ProcessEnv): boolean {
   return (env[VARIABLES.viewEndpoint] ?? '') !== '';
-}
-
-function isOn(flags: readonly GivenFlag[], id: LaunchFlagId): boolean {
-  return flags.some(({ row, value }) => row.id === id && value === true);
 }

@@ -531,3 +531,8 @@ export function findFlag(typed: string): FlagRow | undefined {
 export function flagNames(): string[] {
   return [...BY_NAME.keys()];
 }
+
+/** Of a switch: given, and not with `=false`. */
+export function isOn(flags: readonly GivenFlag[], id: LaunchFlagId): boolean {
+  return flags.some(({ row, value }) => row.id === id && value === true);
+}

@@ -8,7 +8,7 @@ export const END = '<!-- end -->';
 const code = (text: string | undefined) => (text === undefined ? '' : `\`${text}\``);
 
 /** One row a setting: key in the file, flags, variable, what it does, what is allowed. */
-export function settingsTable(): string {
+function settingsTable(): string {
   const rows = (SETTINGS as readonly SettingRow[]).map(row => [
     keysOf(row),
     row.flags.map(flag => code(`--${flag}`)).join(', '),

@@ -27,7 +27,7 @@ export function checkSettings(loaded: Loaded | Problem, env: NodeJS.ProcessEnv, 
   for (const { check, fact, fix } of contradictions(loaded, env)) notes.failed(check, fact, fix);
 }
 
-export function describeOrigin(origin: Origin | undefined): string {
+function describeOrigin(origin: Origin | undefined): string {
   if (!origin || origin.from === 'default') return 'the default';
   if (origin.from === 'file') return `${origin.file}${origin.line === undefined ? '' : `:${origin.line}`}`;
   return origin.name;

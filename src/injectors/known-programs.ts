@@ -14,7 +14,7 @@ export interface KnownProgram {
 
 const BOTH = ['python', 'node'] as const;
 
-export const KNOWN_PROGRAMS: readonly KnownProgram[] = [
+const KNOWN_PROGRAMS: readonly KnownProgram[] = [
   { names: /^(python|pypy)[\d.]*(t|w|-dbg)?$/, runtimes: ['python'], wrapper: false, what: 'a Python interpreter' },
   { names: /^node(js)?[\d.]*$/, runtimes: ['node'], wrapper: false, what: 'Node.js' },
   { names: /^bun$/, runtimes: ['bun'], wrapper: false, what: 'Bun' },

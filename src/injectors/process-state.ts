@@ -49,7 +49,7 @@ export function inheritedDescriptors(all: readonly Descriptor[]): number[] {
 }
 
 /** The soft and hard limit of open files out of /proc/PID/limits. */
-export function openFileLimit(limits: string): { soft: number; hard: number } | undefined {
+function openFileLimit(limits: string): { soft: number; hard: number } | undefined {
   const match = /^Max open files\s+(\d+|unlimited)\s+(\d+|unlimited)/m.exec(limits);
   if (!match) return undefined;
   const toNumber = (text: string) => (text === 'unlimited' ? Number.POSITIVE_INFINITY : Number(text));

@@ -3,7 +3,7 @@
  * first line tells of the run, each further one is a call in the form of `attach --format json`. Why no database:
  * docs/decisions/0020-call-store.md.
  */
-import { appendFileSync, mkdirSync, readdirSync, readFileSync, rmSync } from 'node:fs';
+import { appendFileSync, mkdirSync, readdirSync, rmSync } from 'node:fs';
 import path from 'node:path';
 import { cacheFolder } from '../config/cache-folder.js';
 import type { ReportedCall } from '../report/reported-call.js';
@@ -30,11 +30,6 @@ export interface StoredCall {
   readonly cost?: { readonly amount: number; readonly currency: string };
   readonly trace_id: string;
   readonly parent_id?: string;
-}
-
-export interface StoredRun extends RunFacts {
-  readonly file: string;
-  readonly calls: readonly StoredCall[];
 }
 
 /** Runs that are kept; older ones are removed when a new one begins. */
@@ -101,29 +96,5 @@ function removeOldRuns(folder: string): void {
   const files = runFiles(folder);
   for (const name of files.slice(0, Math.max(0, files.length - MOST_RUNS + 1))) {
     rmSync(path.join(folder, name), { force: true });
-  }
-}
-
-/** Runs, newest first. Lines that are cut or damaged are left out. */
-export function readRuns(env: NodeJS.ProcessEnv = process.env): StoredRun[] {
-  const folder = path.join(cacheFolder(env), 'runs');
-  let names: string[];
-  try {
-    names = runFiles(folder);
-  } catch {
-    return [];
-  }
-  return names.reverse().flatMap(name => {
-    const file = path.join(folder, name);
-    const [head, ...calls] = readFileSync(file, 'utf8').split('\n').flatMap(parseLine);
-    return head?.run ? [{ ...(head.run as RunFacts), file, calls: calls as unknown as StoredCall[] }] : [];
-  });
-}
-
-function parseLine(line: string): Record<string, unknown>[] {
-  try {
-    return line === '' ? [] : [JSON.parse(line)];
-  } catch {
-    return [];
   }
 }

@@ -21,7 +21,7 @@ const GAP = 2;
 const NARROW_GAP = 1;
 
 /** Widths for a terminal of `columns`: natural, or taken from the widest columns that may be cut. */
-export function layOut(
+function layOut(
   columns: readonly Column[],
   rows: readonly (readonly string[])[],
   limit?: number,

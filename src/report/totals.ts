@@ -68,7 +68,7 @@ class Samples {
 }
 
 /** One provider's model, or everything. */
-export class Group {
+class Group {
   calls = 0;
   errors = 0;
   inputTokens: number | null = null;

@@ -92,10 +92,3 @@ export function createTelemetryHub(options: HubOptions): TelemetryHub {
     stats: () => exporter.stats(),
   };
 }
-
-/** A hub with one process. */
-export function createTelemetry(resource: Resource, options: HubOptions): Telemetry {
-  const hub = createTelemetryHub(options);
-  const telemetry = hub.open(resource);
-  return { ...telemetry, shutdown: milliseconds => hub.shutdown(milliseconds) };
-}

@@ -1,5 +1,6 @@
 import {
   appendFileSync,
+  existsSync,
   mkdirSync,
   mkdtempSync,
   readdirSync,
@@ -11,7 +12,7 @@ import {
 import os from 'node:os';
 import path from 'node:path';
 import { afterEach, beforeEach, describe, expect, test } from '@jest/globals';
-import { openCallStore, readRuns } from '../../src/local-view/call-store.js';
+import { openCallStore, type RunFacts, type StoredCall } from '../../src/local-view/call-store.js';
 import type { FlatSpan } from '../../src/local-view/otlp/values.js';
 import { reportedCall } from '../support/reported-calls.js';
 
@@ -44,12 +45,39 @@ function unexpected(reason: string): never {
   throw new Error(reason);
 }
 
+interface StoredRun extends RunFacts {
+  readonly file: string;
+  readonly calls: readonly StoredCall[];
+}
+
+/** As a later command would: runs, newest first; lines that are cut are left out. */
+function readRuns(): StoredRun[] {
+  const runs = path.join(folder, 'runs');
+  if (!existsSync(runs)) return [];
+  const files = readdirSync(runs).map(name => path.join(runs, name));
+  return files
+    .sort()
+    .reverse()
+    .map(file => {
+      const [head, ...calls] = readFileSync(file, 'utf8').split('\n').flatMap(parseLine);
+      return { ...head.run, file, calls };
+    });
+}
+
+function parseLine(line: string) {
+  try {
+    return [JSON.parse(line)];
+  } catch {
+    return [];
+  }
+}
+
 describe('call store', () => {
   test('calls come back as they were, in the stable form', () => {
     const store = openCallStore(RUN, unexpected, env);
     store.add(reportedCall({ firstChunk: 0.1, partial: ['gap'] }), SPAN);
     store.add(reportedCall({ id: '2' }), { ...SPAN, parentSpanId: 'c'.repeat(16) });
-    expect(readRuns(env)).toEqual([
+    expect(readRuns()).toEqual([
       {
         ...RUN,
         file: path.join(folder, 'runs', '2026-01-02T030405.678Z-99.ndjson'),
@@ -74,21 +102,21 @@ describe('call store', () => {
   test('a run without calls leaves nothing', () => {
     openCallStore(RUN, unexpected, env);
     expect(readdirSync(folder)).toEqual([]);
-    expect(readRuns(env)).toEqual([]);
+    expect(readRuns()).toEqual([]);
   });
 
   test('only its owner can read it', () => {
     openCallStore(RUN, unexpected, env).add(reportedCall(), SPAN);
-    const { file } = readRuns(env)[0]!;
+    const { file } = readRuns()[0]!;
     expect(statSync(file).mode & 0o777).toBe(0o600);
     expect(statSync(path.dirname(file)).mode & 0o777).toBe(0o700);
   });
 
   test('a run that was killed while it wrote keeps what was whole', () => {
     openCallStore(RUN, unexpected, env).add(reportedCall(), SPAN);
-    const { file } = readRuns(env)[0]!;
+    const { file } = readRuns()[0]!;
     appendFileSync(file, '{"id":"half');
-    expect(readRuns(env)[0]!.calls).toHaveLength(1);
+    expect(readRuns()[0]!.calls).toHaveLength(1);
   });
 
   test('the newest 200 runs are kept, the newest first', () => {
@@ -99,7 +127,7 @@ describe('call store', () => {
       writeFileSync(path.join(runs, name), `${JSON.stringify({ run: { ...RUN, pid: index } })}\n`);
     }
     openCallStore(RUN, unexpected, env).add(reportedCall(), SPAN);
-    const found = readRuns(env);
+    const found = readRuns();
     expect(found).toHaveLength(200);
     expect(found.slice(0, 2).map(({ pid }) => pid)).toEqual([99, 204]);
   });

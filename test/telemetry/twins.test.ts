@@ -1,9 +1,9 @@
 /** The hook's recorder and attach's pipeline: the same call gives the same telemetry, received by a real collector. */
 import { afterEach, describe, expect, test } from '@jest/globals';
-import { createTelemetry, createTelemetryHub } from '../../src/telemetry/pipeline.js';
+import { createTelemetryHub } from '../../src/telemetry/pipeline.js';
 import { createRecorder } from '../../src/telemetry/recorder.js';
 import { buildResource } from '../../src/telemetry/resource.js';
-import { telemetrySettingsFromEnvironment } from '../../src/telemetry/settings.js';
+import { type TelemetrySettings, telemetrySettingsFromEnvironment } from '../../src/telemetry/settings.js';
 import type { SpanParent } from '../../src/telemetry/trace-context.js';
 import type { Call } from '../../src/wire/llm-call.js';
 import { chatCall, mcpCall } from './support/calls.js';
@@ -25,6 +25,12 @@ async function settingsFor(env: Record<string, string> = {}) {
     OTEL_BSP_SCHEDULE_DELAY: '1',
     ...env,
   });
+}
+
+/** A hub with one process. */
+function openPipeline(settings: TelemetrySettings) {
+  const hub = createTelemetryHub({ settings, version: '1' });
+  return { ...hub.open(resource('pipeline')), shutdown: hub.shutdown };
 }
 
 const items = (signal: 'traces' | 'metrics' | 'logs', list: string) =>
@@ -143,7 +149,7 @@ describe('the pipeline', () => {
     });
     for (const record of [
       createRecorder({ settings, resource: resource('hook'), version: '1' }),
-      createTelemetry(resource('pipeline'), { settings, version: '1' }),
+      openPipeline(settings),
     ]) {
       record.record(chatCall());
       await record.shutdown(5000);
@@ -166,7 +172,7 @@ describe('the pipeline', () => {
     }));
     for (const record of [
       createRecorder({ settings, resource: resource('hook'), version: '1' }),
-      createTelemetry(resource('pipeline'), { settings, version: '1' }),
+      openPipeline(settings),
     ]) {
       for (const parent of parents) record.record(chatCall(), parent);
       for (let index = 0; index < 400; index += 1) record.record(chatCall());
@@ -190,7 +196,7 @@ describe('the pipeline', () => {
     const settings = await settingsFor();
     for (const record of [
       createRecorder({ settings, resource: resource('hook'), version: '1' }),
-      createTelemetry(resource('pipeline'), { settings, version: '1' }),
+      openPipeline(settings),
     ]) {
       const session = {
         protocol: 'h2',

@@ -17,13 +17,6 @@ export function parseHeaders(list: string): { headers: Record<string, string>; b
   return { headers, bad };
 }
 
-/** The inverse, for a child's environment. */
-export function formatHeaders(headers: Readonly<Record<string, string>>): string {
-  return Object.entries(headers)
-    .map(([name, value]) => `${name}=${encodeURIComponent(value)}`)
-    .join(',');
-}
-
 /** A `%` that begins no escape is meant as it stands. */
 function decode(text: string): string {
   try {
