@@ -75,6 +75,9 @@ function records(bytes) {
   );
 }
 
+/** Tokens differ from chunk to chunk, and so does the padding of their length. */
+const WORDS = ['The', ' sea', ' is', ' salty', ' because', ' rivers', ' carry', ' salt', ' into', ' it', '.'];
+
 function stream(chunks) {
   const event = data => {
     const line = `data: ${data}\n\n`;
@@ -93,10 +96,10 @@ function stream(chunks) {
         ...more,
       }),
     );
-  const token = { index: 0, delta: { content: ' token' }, logprobs: null, finish_reason: null };
+  const token = at => ({ index: 0, delta: { content: WORDS[at % WORDS.length] }, logprobs: null, finish_reason: null });
   return exchange(requestOf(2_000, true), [
     Buffer.from(`${HEAD}Content-Type: text/event-stream\r\nTransfer-Encoding: chunked\r\n\r\n`),
-    ...Array.from({ length: chunks }, () => chunk([token], { obfuscation: 'abcdef' })),
+    ...Array.from({ length: chunks }, (_, at) => chunk([token(at)], { obfuscation: 'abcdefghij'.slice(at % 7) })),
     chunk([{ index: 0, delta: {}, finish_reason: 'stop' }]),
     chunk([], { usage }),
     event('[DONE]'),

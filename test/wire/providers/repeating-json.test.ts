@@ -20,6 +20,13 @@ function freeze(value: unknown): void {
   for (const inner of Object.values(value)) freeze(inner);
 }
 
+/** Without what providers pad chunks with: that is whatever it was in an earlier one. */
+function unpadded(value: unknown): unknown {
+  if (typeof value !== 'object' || value === null || Array.isArray(value)) return value;
+  const { obfuscation, p, ...rest } = value as Record<string, unknown>;
+  return { ...rest, ...(typeof obfuscation !== 'string' && { obfuscation }), ...(typeof p !== 'string' && { p }) };
+}
+
 /** Reads the documents in order, each from the middle of other bytes, which are overwritten afterwards. */
 function expectSame(documents: readonly (string | Buffer)[]): void {
   const json = new RepeatingJson();
@@ -30,7 +37,7 @@ function expectSame(documents: readonly (string | Buffer)[]): void {
     const value = json.read(bytes, 3, 3 + document.length);
     bytes.fill(0x31);
     freeze(value);
-    given.push([value, parseJson(document.toString('utf8'))]);
+    given.push([unpadded(value), unpadded(parseJson(document.toString('utf8')))]);
   }
   // Compared at the end: a value that a later document changed is found too. As texts, so that the order of members counts.
   for (const [value, expected] of given) {
@@ -96,6 +103,12 @@ describe('documents that are nearly the same', () => {
     [
       'no objects',
       ['1', '2', '"a"', '"b"', 'null', '', '[1]', '[2]', '["a"]', '["b"]', '[]', '[[1,"a"]]', '[[2,"a"]]'],
+    ],
+    [
+      'padding',
+      ['abc', '', 'a\\', 'a\\n', 'ab', '\t', 'x'].map(
+        pad => `{"p":"${pad}","a":{"p":"${pad}"},"obfuscation":"${pad}"}`,
+      ),
     ],
     ['large ones', ['a', 'b'].map(token => frame(token.repeat(5_000)))],
     ['one that grows', Array.from({ length: 40 }, (_, at) => frame('a'.repeat(at * 120), `${10 ** (at % 18)}`))],

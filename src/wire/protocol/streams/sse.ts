@@ -20,6 +20,16 @@ const COLON = 58;
 const SPACE = 32;
 
 const LINE_FEED = Buffer.of(LF);
+const EMPTY = Buffer.alloc(0);
+
+/** Longer event names than this are nobody's. */
+const LONGEST_REPEATED = 128;
+
+function isSame(line: Buffer, bytes: Buffer, start: number, end: number): boolean {
+  if (end - start !== line.length) return false;
+  for (let at = 0; at < line.length; at++) if (line[at] !== bytes[start + at]) return false;
+  return true;
+}
 
 /** Whether the line that begins here is known to be empty. */
 function isEmptyLine(bytes: Buffer, at: number): boolean {
@@ -59,6 +69,9 @@ export function createSseDecoder<T>(
   let size = 0;
   let type: string | undefined;
   let id: string | undefined;
+  // The last line that named an event, and its name: nearly all events of a stream have the same.
+  let nameLine: Buffer = EMPTY;
+  let named: string | undefined;
   // The event is over the limit: its lines are passed over until the blank one.
   let oversized = false;
   // The line itself is over the limit: its rest must not be taken for a line of its own.
@@ -72,7 +85,7 @@ export function createSseDecoder<T>(
         data.length === 1 ? data[0]! : Buffer.concat(data.flatMap((line, at) => (at ? [LINE_FEED, line] : line)));
       give(whole, 0, whole.length, events);
     }
-    data = [];
+    if (data.length > 0) data = [];
     size = 0;
     type = undefined;
     id = undefined;
@@ -120,14 +133,23 @@ export function createSseDecoder<T>(
       addData(bytes, start + 5, end, end - start, isLast, events);
       return;
     }
+    if (isSame(nameLine, bytes, start, end)) {
+      type = named;
+      return;
+    }
     const text = bytes.toString('utf8', start, end);
     const colon = text.indexOf(':');
     const name = colon < 0 ? text : text.slice(0, colon);
     // One space after the colon belongs to the syntax; several servers leave it out.
     const value = colon < 0 ? '' : text.slice(text[colon + 1] === ' ' ? colon + 2 : colon + 1);
     if (name === 'data') addData(bytes, end, end, end - start, isLast, events);
-    else if (name === 'event') type = value === '' ? undefined : value;
-    else if (name === 'id' && !value.includes('\0')) id = value;
+    else if (name === 'event') {
+      type = value === '' ? undefined : value;
+      if (end - start <= LONGEST_REPEATED) {
+        nameLine = copyBytes(bytes, start, end);
+        named = type;
+      }
+    } else if (name === 'id' && !value.includes('\0')) id = value;
   }
 
   return {
