@@ -42,6 +42,13 @@ export interface ExchangeLine extends Omit<Truth, 'request_headers' | 'response_
   readonly partial: readonly string[];
 }
 
+export interface ClientOptions {
+  readonly python?: string;
+  readonly env?: NodeJS.ProcessEnv;
+  /** The bench's own where it is absent. */
+  readonly server?: Server;
+}
+
 export interface AttachBench {
   /** Of this test file. */
   readonly folder: string;
@@ -55,7 +62,7 @@ export interface AttachBench {
   /** The path of a plan as a file. */
   plan(steps: readonly Step[]): string;
   /** A Python program that sends these over the connection that it has opened, once it is told to go. */
-  client(steps: readonly Step[], options?: { python?: string; env?: NodeJS.ProcessEnv }): Lines;
+  client(steps: readonly Step[], options?: ClientOptions): Lines;
   /** `attach` on these programs, ready when every one is observed. */
   observe(programs: readonly (Lines | number)[], args?: readonly string[]): Promise<Lines>;
   /** `attach` with these words, ready for nothing yet. */
@@ -103,8 +110,8 @@ export function attachBench(): AttachBench {
       return own;
     },
     plan,
-    client: (steps, { python = 'python3', ...options } = {}) => {
-      const words = [path.join(PROGRAMS, 'client.py'), 'http.client', `${server.port}`, plan(steps)];
+    client: (steps, { python = 'python3', server: { port } = server, ...options } = {}) => {
+      const words = [path.join(PROGRAMS, 'client.py'), 'http.client', `${port}`, plan(steps)];
       return keep(start(python, words, options));
     },
     observe: async (programs, args) => {
