@@ -2,6 +2,7 @@
  * One process under observation: its probes, and looking for TLS libraries that it loads later. The first connection of a
  * Python program loads libssl long after its start, so a process without TLS code is looked at again, less and less often.
  */
+import { KernelError } from './kernel/native.js';
 import { attachProbes, type ProbeSet } from './kernel/probes.js';
 import type { Programs } from './kernel/programs.js';
 import type { FilePlan, Planner, ProcessPlan } from './probe/plan.js';
@@ -34,7 +35,7 @@ export interface ObservedProcessEvents {
 
 /**
  * Attaches at once to what `inherited` says (the parent's files), then to what the map shows, now and later. Throws a
- * `Problem` when the process may not be looked into.
+ * `Problem` when the process may not be looked into, a `KernelError` when it may not be probed.
  */
 export function observeProcess(
   programs: Programs,
@@ -50,7 +51,8 @@ export function observeProcess(
   let wait = FIRST_LOOK;
   let closed = false;
 
-  const attachAll = (files: readonly FilePlan[]) => {
+  /** At the first look, whoever asked for this process is told that we may not. */
+  const attachAll = (files: readonly FilePlan[], first = false) => {
     const fresh: FilePlan[] = [];
     for (const file of files) {
       if (sets.has(file.inode) || failed.has(file.inode) || file.placement.places.length === 0) continue;
@@ -59,13 +61,14 @@ export function observeProcess(
         fresh.push(file);
       } catch (error) {
         failed.add(file.inode);
+        if (first && error instanceof KernelError && error.isDenied) throw error;
         events.failed(file, error as Error);
       }
     }
     if (fresh.length > 0) events.attached(fresh);
   };
-  const look = (plan: ProcessPlan) => {
-    attachAll(plan.files);
+  const look = (plan: ProcessPlan, first = false) => {
+    attachAll(plan.files, first);
     if (!plan.alive) return events.gone();
     const longest = sets.size > 0 ? LAST_LOOK_WITH_TLS : LAST_LOOK;
     wait = Math.min(wait * 2, longest);
@@ -82,9 +85,9 @@ export function observeProcess(
     }
     look(plan);
   };
-  attachAll(inherited);
   try {
-    look(planner.plan(current.pid));
+    attachAll(inherited, true);
+    look(planner.plan(current.pid), true);
   } catch (error) {
     for (const { probes } of sets.values()) void probes.close();
     throw error;

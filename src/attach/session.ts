@@ -5,6 +5,8 @@
 
 import type { UnixNanos } from '../wire/exchange.js';
 import { openWallClock } from './kernel/clock.js';
+import { KernelError } from './kernel/native.js';
+import { explainKernelError, readKernelFacts } from './kernel/problems.js';
 import { type LinkKind, loadPrograms } from './kernel/programs.js';
 import type { Counters, KernelRecord } from './kernel/record.js';
 import { openRing, type RecordSource } from './kernel/ring.js';
@@ -137,7 +139,7 @@ export function openSession(options: SessionOptions, events: SessionEvents): Ses
         observe(facts, []);
       } catch (error) {
         programs.forget(pid);
-        throw error;
+        throw error instanceof KernelError ? explainKernelError(error, readKernelFacts()) : error;
       }
       return facts;
     },

@@ -1,8 +1,8 @@
 /** What the kernel refuses: a program that its verifier rejects, capabilities that are missing one by one, namespaces. */
-import { spawnSync } from 'node:child_process';
+import { spawn, spawnSync } from 'node:child_process';
 import { createHash } from 'node:crypto';
 import { cpSync, mkdtempSync, readFileSync, rmSync, symlinkSync, writeFileSync } from 'node:fs';
-import { tmpdir } from 'node:os';
+import { release, tmpdir } from 'node:os';
 import path from 'node:path';
 import { afterAll, beforeAll, expect, test } from '@jest/globals';
 import { ROOT, whyNot } from '../attach/attached.js';
@@ -17,8 +17,8 @@ beforeAll(() => {
 });
 afterAll(() => rmSync(folder, { recursive: true }));
 
-const attach = (before: readonly string[], root = ROOT, pid = process.pid) => {
-  const words = [...before, process.execPath, path.join(root, 'bin/run.js'), 'attach', '--pid', `${pid}`];
+const attach = (before: readonly string[], root = ROOT, pid = process.pid, args: readonly string[] = []) => {
+  const words = [...before, process.execPath, path.join(root, 'bin/run.js'), 'attach', '--pid', `${pid}`, ...args];
   return spawnSync(words[0]!, words.slice(1), { encoding: 'utf8', timeout: 30_000 }); // where nothing is refused, it would stay
 };
 
@@ -68,9 +68,41 @@ real('without capabilities: status 3, each of them and the command', () => {
   if (!tools('setpriv')) return;
   const dropped = '-bpf,-perfmon,-sys_admin';
   const { status, stderr } = attach(['setpriv', `--bounding-set=${dropped}`, `--inh-caps=${dropped}`]);
-  for (const name of ['CAP_BPF', 'CAP_PERFMON', 'CAP_SYS_ADMIN']) expect(stderr).toContain(`${name} is missing`);
+  for (const name of ['CAP_BPF', 'CAP_PERFMON']) expect(stderr).toContain(`${name} is missing`);
   expect(stderr).not.toContain('CAP_SYS_PTRACE'); // which is there
   expect(stderr).toMatch(/sudo openlit-instrument attach|docker run .*--cap-add BPF/);
+  expect(status).toBe(3);
+});
+
+const only = (...names: string[]) => {
+  const set = ['-all', ...names.map(name => `+${name}`)].join(',');
+  return ['setpriv', `--bounding-set=${set}`, `--inh-caps=${set}`];
+};
+
+/** A program that has loaded OpenSSL, and with whose end attach ends. */
+const shortLived = () => spawn('python3', ['-c', 'import ssl, time; time.sleep(3)'], { stdio: 'ignore' }).pid!;
+
+real('three capabilities are enough on this kernel', () => {
+  if (!tools('setpriv')) return;
+  const [major = 0, minor = 0] = release().split('.').map(Number);
+  if (major < 6 || (major === 6 && minor < 12)) return console.log('skipped: before Linux 6.12 there may be a fourth');
+  const { status, stderr } = attach(only('bpf', 'perfmon', 'sys_ptrace'), ROOT, shortLived());
+  expect(stderr).toMatch(/^attached/m);
+  expect(status).toBe(0);
+});
+
+real('without CAP_SYS_PTRACE it says so, and not that the process has no TLS library', () => {
+  if (!tools('setpriv')) return;
+  const { status, stderr } = attach(only('bpf', 'perfmon'));
+  expect(stderr).toContain('CAP_SYS_PTRACE is missing');
+  expect(status).toBe(3);
+});
+
+real('a kernel that refuses single uprobes: status 3 with its word', () => {
+  if (!tools('setpriv')) return;
+  const { status, stderr } = attach(only('bpf', 'perfmon', 'sys_ptrace'), ROOT, shortLived(), ['--link', 'perf']);
+  if (status === 0) return console.log('skipped: this kernel does not guard uprobes');
+  expect(stderr).toMatch(/bpf_program__attach_uprobe_opts: E(ACCES|PERM)/);
   expect(status).toBe(3);
 });
 

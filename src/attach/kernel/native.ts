@@ -17,6 +17,11 @@ export class KernelError extends Error {
   ) {
     super(`${what}: ${ERRNO[errno] ?? `errno ${errno}`}`);
   }
+
+  /** EPERM or EACCES. */
+  get isDenied(): boolean {
+    return this.errno === 1 || this.errno === 13;
+  }
 }
 
 /** The errors that the messages tell apart; Linux, x86-64 and arm64 alike. */

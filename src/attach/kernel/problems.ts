@@ -8,7 +8,7 @@ const CAPABILITIES = [
   { name: 'CAP_BPF', bit: 39, why: 'to load the programs' },
   { name: 'CAP_PERFMON', bit: 38, why: 'to read what they see' },
   { name: 'CAP_SYS_PTRACE', bit: 19, why: 'to read the memory map of other processes' },
-  { name: 'CAP_SYS_ADMIN', bit: 21, why: 'to set uprobes; kernels ask for it since 2025 (CVE-2025-38466)' },
+  { name: 'CAP_SYS_ADMIN', bit: 21, why: 'to set uprobes one by one; kernels ask for it since 2025 (CVE-2025-38466)' },
 ] as const;
 
 /** The facts that the diagnosis is made from; read once, so that tests can give their own. */
@@ -57,12 +57,20 @@ function isInitial(kind: 'pid' | 'user', inode: number): boolean {
   }
 }
 
-/** CAP_SYS_ADMIN includes what CAP_BPF and CAP_PERFMON were split from. */
-export function missingCapabilities({ capabilities }: KernelFacts): (typeof CAPABILITIES)[number][] {
-  const has = (bit: number) => (capabilities & (1n << BigInt(bit))) !== 0n;
-  return CAPABILITIES.filter(
-    ({ name, bit }) => !has(bit) && !(has(21) && (name === 'CAP_BPF' || name === 'CAP_PERFMON')),
-  );
+/** Before 6.12 a pid filter of a multi link meant one thread in places, and detaching waited once per place. */
+export function hasMultiLinks({ release }: KernelFacts): boolean {
+  const [major = 0, minor = 0] = release.split('.').map(Number);
+  return major > 6 || (major === 6 && minor >= 12);
+}
+
+/** CAP_SYS_ADMIN includes what CAP_BPF and CAP_PERFMON were split from; a multi link does not ask for it (tried on 6.18). */
+export function missingCapabilities(facts: KernelFacts): (typeof CAPABILITIES)[number][] {
+  const has = (bit: number) => (facts.capabilities & (1n << BigInt(bit))) !== 0n;
+  return CAPABILITIES.filter(({ name, bit }) => {
+    if (has(bit)) return false;
+    if (name === 'CAP_SYS_ADMIN') return !hasMultiLinks(facts);
+    return !(has(21) && (name === 'CAP_BPF' || name === 'CAP_PERFMON'));
+  });
 }
 
 /** Before anything is loaded: what is certain to fail. Undefined when there is no such thing. */
@@ -106,7 +114,7 @@ export function preflight(facts: KernelFacts): Problem | undefined {
 /** The `Problem` of a failed load or attach. */
 export function explainKernelError(error: KernelError, facts: KernelFacts): Problem {
   const missing = missingCapabilities(facts);
-  if ((error.errno === 1 || error.errno === 13) && missing.length > 0 && !error.log?.includes('processed'))
+  if (error.isDenied && missing.length > 0 && !error.log?.includes('processed'))
     return refusal(
       'NO_PRIVILEGE',
       'attach may not use eBPF here',

@@ -2,7 +2,7 @@
 import { EXIT_STATUS, Problem } from '../../errors.js';
 import { bindLibbpf, bindLibc, KernelError, type Libbpf, type Pointer, viewMemory } from './native.js';
 import { findPrebuilt } from './prebuilt.js';
-import { explainKernelError, type KernelFacts, preflight, readKernelFacts } from './problems.js';
+import { explainKernelError, hasMultiLinks, type KernelFacts, preflight, readKernelFacts } from './problems.js';
 import { COUNTERS, type Counters } from './record.js';
 
 /** How probes are attached: `multi` (one link for many places, kernel 6.12) or `perf` (one event a place). */
@@ -42,9 +42,7 @@ export function loadPrograms(options: LoadOptions, facts: KernelFacts = readKern
   const unfit = preflight(facts);
   if (unfit) throw unfit;
   const libbpf = openLibbpf(prebuilt.libraries);
-  const [major = 0, minor = 0] = facts.release.split('.').map(Number);
-  // Before 6.12 a pid filter of a multi link meant one thread in places, and detaching waited once per place.
-  const wanted = options.link ?? (major > 6 || (major === 6 && minor >= 12) ? 'multi' : 'perf');
+  const wanted = options.link ?? (hasMultiLinks(facts) ? 'multi' : 'perf');
   const warnings: string[] = [];
   const attempts: { link: LinkKind; following: boolean }[] = [
     { link: wanted, following: true },

@@ -1,6 +1,6 @@
 /** What `/proc` says of one process, as far as attaching needs it. */
 import { readFileSync, readlinkSync, statSync } from 'node:fs';
-import { Problem } from '../../errors.js';
+import { EXIT_STATUS, Problem } from '../../errors.js';
 import { type MappedFile, parseMaps } from './maps.js';
 
 export interface ProcessFacts {
@@ -40,16 +40,17 @@ function executableName(pid: number): string | undefined {
 /** Executable files mapped by a process; empty for one that has ended. Throws a `Problem` where they may not be read. */
 export function readMaps(pid: number): MappedFile[] {
   try {
+    readlinkSync(`/proc/${pid}/root`); // kernels guard the way to the files better than the map
     return parseMaps(readFileSync(`/proc/${pid}/maps`, 'utf8'));
   } catch (error) {
     const code = (error as NodeJS.ErrnoException).code;
     if (code !== 'EACCES' && code !== 'EPERM') return [];
     throw new Problem({
       code: 'NO_PRIVILEGE',
-      message: `the memory map of process ${pid} may not be read`,
-      reason: 'it belongs to another user, and CAP_SYS_PTRACE is missing',
+      message: `what process ${pid} has loaded may not be read`,
+      reason: 'it belongs to another user or has more rights than we, and CAP_SYS_PTRACE is missing',
       fixes: [`sudo openlit-instrument attach --pid ${pid}`],
-      exit: 3,
+      exit: EXIT_STATUS.missingPrivilegeOrFeature,
     });
   }
 }

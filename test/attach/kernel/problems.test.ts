@@ -48,7 +48,10 @@ describe('capabilities', () => {
       'CAP_BPF',
       'CAP_PERFMON',
       'CAP_SYS_PTRACE',
-      'CAP_SYS_ADMIN',
+    ]);
+    const before = { ...FIT, release: '6.11.0' };
+    expect(missingCapabilities({ ...before, capabilities: ALL & ~(1n << 21n) })).toMatchObject([
+      { name: 'CAP_SYS_ADMIN' },
     ]);
     expect(missingCapabilities(without(38, 39))).toEqual([]);
     expect(missingCapabilities(without(19)).map(({ name }) => name)).toEqual(['CAP_SYS_PTRACE']);
@@ -63,7 +66,7 @@ describe('capabilities', () => {
 
   test('in a container the flags of docker', () => {
     const problem = explainKernelError(new KernelError('x', 1), { ...FIT, capabilities: 0n, inContainer: true });
-    expect(problem.fixes[0]).toContain('--cap-add BPF --cap-add PERFMON --cap-add SYS_PTRACE --cap-add SYS_ADMIN');
+    expect(problem.fixes[0]).toContain('--cap-add BPF --cap-add PERFMON --cap-add SYS_PTRACE --pid=host');
   });
 });
 
