@@ -7,7 +7,7 @@ import { Command, Flags } from '@oclif/core';
 import { withBareValues } from '../argv.js';
 import { exchangeLines } from '../attach/exchange-lines.js';
 import { createLineWriter } from '../attach/line-writer.js';
-import { type ExchangeSink, observe } from '../attach/observation.js';
+import { type ExchangeSink, type Observation, observe } from '../attach/observation.js';
 import { letOthersFirst, type Priority } from '../attach/priority.js';
 import { Planner } from '../attach/probe/plan.js';
 import { readProcess } from '../attach/probe/process.js';
@@ -89,15 +89,7 @@ Ctrl-C, and takes every probe off. Without a selector, a terminal shows what \`p
     const pids = await chooseTargets(flags);
     const sources = await newcomerSources(flags);
     if (pids.length + sources.length === 0) return EXIT_STATUS.done;
-    if (flags.explain) {
-      const { formatPlan } = await import('../attach/explain.js');
-      const planner = new Planner();
-      const all = new Set(pids);
-      for (const source of sources) for (const { pid } of await source.look(all)) all.add(pid);
-      for (const line of sources.map(source => source.start(all.size))) if (line !== undefined) say(line);
-      for (const pid of all) write(1, `${formatPlan(readProcess(pid), planner.plan(pid))}\n`);
-      return EXIT_STATUS.done;
-    }
+    if (flags.explain) return await explain(pids, sources);
     const loaded = await loadSettings(givenFlags(flags), withoutResource(process.env));
     const screen = showsCalls(loaded, flags)
       ? (await import('../report/call-screen.js')).createCallScreen(flags)
@@ -159,19 +151,46 @@ Ctrl-C, and takes every probe off. Without a selector, a terminal shows what \`p
       for (const source of sources) void stopped.then(addNewcomers(source, observation, flags.force, notice));
     }
     account = async show => {
-      const { accountLines } = await import('../report/account.js');
-      const calls = flags.format === 'exchanges' ? {} : { calls: { ...ledger } };
-      const sent = ledger.sent === undefined ? {} : { sent: ledger.sent() };
-      const output = openOutput(2);
-      const { files, records, bytes, exchanges } = observation.tally;
-      const facts = { files, records, bytes, exchanges, lost: observation.counters, ...calls, ...sent };
-      const lines = accountLines({ ...facts, ...ownCost(started) }, createPalette(output.colour), output.columns());
-      for (const line of lines) show(line);
+      const counted = flags.format === 'exchanges' ? undefined : ledger;
+      for (const line of await accountOf(observation, counted, started)) show(line);
     };
     await observation.done;
     if (!flags.quiet) await account(line => write(2, `${line}\n`));
     return EXIT_STATUS.done;
   }
+}
+
+/** Where the probes would go, and why; nothing is attached. */
+async function explain(pids: readonly number[], sources: readonly Newcomers[]): Promise<number> {
+  const { formatPlan } = await import('../attach/explain.js');
+  const planner = new Planner();
+  const all = new Set(pids);
+  for (const source of sources) for (const { pid } of await source.look(all)) all.add(pid);
+  for (const line of sources.map(source => source.start(all.size))) if (line !== undefined) say(line);
+  for (const pid of all) write(1, `${formatPlan(readProcess(pid), planner.plan(pid))}\n`);
+  return EXIT_STATUS.done;
+}
+
+/** @param ledger absent where exchanges are not decoded into calls */
+async function accountOf(
+  { tally, counters }: Observation,
+  ledger: Ledger | undefined,
+  started: number,
+): Promise<string[]> {
+  const { accountLines } = await import('../report/account.js');
+  const { files, records, bytes, exchanges } = tally;
+  const account = {
+    files,
+    records,
+    bytes,
+    exchanges,
+    lost: counters,
+    ...(ledger && { calls: { all: ledger.all, partial: ledger.partial } }),
+    ...(ledger?.sent && { sent: ledger.sent() }),
+    ...ownCost(started),
+  };
+  const output = openOutput(2);
+  return accountLines(account, createPalette(output.colour), output.columns());
 }
 
 /** Seconds since the start, seconds of CPU, bytes of resident memory. */

@@ -53,26 +53,19 @@ export function environmentLayer(env: NodeJS.ProcessEnv): { layer: Layer; notes:
     const name = row.environment;
     const text = name === undefined ? undefined : env[name];
     if (name === undefined || text === undefined || text.trim() === '') continue;
-    if (row.id === 'samplingRate') {
-      const rate = samplingRate(env);
-      if (rate !== undefined) layer.set('samplingRate', { value: rate, origin: { from: 'environment', name } });
-      continue;
-    }
+    if (row.id === 'samplingRate') continue; // below: it is the sampler's argument, and means nothing without it
     const parsed = parseText(row, row.id.endsWith('Exporter') ? firstKnownExporter(text) : text);
     if (parsed.ok) layer.set(row.id as SettingId, { value: parsed.value, origin: { from: 'environment', name } });
     else notes.push(`${name} is ignored: ${shown(name, text)} is not ${parsed.allowed}`);
   }
-  if (!layer.has('samplingRate')) {
-    const rate = samplingRate(env);
-    if (rate !== undefined) {
-      layer.set('samplingRate', { value: rate, origin: { from: 'environment', name: VARIABLES.tracesSampler } });
-    }
+  const rate = samplingRate(env);
+  if (rate !== undefined) {
+    const name = env[VARIABLES.tracesSamplerArg]?.trim() ? VARIABLES.tracesSamplerArg : VARIABLES.tracesSampler;
+    layer.set('samplingRate', { value: rate, origin: { from: 'environment', name } });
   }
-  if (parseText({ kind: 'switch' }, env[VARIABLES.sdkDisabled] ?? '').ok && !layer.has('disabled')) {
-    const parsed = parseText({ kind: 'switch' }, env[VARIABLES.sdkDisabled] ?? '');
-    if (parsed.ok && parsed.value === true) {
-      layer.set('disabled', { value: true, origin: { from: 'environment', name: VARIABLES.sdkDisabled } });
-    }
+  const sdkDisabled = parseText({ kind: 'switch' }, env[VARIABLES.sdkDisabled] ?? '');
+  if (sdkDisabled.ok && sdkDisabled.value === true && !layer.has('disabled')) {
+    layer.set('disabled', { value: true, origin: { from: 'environment', name: VARIABLES.sdkDisabled } });
   }
   return { layer, notes };
 }
