@@ -5,6 +5,7 @@
 import { lookup } from 'node:dns/promises';
 import net from 'node:net';
 import tls from 'node:tls';
+import { maskAddresses } from '../config/mask.js';
 import type { Signal } from '../config/settings.js';
 import { createGrpcTransport } from '../telemetry/otlp/grpc-transport.js';
 import { createHttpTransport } from '../telemetry/otlp/http-transport.js';
@@ -115,7 +116,7 @@ async function handshake(target: OtlpTarget, host: string, port: number, notes: 
 /** One empty request, by the exporter's own transport: what works here works later. */
 async function post(signal: Signal, target: OtlpTarget, notes: Notes): Promise<void> {
   const result = await sendEmpty(signal, { ...target, timeout: Math.min(target.timeout, PATIENCE) });
-  const where = `${target.protocol} ${redactUrl(target.url)}`;
+  const where = `${target.protocol} ${printable(target.url)}`;
   if (result.kind === 'sent') return notes.ok(signal, `${where} took an empty request`);
   const url = new URL(target.url);
   const other = target.protocol === 'grpc' ? 'http/protobuf' : 'grpc';
@@ -157,7 +158,7 @@ function fixOf(reason: string, url: URL, signal: Signal): string {
       : `--endpoint ${url.origin}, without a path: /v1/${signal} is added by us`;
   }
   if (/\b(429|502|503|504)\b/.test(reason)) return 'look at the collector: it answers, and says that it is overloaded';
-  return `curl -v ${redactUrl(url.href)}`;
+  return `curl -v ${printable(url.href)}`;
 }
 
 /** Undefined when the port accepts, else the reason in a few words. */
@@ -189,11 +190,9 @@ function codeOf(error: unknown): string {
   return (error as NodeJS.ErrnoException).code ?? (error as Error).message;
 }
 
-/** A user name or password in a URL is a credential. */
-function redactUrl(text: string): string {
+/** Without credentials: a query may hold a key, too. */
+function printable(text: string): string {
   const url = new URL(text);
-  if (url.username !== '') url.username = '***';
-  if (url.password !== '') url.password = '***';
   url.search = '';
-  return url.href;
+  return maskAddresses(url.href);
 }

@@ -1,5 +1,5 @@
 /** An OTLP span that tells of an LLM or MCP call -> what a person is told. Spans of anything else are nobody's here. */
-import { messageTexts } from '../report/messages.js';
+import { messageTexts, toolNames } from '../report/messages.js';
 import { present, type ReportedCall } from '../report/reported-call.js';
 import { ATTRIBUTE } from '../telemetry/genai-attributes.js';
 import type { FlatSpan } from './otlp/values.js';
@@ -46,25 +46,6 @@ export function isCallSpan({ attributes }: FlatSpan): boolean {
   return Boolean(text(attributes[ATTRIBUTE.requestModel]) && text(attributes[ATTRIBUTE.providerName]));
 }
 
-interface MessageLike {
-  role?: unknown;
-  parts?: { type?: unknown; content?: unknown; name?: unknown }[];
-}
-
-/** Messages come as a JSON text on spans. */
-function messagesOf(value: unknown): MessageLike[] {
-  try {
-    const parsed = typeof value === 'string' ? JSON.parse(value) : value;
-    return Array.isArray(parsed) ? parsed.filter(item => typeof item === 'object' && item !== null) : [];
-  } catch {
-    return [];
-  }
-}
-
-function partsOf(messages: MessageLike[]) {
-  return messages.flatMap(({ parts }) => (Array.isArray(parts) ? parts : [])).filter(part => part !== null);
-}
-
 /** `/usr/bin/python3.11` -> `python3.11`; the name of the service where the sender says nothing of its process. */
 function processName(resource: Attributes): string | undefined {
   const name = text(resource['process.executable.name']) ?? text(resource['process.executable.path']);
@@ -84,11 +65,7 @@ export function reportedFromSpan(span: FlatSpan): ReportedCall | undefined {
     kind: method ? 'mcp' : 'llm',
     start: span.start,
     finishReasons: texts(attributes[ATTRIBUTE.responseFinishReasons]),
-    toolNames: method
-      ? []
-      : partsOf(messagesOf(attributes[ATTRIBUTE.outputMessages])).flatMap(part =>
-          part.type === 'tool_call' ? texts([part.name]) : [],
-        ),
+    toolNames: method ? [] : texts(toolNames(attributes[ATTRIBUTE.outputMessages])),
     partial: texts(attributes[ATTRIBUTE.partial]),
     ...present({
       duration: span.end > span.start ? Number(span.end - span.start) / 1e9 : undefined,

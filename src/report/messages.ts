@@ -25,6 +25,12 @@ export function messageTexts(values: Readonly<Record<string, unknown>>): Reporte
   return Object.keys(content).length === 0 ? undefined : content;
 }
 
+/** Names of the tools that an answer calls; `value` as in `messageTexts`. */
+export function toolNames(value: unknown): unknown[] {
+  const parts = messagesOf(value).flatMap(message => message.parts);
+  return parts.filter(({ type }) => type === 'tool_call').map(({ name }) => name);
+}
+
 function joined(texts: readonly string[]): string | undefined {
   return texts.filter(Boolean).join('\n') || undefined;
 }
