@@ -3,6 +3,7 @@ import { type ChildProcess, type SpawnOptions, spawn } from 'node:child_process'
 import { existsSync } from 'node:fs';
 import path from 'node:path';
 import readline from 'node:readline';
+import { LAUNCH } from '../support/launcher.js';
 
 export const ROOT = path.resolve(import.meta.dirname, '../..');
 export const PROGRAMS = path.join(import.meta.dirname, 'programs');
@@ -125,14 +126,18 @@ export async function attach(
   pids: readonly number[],
   args: readonly string[] = ['--format', 'exchanges'],
 ): Promise<Lines> {
-  const lines = start(process.execPath, [
-    path.join(ROOT, 'bin/run.js'),
-    'attach',
-    ...pids.flatMap(pid => ['--pid', `${pid}`]),
-    ...args,
-  ]);
-  for (const pid of pids) await lines.line(line => line.startsWith('attached') && line.includes(`pid ${pid})`));
+  const lines = startAttach(...pids.flatMap(pid => ['--pid', `${pid}`]), ...args);
+  await attachedTo(lines, ...pids);
   return lines;
+}
+
+/** `attach` with these words, ready for nothing yet. */
+export const startAttach = (...words: readonly string[]): Lines =>
+  start(LAUNCH[0]!, [...LAUNCH.slice(1), 'attach', ...words]);
+
+/** Waits until the probes of these processes are live. */
+export async function attachedTo(observer: Lines, ...pids: readonly number[]): Promise<void> {
+  for (const pid of pids) await observer.line(line => line.startsWith('attached') && line.includes(`(pid ${pid})`));
 }
 
 /** The pid that a client of ours says it has. */

@@ -6,16 +6,14 @@ import { spawn } from 'node:child_process';
 import { mkdirSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import path from 'node:path';
-import { afterAll, beforeAll, expect, jest, test } from '@jest/globals';
-import { Lines, whyNot } from '../attach/attached.js';
+import { afterAll, beforeAll, expect, jest } from '@jest/globals';
+import { attachedTo, Lines } from '../attach/attached.js';
+import { real, reason } from '../support/attach-bench.js';
 import { cleanEnvironment, LAUNCH, run } from '../support/launcher.js';
 import { onlyPlanted, withHosts } from '../support/only-planted.js';
 import { type Provider, startProvider } from '../support/provider.js';
 
 jest.setTimeout(60_000);
-const reason = whyNot();
-if (reason) process.stderr.write(`skipped: attach --all cannot be tested here: ${reason}\n`);
-const real = reason ? test.skip : test;
 
 /** An address of this machine that the planted processes know as a provider, through a hosts table of their own. */
 const ADDRESS = '127.0.7.1';
@@ -85,7 +83,7 @@ real('what talks to a provider is observed, now and later; what only could is le
   const [first, ...words] = [...namespace.words, ...LAUNCH, 'attach', '--all', '--format', 'json'];
   const all = new Lines(spawn(first!, words, { env: cleanEnvironment(namespace.env) }), 'attach');
   running.push(all);
-  const attached = (pid: number) => all.line(line => line.startsWith('attached') && line.includes(`(pid ${pid})`));
+  const attached = (pid: number) => attachedTo(all, pid);
   await Promise.all([attached(talking.pid), attached(agent.pid)]);
   const waiting = await all.line(line => line.includes('could talk to an LLM'));
   expect(waiting).toMatch(/^openlit-instrument: 2 processes could talk to an LLM and are not seen to/);

@@ -1,51 +1,23 @@
 /** `attach` by port and by picking from what `ps` finds, on a real terminal. `--all` is in `test/attach-newcomers.test.ts`. */
-import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
-import { tmpdir } from 'node:os';
 import path from 'node:path';
-import { afterAll, afterEach, beforeAll, expect, jest, test } from '@jest/globals';
-import { type Lines, PROGRAMS, pidOf, type Server, start, startServer, whyNot } from '../attach/attached.js';
+import { expect } from '@jest/globals';
+import { attachedTo, pidOf } from '../attach/attached.js';
+import { attachBench, get, real } from '../support/attach-bench.js';
 import { cleanEnvironment, LAUNCH, run } from '../support/launcher.js';
 import { onlyPlanted } from '../support/only-planted.js';
 import { onTerminal, settled } from '../support/terminal.js';
 
-jest.setTimeout(60_000);
-const reason = whyNot();
-if (reason) process.stderr.write(`skipped: attach cannot be tested here: ${reason}\n`);
-const real = reason ? test.skip : test;
 const TERMINAL = path.resolve(import.meta.dirname, '../support/terminal.py');
 
-let server: Server;
-let folder: string;
-const running: Lines[] = [];
-beforeAll(async () => {
-  folder = mkdtempSync(path.join(tmpdir(), 'attach-choice-'));
-  if (!reason) server = await startServer();
-});
-afterEach(async () => {
-  for (const lines of running.splice(0)) await lines.kill();
-});
-afterAll(async () => {
-  await server?.lines.kill();
-  rmSync(folder, { recursive: true });
-});
-
-function keep(lines: Lines): Lines {
-  running.push(lines);
-  return lines;
-}
+const bench = attachBench();
 /** A client with a key in its environment: that, and its runtime, make it one that can talk to an LLM. */
-function client(): Lines {
-  const plan = path.join(folder, 'plan.json');
-  writeFileSync(plan, JSON.stringify([['GET', '/seen?size=10', 0]]));
-  const words = [path.join(PROGRAMS, 'client.py'), 'http.client', `${server.port}`, plan];
-  return keep(start('python3', words, { env: cleanEnvironment({ OPENAI_API_KEY: 'sk-planted-0123456789' }) }));
-}
-const observer = (args: string[]) =>
-  keep(start(LAUNCH[0]!, [...LAUNCH.slice(1), 'attach', ...args, '--format', 'exchanges']));
+const client = () =>
+  bench.client([get('seen')], { env: cleanEnvironment({ OPENAI_API_KEY: 'sk-planted-0123456789' }) });
+const observer = (args: string[]) => bench.startAttach(...args, '--format', 'exchanges');
 
 real('--port takes the process that listens there', async () => {
-  const observing = observer(['--port', `${server.port}`]);
-  await observing.line(line => line.startsWith('attached') && line.includes(`pid ${server.lines.process.pid})`));
+  const observing = observer(['--port', `${bench.server.port}`]);
+  await attachedTo(observing, bench.server.pid);
   expect(await observing.kill('SIGINT')).toBe(0);
 });
 
@@ -75,7 +47,7 @@ real('what is chosen by its number is observed, and nothing else', async () => {
   const clients = [client(), client(), client()];
   const pids = (await Promise.all(clients.map(pidOf))).sort((a, b) => a - b);
   // Only these processes exist for the picker: a number means the same on every machine.
-  const namespace = onlyPlanted(folder, pids);
+  const namespace = onlyPlanted(bench.folder, pids);
   const chosen = [pids[0]!, pids[2]!];
   const { output, status } = await onTerminal(80, [...namespace.words, ...LAUNCH, 'attach'], {
     env: { ...namespace.env, NO_COLOR: '1' },
@@ -97,14 +69,14 @@ real('without a terminal, what to type is said', async () => {
 });
 
 real('SIGUSR1 and the end tell what was attached, seen, dropped and what it cost', async () => {
-  const observing = observer(['--port', `${server.port}`]);
+  const observing = observer(['--port', `${bench.server.port}`]);
   await observing.line(line => line.startsWith('attached'));
   observing.process.kill('SIGUSR1');
   await observing.line(line => /^ {2}our cost +[\d.]+ s of CPU, [\d.]+ MB of memory$/.test(line));
   await observing.kill('SIGINT');
   const text = observing.errors.join('\n');
   expect(text.match(/openlit-instrument: account of /g)).toHaveLength(2);
-  expect(text).toMatch(new RegExp(`attached +node .*pid ${server.lines.process.pid}.*: .*OpenSSL`));
+  expect(text).toMatch(new RegExp(`attached +node .*pid ${bench.server.pid}.*: .*OpenSSL`));
   expect(text).toMatch(/probes +\S.* 0x[0-9a-f]+/);
   expect(text).toMatch(/seen +\d+ records?, .*, \d+ exchanges?/);
   expect(text).toMatch(/dropped +nothing/);

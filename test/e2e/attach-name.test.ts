@@ -1,63 +1,29 @@
 /** `attach --name`: what has the name now, what gets it later, and none of the rest of the machine. */
 import { execFileSync } from 'node:child_process';
-import { mkdtempSync, rmSync, symlinkSync, writeFileSync } from 'node:fs';
-import { tmpdir } from 'node:os';
+import { symlinkSync, writeFileSync } from 'node:fs';
 import path from 'node:path';
-import { afterAll, afterEach, beforeAll, expect, test } from '@jest/globals';
-import { type Lines, PROGRAMS, pidOf, ROOT, type Server, start, startServer, whyNot } from '../attach/attached.js';
+import { beforeAll, expect } from '@jest/globals';
+import { attachedTo, type Lines, pidOf } from '../attach/attached.js';
+import { attachBench, get, goAndEnd, pathsOf, real, reason } from '../support/attach-bench.js';
+import { LAUNCH } from '../support/launcher.js';
 
-const reason = whyNot();
-if (reason) console.log(`skipped: attach cannot be tested here: ${reason}`);
-const real = reason ? test.skip : test;
 /** The kernel keeps 15 characters of a name. */
 const NAME = `t${process.pid.toString(36)}`;
 
-let server: Server;
-let folder: string;
+const bench = attachBench();
 let python: string;
-const running: Lines[] = [];
-beforeAll(async () => {
-  folder = mkdtempSync(path.join(tmpdir(), 'attach-name-'));
+beforeAll(() => {
   if (reason) return;
-  server = await startServer();
   const where = ['-c', 'import os, sys; print(os.path.realpath(sys.executable))'];
-  python = path.join(folder, `${NAME}-program`);
+  python = path.join(bench.folder, `${NAME}-program`);
   symlinkSync(execFileSync('python3', where, { encoding: 'utf8' }).trim(), python);
 });
-afterEach(async () => {
-  for (const lines of running.splice(0)) await lines.kill();
-});
-afterAll(async () => {
-  await server?.lines.kill();
-  rmSync(folder, { recursive: true });
-});
 
-function keep(lines: Lines): Lines {
-  running.push(lines);
-  return lines;
-}
-function client(name: string): Lines {
-  const file = path.join(folder, `plan-${name}.json`);
-  writeFileSync(file, JSON.stringify([['GET', `/${name}?size=10`, 0]]));
-  return keep(start(python, [path.join(PROGRAMS, 'client.py'), 'http.client', `${server.port}`, file]));
-}
-const observer = (...words: string[]) =>
-  keep(start(process.execPath, [path.join(ROOT, 'bin/run.js'), 'attach', ...words, '--format', 'exchanges']));
-const observed = async (observing: Lines, program: Lines) => {
-  const pid = await pidOf(program);
-  await observing.line(line => line.startsWith('attached') && line.includes(`(pid ${pid})`));
-};
-const run = async (program: Lines) => {
-  program.say('go');
-  await program.line(line => line === 'done');
-  await program.end();
-};
+const client = (name: string) => bench.client([get(name)], { python });
+const observer = (...words: string[]) => bench.startAttach(...words, '--format', 'exchanges');
+const observed = async (observing: Lines, program: Lines) => attachedTo(observing, await pidOf(program));
 /** Without the clients' warm-up, which came before or after us. */
-const paths = (observing: Lines) =>
-  observing.seen
-    .map(line => JSON.parse(line).path)
-    .filter(where => where !== '/warm')
-    .sort();
+const paths = (observing: Lines) => pathsOf(observing).filter(where => where !== '/warm');
 
 real('none yet, then two, one after the other: each is observed, and only Ctrl-C ends', async () => {
   const observing = observer('--name', `${NAME}*`);
@@ -65,7 +31,7 @@ real('none yet, then two, one after the other: each is observed, and only Ctrl-C
   for (const name of ['one', 'two']) {
     const program = client(name);
     await observed(observing, program);
-    await run(program);
+    await goAndEnd(program);
     await observing.line(line => line.includes(`/${name}?size=10`));
   }
   expect(await observing.kill('SIGINT')).toBe(0);
@@ -75,9 +41,9 @@ real('none yet, then two, one after the other: each is observed, and only Ctrl-C
 real('the name of the executable itself fits as well, and --explain looks once', async () => {
   const program = client('explained');
   await pidOf(program);
-  const words = [path.join(ROOT, 'bin/run.js'), 'attach', '--explain', '--name'];
-  expect(execFileSync(process.execPath, [...words, `${NAME}-progra?`], { encoding: 'utf8' })).toContain('OpenSSL');
-  expect(execFileSync(process.execPath, [...words, `${NAME}-none`], { encoding: 'utf8', stdio: 'pipe' })).toBe('');
+  const words = [...LAUNCH.slice(1), 'attach', '--explain', '--name'];
+  expect(execFileSync(LAUNCH[0]!, [...words, `${NAME}-progra?`], { encoding: 'utf8' })).toContain('OpenSSL');
+  expect(execFileSync(LAUNCH[0]!, [...words, `${NAME}-none`], { encoding: 'utf8', stdio: 'pipe' })).toBe('');
 });
 
 const WORKERS = 5;
@@ -101,9 +67,9 @@ sys.stdin.read()
 `;
 
 real('workers that are found by their name before their birth is read stay observed', async () => {
-  const script = path.join(folder, 'forks.py');
+  const script = path.join(bench.folder, 'forks.py');
   writeFileSync(script, FORKS);
-  const program = keep(start(python, [script, `${server.port}`]));
+  const program = bench.start(python, [script, `${bench.server.port}`]);
   const observing = observer('--name', `${NAME}*`);
   await observed(observing, program);
   const known = new Set<string>();
@@ -113,8 +79,7 @@ real('workers that are found by their name before their birth is read stay obser
     const forked = await program.line(line => line.startsWith('forked') && !known.has(line));
     known.add(forked);
     observing.process.kill('SIGCONT');
-    const pid = forked.split(' ')[1];
-    await observing.line(line => line.startsWith('attached') && line.includes(`(pid ${pid})`));
+    await attachedTo(observing, Number(forked.split(' ')[1]));
     program.say('go');
     await observing.line(line => line.includes(`/worker${worker}?`));
   }

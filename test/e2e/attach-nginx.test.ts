@@ -8,7 +8,7 @@ import { mkdirSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'nod
 import { connect, createServer } from 'node:net';
 import path from 'node:path';
 import { beforeEach, expect, test } from '@jest/globals';
-import { type Lines, ROOT } from '../attach/attached.js';
+import { attachedTo, type Lines, ROOT } from '../attach/attached.js';
 import { attachBench, type ExchangeLine, essence, exchangesOf, real, reason } from '../support/attach-bench.js';
 
 const bench = attachBench();
@@ -131,7 +131,7 @@ ready('bodies of every size both ways, by workers of now and of a reload, over H
   curl('1.1');
   nginx.process.kill('SIGHUP');
   const second = await untilWorkers(pids => pids.length === 2 && !pids.some(pid => first.includes(pid)));
-  for (const pid of second) await observer.line(line => line.startsWith('attached') && line.includes(`(pid ${pid})`));
+  await attachedTo(observer, ...second);
   curl('2');
   const proxied = ASKED.filter(each => each.path.startsWith('/proxied')).length;
   const all = 2 * (ASKED.length + proxied);

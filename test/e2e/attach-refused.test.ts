@@ -4,12 +4,9 @@ import { createHash } from 'node:crypto';
 import { cpSync, mkdtempSync, readFileSync, rmSync, symlinkSync, writeFileSync } from 'node:fs';
 import { release, tmpdir } from 'node:os';
 import path from 'node:path';
-import { afterAll, beforeAll, expect, test } from '@jest/globals';
-import { ROOT, whyNot } from '../attach/attached.js';
-
-const reason = whyNot();
-if (reason) console.log(`skipped: attach cannot be tested here: ${reason}`);
-const real = reason ? test.skip : test;
+import { afterAll, beforeAll, expect } from '@jest/globals';
+import { ROOT } from '../attach/attached.js';
+import { real } from '../support/attach-bench.js';
 
 let folder: string;
 beforeAll(() => {

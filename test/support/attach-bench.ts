@@ -11,9 +11,9 @@ import {
   type Lines,
   PROGRAMS,
   pidOf,
-  ROOT,
   type Server,
   start,
+  startAttach,
   startServer,
   type Truth,
   whyNot,
@@ -118,7 +118,7 @@ export function attachBench(): AttachBench {
       const pids = await Promise.all(programs.map(each => (typeof each === 'number' ? each : pidOf(each))));
       return keep(await attach(pids, args));
     },
-    startAttach: (...words) => keep(start(process.execPath, [path.join(ROOT, 'bin/run.js'), 'attach', ...words])),
+    startAttach: (...words) => keep(startAttach(...words)),
   };
 }
 
