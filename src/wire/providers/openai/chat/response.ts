@@ -1,7 +1,7 @@
 import type { CallDraft } from '../../call-draft.js';
 import type { Choice } from '../../choice.js';
 import { isErrorBody, readError } from '../../errors.js';
-import { assign, count, type Fields, fields, items, jsonText, text } from '../../json/fields.js';
+import { assign, count, type Fields, fields, isFields, items, jsonText, text } from '../../json/fields.js';
 import { thinkingText } from './messages.js';
 import { readChatUsage } from './usage.js';
 
@@ -45,11 +45,15 @@ function readMessage(message: Fields, choice: Choice): void {
   choice.text(text(audio.transcript));
 }
 
-/** Text, or Mistral's typed chunks. True when there was any. */
+/** Text, Mistral's typed chunks, or the object itself where a server parses what it was asked to write (Cloudflare). True when there was any. */
 export function readContent(content: unknown, choice: Choice): boolean {
   if (typeof content === 'string') {
     choice.text(content);
     return content !== '';
+  }
+  if (isFields(content)) {
+    choice.text(jsonText(content));
+    return true;
   }
   for (const each of items(content)) {
     const part = fields(each);
