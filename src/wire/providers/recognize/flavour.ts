@@ -16,6 +16,8 @@ const INVENTORS: Readonly<Record<string, string>> = {
   mistral: 'mistral_ai',
   ollama: 'ollama',
   watsonx: 'ibm.watsonx.ai',
+  cloudflare: 'cloudflare',
+  vercel: 'vercel',
 };
 
 /** @param name of a format, such as `openai.chat` */

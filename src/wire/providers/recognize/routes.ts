@@ -7,6 +7,7 @@ import { anthropicMessages } from '../anthropic/messages/index.js';
 import { vertexRawPredict } from '../anthropic/vertex.js';
 import { bedrockConverse } from '../bedrock/converse/index.js';
 import { bedrockInvoke } from '../bedrock/invoke/index.js';
+import { workersAi } from '../cloudflare/index.js';
 import { cohereChatV1 } from '../cohere/chat-v1/index.js';
 import { cohereChatV2 } from '../cohere/chat-v2/index.js';
 import { cohereEmbed } from '../cohere/embed/index.js';
@@ -32,7 +33,7 @@ import { vercelEmbeddingModel, vercelImageModel } from '../vercel/other-models.j
 import { watsonxChat, watsonxEmbeddings, watsonxGeneration } from '../watsonx/index.js';
 
 export interface Route {
-  /** End of the path, without the query. */
+  /** End of the path, without the query; empty where the model ends it. */
   readonly end: string;
   readonly format: Format;
   /** Only at these providers: elsewhere the path is too common to mean anything. */
@@ -102,6 +103,8 @@ export const ROUTES: readonly Route[] = [
   { end: '/ai/language-model', format: vercelLanguageModel },
   { end: '/ai/embedding-model', format: vercelEmbeddingModel },
   { end: '/ai/image-model', format: vercelImageModel },
+  { end: '', contains: '/ai/run/@', format: workersAi },
+  { end: '', contains: '/workers-ai/@', format: workersAi },
   { end: '/pipeline/feature-extraction', format: huggingFaceEmbeddings, only: HUGGING_FACE },
   { end: '/', format: tgiGenerate, only: HUGGING_FACE },
 ];
