@@ -55,7 +55,7 @@ export function createAggregator(temporality: Temporality, start: UnixNanos): Ag
     const overflow = all.get(place);
     if (overflow !== undefined) return overflow;
     const series: Series = {
-      attributes: overflows ? OVERFLOW : { ...attributes, ...further },
+      attributes: overflows ? OVERFLOW : ownCopy({ ...attributes, ...further }),
       start: from,
       count: 0,
       sum: 0,
@@ -125,6 +125,11 @@ function bucketOf(bounds: readonly number[], value: number): number {
   let bucket = 0;
   while (bucket < bounds.length && value > (bounds[bucket] as number)) bucket += 1;
   return bucket;
+}
+
+/** Texts of a call may be parts of a request's whole head, and keep it in memory; a series lives as long as the program. */
+function ownCopy(attributes: Attributes): Attributes {
+  return JSON.parse(JSON.stringify(attributes)) as Attributes;
 }
 
 /** Dimensions are always picked in the same order, so the text is the same for the same set. */

@@ -71,7 +71,7 @@ const QUERY_KEY = /([?&](?:key|sig|signature|token|code)=)[^&\s"'#]+/gi;
 /** Names of fields whose text values are secrets whatever they look like. */
 const SECRET_FIELD = new RegExp(`^[A-Za-z0-9_-]{0,40}${SECRET_NAME}$`, 'i');
 
-export interface Pattern {
+interface Pattern {
   readonly expression: RegExp;
   readonly instead: string;
   /** False: the expression cannot match. Most texts hold no credential, so this is what redaction costs. */

@@ -53,11 +53,11 @@ export function createCallDecoder(options: CallDecoderOptions): OpenExchange {
   return (given, facts) => {
     // Without a host of its own, the request's server is the one that the connection is known to lead to.
     const host = given.host ?? facts.serverAddress;
-    const head = host === undefined ? given : { ...given, host };
+    const head = host === given.host || host === undefined ? given : { ...given, host };
     const path = pathOf(head.path);
-    const provider = head.host === undefined ? undefined : knownHost(head.host, path)?.provider;
+    const providerOf = () => (head.host === undefined ? undefined : knownHost(head.host, path)?.provider);
     const socket = recognizeSocket(head);
-    if (socket !== undefined) return new SocketReader(reader, socket, provider, head, facts);
+    if (socket !== undefined) return new SocketReader(reader, socket, providerOf(), head, facts);
     const isJson = (head.headers['content-type'] ?? '').toLowerCase().includes('json');
     if (mayListen(head, path)) return new ListenReader(reader, head, facts);
     const session = head.headers['mcp-session-id'];
@@ -66,7 +66,7 @@ export function createCallDecoder(options: CallDecoderOptions): OpenExchange {
       head.method === 'POST' &&
       isJson &&
       (looksLikeMcp(path, head.headers) || reader.mcp.find(facts, head.host, head.path) !== undefined);
-    if (isMcp && routeOf(path, provider) === undefined) return new McpReader(reader, head, facts);
+    if (isMcp && routeOf(path, providerOf()) === undefined) return new McpReader(reader, head, facts);
     const recognized = recognize(head, isJson);
     return recognized === undefined ? undefined : new CallReader(reader, recognized, head, facts);
   };

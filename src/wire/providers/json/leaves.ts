@@ -25,7 +25,7 @@ export interface Place {
   readonly key: string | number;
 }
 
-export interface Leaves {
+interface Leaves {
   readonly leaves: readonly Leaf[];
   readonly places: readonly Place[];
 }

@@ -83,7 +83,8 @@ export class McpLinks {
 
   /** @param name the session's id, or the path of its endpoint where it has none */
   find(connection: ConnectionFacts, host: string | undefined, name: string): McpLink | undefined {
-    return this.#links.get(keyOf(connection, host, name));
+    // Asked at every JSON request; most programs have no session.
+    return this.#links.size === 0 ? undefined : this.#links.get(keyOf(connection, host, name));
   }
 
   open(connection: ConnectionFacts, host: string | undefined, name: string): McpLink {

@@ -130,7 +130,10 @@ export function splitHost(host: string): { name: string; port?: number } {
   const colon = host.lastIndexOf(':');
   const isIpv6 = host.startsWith('[');
   const hasPort = colon > 0 && (isIpv6 ? host[colon - 1] === ']' : host.indexOf(':') === colon);
-  const name = (hasPort ? host.slice(0, colon) : host).replace(/^\[|\]$/g, '').toLowerCase();
+  const withBrackets = hasPort ? host.slice(0, colon) : host;
+  const name = (
+    isIpv6 || withBrackets.endsWith(']') ? withBrackets.replace(/^\[|\]$/g, '') : withBrackets
+  ).toLowerCase();
   const port = hasPort ? Number(host.slice(colon + 1)) : Number.NaN;
   return Number.isInteger(port) && port > 0 && port < 65_536 ? { name, port } : { name };
 }
