@@ -51,6 +51,7 @@ function readFacts(body: Fields, draft: CallDraft): void {
   const status = text(body.status);
   if (status === 'completed') draft.choice().finishReason = draft.choice().hasToolCalls ? 'tool_call' : 'stop';
   else if (status === 'requires_action') draft.choice().finishReason = 'tool_call';
+  else if (status === 'incomplete') draft.choice().finishReason = 'length';
   else if (status === 'failed' || status === 'cancelled') {
     draft.choice().finishReason = 'error';
     draft.fail(status);
