@@ -35,6 +35,17 @@ for (const { name, binary, missing } of runtimes) {
       },
       30_000,
     );
+
+    test('SIGKILL once the call is delivered, which does not wait for an end', async () => {
+      const { spans, status, signal } = await bench.observed([binary!, PROGRAM, 'endless'], {
+        async meanwhile(child) {
+          await bench.receiver.waitForSpans(1);
+          child.kill('SIGKILL');
+        },
+      });
+      expect(spans.map(span => span.name)).toEqual(['chat gpt-4o-mini']);
+      expect([status, signal]).toEqual([null, 'SIGKILL']);
+    }, 30_000);
   });
 }
 

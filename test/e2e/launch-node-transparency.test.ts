@@ -110,9 +110,6 @@ test('a program that fakes its clock and timers is observed with real ones', asy
 
 describe('a collector that', () => {
   const endings = ['natural', 'exit', 'SIGTERM', 'throw'];
-  /** Our part may take a second; the rest is the machine's, which is busy while tests run. */
-  const LONGEST = 1_000 + 1_500;
-
   async function compare(ending: string, env: NodeJS.ProcessEnv): Promise<string[]> {
     const bareStart = performance.now();
     const bare = await plain.bare([node, 'endings.cjs', ending], { cwd });
@@ -121,7 +118,8 @@ describe('a collector that', () => {
     const observed = await plain.observed([node, 'endings.cjs', ending], { cwd, env });
     const time = performance.now() - start;
     expect([observed.stdout, observed.status, observed.signal]).toEqual([bare.stdout, bare.status, bare.signal]);
-    expect(time - bareTime).toBeLessThan(LONGEST);
+    // Our part may take a second; the rest is the machine's, which is busy while tests run, and bare just as much.
+    expect(time).toBeLessThan(1_000 + 10 * bareTime);
     return observed.stderr.split('\n').filter(line => line.startsWith('openlit-instrument'));
   }
 

@@ -54,7 +54,12 @@ export async function run(argv: readonly string[], options: RunOptions = {}): Pr
   child.stdin?.on('error', () => {});
   child.stdin?.end(options.input ?? '');
   const ended = once(child, 'close') as Promise<[number | null, NodeJS.Signals | null]>;
-  await options.meanwhile?.(child);
+  try {
+    await options.meanwhile?.(child);
+  } catch (error) {
+    child.kill('SIGKILL');
+    throw error;
+  }
   const [status, signal] = await ended;
   return { stdout: String(await stdout), stderr: String(await stderr), status, signal, pid: child.pid ?? 0 };
 }

@@ -76,7 +76,6 @@ const endings = {
   },
   SIGINT: () => call().then(() => kill('SIGINT') && forever()),
   'SIGINT later': () => call().then(() => later(() => kill('SIGINT')) && forever()),
-  'SIGKILL later': () => call().then(() => setTimeout(() => kill('SIGKILL'), 600) && forever()),
   'Worker ends': () => worker({}),
   'Worker exits': () => worker({}, () => call().then(() => process.exit(0))),
   'Worker without environment': () => worker({ env: {} }),
@@ -109,5 +108,9 @@ function clustered(milliseconds) {
   child.on('exit', (code, signal) => console.log('child', code, signal));
 }
 
+// Ended by the test, when it wants.
+const endless = () => call().then(forever);
+
 if (name === undefined) console.log(JSON.stringify(Object.keys(endings)));
+else if (name === 'endless') endless();
 else if (threadId === 0 || !isMainThread) endings[name]();
