@@ -5,8 +5,8 @@
 import { execFileSync } from 'node:child_process';
 import path from 'node:path';
 import { describe, expect } from '@jest/globals';
-import { PROGRAMS } from '../attach/attached.js';
-import { attachBench, essence, exchangesOf, goAndEnd, real, reason, type Step } from '../support/attach-bench.js';
+import { type Lines, PROGRAMS, type Server } from '../attach/attached.js';
+import { attachBench, essence, exchangesOf, real, reason, type Step } from '../support/attach-bench.js';
 import { nodeClients, nodeVersions } from '../support/node-versions.js';
 import { anyPython, environment } from '../support/python-environments.js';
 
@@ -31,8 +31,9 @@ const PLAN: Step[] = [
   ['POST', '/f?size=5000&enc=gzip', 16_384],
   ['GET', '/g?size=5000&enc=br', 0],
   ['POST', '/h?chunks=32&gap=3', 16_385],
-  ['POST', '/i?size=10000000', 10_000_000],
-  ['GET', '/j?size=3', 0],
+  ['POST', '/i?size=20&late=1', 10_000_000],
+  ['POST', '/j?size=10000000&late=1', 20],
+  ['GET', '/k?size=3', 0],
 ];
 /** 64 requests, of which so many are open at once: on one connection of HTTP/2, or each on one of HTTP/1.1. */
 const together = (open: number): Step[] =>
@@ -128,13 +129,46 @@ const clients: Client[] = reason
         : []),
     ];
 
+/** Waits for the next {"holding"} each time. */
+function heldBy({ lines }: Server): () => Promise<string> {
+  const count = () => lines.seen.filter(line => line.startsWith('{"holding"')).length;
+  let known = count();
+  return () => lines.line(() => count() > known).finally(() => known++);
+}
+
+/**
+ * Waits until the observer has read the bodies of these steps, as its account says. Without it a busy machine, on which the
+ * program goes first, has 20 MB and the next exchange in a ring of 16.
+ */
+async function haveSeen(observer: Lines, steps: readonly Step[]): Promise<void> {
+  const megabytes =
+    steps.reduce((all, [, where, size]) => all + size + Number(/size=(\d+)/.exec(where)?.[1] ?? 0), 0) / 1e6;
+  const accounts = () => observer.errors.filter(line => /^ +seen /.test(line));
+  for (;;) {
+    const known = accounts().length;
+    observer.process.kill('SIGUSR1');
+    await observer.line(() => accounts().length > known);
+    const [, seen] = / ([\d.]+) MB, /.exec(accounts().at(-1)!) ?? [];
+    if (Number(seen) > megabytes - 0.1) return;
+  }
+}
+
 /** Runs the client with us beside it, and compares what its server knows with what we say. */
 async function compare({ command, h2 = false, plan: steps = PLAN }: Client): Promise<readonly string[]> {
   const env = typeof undici === 'string' ? { ...process.env, UNDICI: undici } : process.env;
   const program = bench.start(...command(bench.server.port, bench.plan(steps)), { env });
   const observer = await bench.observe([program]);
   bench.server.take(); // the warm-up was before us
-  await goAndEnd(program);
+  const held = heldBy(bench.server);
+  program.say('go');
+  for (const [index, step] of steps.entries()) {
+    if (!step[1].includes('late')) continue;
+    await held();
+    await haveSeen(observer, steps.slice(0, index + 1));
+    bench.server.lines.say('go on');
+  }
+  await program.line(line => line === 'done');
+  await program.end();
   expect(await observer.exited).toBe(0); // ends with its process
   expect(observer.errors.join('\n')).toMatch(/dropped +nothing/);
   const truth = bench.server.take();

@@ -2,7 +2,7 @@
  * The server that knows what was sent: HTTP/1.1 and HTTP/2 over TLS. Says its port on the first line, then one line for
  * each exchange with sizes and hashes of the body bytes on both sides, and with `headers` as argument those of both.
  * `GET /x?size=1000`, `&enc=gzip|br`, `&chunks=32&gap=5` (server-sent events), `&close=1` (no length, the end of the
- * connection ends the body). `&hold=8` says {"holding"} after that many chunks and goes on after a line on stdin;
+ * connection ends the body). `&hold=8` says {"holding"} after that many chunks and goes on after a line on stdin, `&late=1` before the last byte;
  * {"receiving"} is said of a request to `/upload` when its body begins. `&meet=64` is answered when that many are open.
  */
 import { createHash } from 'node:crypto';
@@ -105,6 +105,14 @@ const server = http2.createSecureServer(options, (request, response) => {
       response.removeHeader('transfer-encoding');
       response.useChunkedEncodingByDefault = false;
     } else response.setHeader('content-length', body.length);
+    if (query('late')) {
+      write(body.subarray(0, -1));
+      held.push(() => {
+        write(body.subarray(-1));
+        done();
+      });
+      return say({ holding: request.url });
+    }
     if (body.length > 0) write(body);
     done();
   }
