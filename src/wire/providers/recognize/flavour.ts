@@ -17,6 +17,7 @@ const INVENTORS: Readonly<Record<string, string>> = {
   ollama: 'ollama',
   watsonx: 'ibm.watsonx.ai',
   cloudflare: 'cloudflare',
+  dashscope: 'dashscope',
   vercel: 'vercel',
 };
 

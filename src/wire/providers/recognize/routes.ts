@@ -12,6 +12,7 @@ import { cohereChatV1 } from '../cohere/chat-v1/index.js';
 import { cohereChatV2 } from '../cohere/chat-v2/index.js';
 import { cohereEmbed } from '../cohere/embed/index.js';
 import { cohereGenerate } from '../cohere/generate/index.js';
+import { dashscopeEmbeddings, dashscopeGeneration } from '../dashscope/index.js';
 import { servingInvocations } from '../databricks/index.js';
 import type { Format } from '../format.js';
 import { geminiEmbeddings } from '../gemini/embeddings/index.js';
@@ -105,6 +106,9 @@ export const ROUTES: readonly Route[] = [
   { end: '/ai/image-model', format: vercelImageModel },
   { end: '', contains: '/ai/run/@', format: workersAi },
   { end: '', contains: '/workers-ai/@', format: workersAi },
+  { end: '/aigc/text-generation/generation', format: dashscopeGeneration },
+  { end: '/aigc/multimodal-generation/generation', format: dashscopeGeneration },
+  { end: '/embeddings/text-embedding/text-embedding', format: dashscopeEmbeddings },
   { end: '/pipeline/feature-extraction', format: huggingFaceEmbeddings, only: HUGGING_FACE },
   { end: '/', format: tgiGenerate, only: HUGGING_FACE },
 ];
