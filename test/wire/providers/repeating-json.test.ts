@@ -110,6 +110,12 @@ describe('documents that are nearly the same', () => {
         pad => `{"p":"${pad}","a":{"p":"${pad}"},"obfuscation":"${pad}"}`,
       ),
     ],
+    [
+      'deep ones',
+      [5, 31, 32, 33, 900].flatMap(depth =>
+        ['1', '2', '"a"', '"b"'].map(leaf => `${'['.repeat(depth)}${leaf}${']'.repeat(depth)}`),
+      ),
+    ],
     ['large ones', ['a', 'b'].map(token => frame(token.repeat(5_000)))],
     ['one that grows', Array.from({ length: 40 }, (_, at) => frame('a'.repeat(at * 120), `${10 ** (at % 18)}`))],
     [

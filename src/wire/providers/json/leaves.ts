@@ -5,6 +5,8 @@ const BACKSLASH = 0x5c;
 const COLON = 0x3a;
 /** Digits that any whole number may have and still be exact. */
 const EXACT_DIGITS = 15;
+/** Objects and arrays inside each other; a chunk has about five, and each that holds a changed value is copied. */
+const DEEPEST = 32;
 
 export type Container = Record<string, unknown> | unknown[];
 
@@ -40,7 +42,8 @@ interface Open {
 
 /**
  * @param bytes valid JSON from `start` to `end`, of which `value` was parsed
- * @returns `undefined` where a place cannot be told for sure: names that are escaped, that come twice, or `__proto__`
+ * @returns `undefined` where a place cannot be told for sure (names that are escaped, that come twice, or `__proto__`), and
+ *   for what is nested deeper than any chunk
  */
 export function findLeaves(bytes: Buffer, start: number, end: number, value: unknown): Leaves | undefined {
   const leaves: Leaf[] = [];
@@ -56,7 +59,7 @@ export function findLeaves(bytes: Buffer, start: number, end: number, value: unk
       const inner = open === undefined ? value : memberOf(open);
       if (typeof inner !== 'object' || inner === null) return undefined;
       const isArray = byte === OPEN_ARRAY;
-      if (Array.isArray(inner) !== isArray) return undefined;
+      if (Array.isArray(inner) !== isArray || stack.length === DEEPEST) return undefined;
       places.push({ value: inner as Container, holder: open?.place ?? 0, key: open?.key ?? '' });
       leave(open);
       open = { place: places.length - 1, value: inner as Container, key: isArray ? 0 : undefined, members: 0 };
