@@ -9,6 +9,22 @@
 /* The first bytes of an HTTP/1 response: this turn answers the one before it. */
 #define HTTP_RESPONSE 0x50545448u /* "HTTP" */
 
+/* Whether these first four bytes are those of an HTTP/1 request. */
+static __always_inline bool is_request(__u32 start)
+{
+	switch (start) {
+	case 0x20544547u: /* "GET " */
+	case 0x54534f50u: /* "POST" */
+	case 0x20545550u: /* "PUT " */
+	case 0x43544150u: /* "PATC" */
+	case 0x454c4544u: /* "DELE" */
+	case 0x44414548u: /* "HEAD" */
+	case 0x4954504fu: /* "OPTI" */
+		return true;
+	}
+	return false;
+}
+
 /* Whether what this call carries is shed. Costs one helper call a turn while the ring is less than half full. */
 static __always_inline bool is_shed(struct connection *connection, struct call *call, __u8 flow)
 {
@@ -21,8 +37,16 @@ static __always_inline bool is_shed(struct connection *connection, struct call *
 	crowded = bpf_ringbuf_query(&ring, BPF_RB_AVAIL_DATA) > bpf_ringbuf_query(&ring, BPF_RB_RING_SIZE) / 2;
 	if (crowded == connection->shedding)
 		return crowded;
-	if (!bpf_probe_read_user(&start, sizeof(start), (void *)call->buffer) && start == HTTP_RESPONSE)
+	if (bpf_probe_read_user(&start, sizeof(start), (void *)call->buffer))
+		start = 0;
+	if (start == HTTP_RESPONSE)
 		return connection->shedding;
+	/*
+	 * HTTP/2 and WebSocket have turns inside of an exchange, and what follows needs every byte before it: theirs is the
+	 * whole ring.
+	 */
+	if (crowded && !is_request(start))
+		return false;
 	/* User space must know that it missed whole turns before it sees the next one, or it would look for a part of this. */
 	if (crowded || emit_totals(RECORD_SHED, call->connection, connection))
 		connection->shedding = crowded;
