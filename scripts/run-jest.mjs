@@ -43,6 +43,8 @@ export async function runJest(project, extra, minutes) {
   if (forced.length > 0) process.stdout.write(`${project}: ${forced.length} files did not end by themselves (above)\n`);
   if (late) return { status: 1, passed: 0, failed: 1, skipped: 0 };
   const result = JSON.parse(readFileSync(outputFile, 'utf8'));
+  const again = result.testResults.flatMap(file => file.assertionResults.filter(({ invocations }) => invocations > 1));
+  for (const { fullName, status: end } of again) process.stdout.write(`${project}: run twice, ${end}: ${fullName}\n`);
   return {
     status,
     passed: result.numPassedTests,
