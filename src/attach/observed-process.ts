@@ -6,7 +6,7 @@ import { KernelError } from './kernel/native.js';
 import { attachProbes, type ProbeSet } from './kernel/probes.js';
 import type { Programs } from './kernel/programs.js';
 import type { FilePlan, Planner, ProcessPlan } from './probe/plan.js';
-import type { ProcessFacts } from './probe/process.js';
+import { isRunning, type ProcessFacts } from './probe/process.js';
 
 /** Milliseconds between two looks at the memory map: doubled from the first to the last. */
 const FIRST_LOOK = 20;
@@ -69,7 +69,7 @@ export function observeProcess(
   };
   const look = (plan: ProcessPlan, first = false) => {
     attachAll(plan.files, first);
-    if (!plan.alive) return events.gone();
+    if (!isRunning(current)) return events.gone();
     const longest = sets.size > 0 ? LAST_LOOK_WITH_TLS : LAST_LOOK;
     wait = Math.min(wait * 2, longest);
     timer = setTimeout(lookAgain, wait);

@@ -12,7 +12,7 @@ import type { Counters, KernelRecord } from './kernel/record.js';
 import { openRing, type RecordSource } from './kernel/ring.js';
 import { type ObservedProcess, observeProcess } from './observed-process.js';
 import { type FilePlan, Planner } from './probe/plan.js';
-import { type ProcessFacts, readProcess } from './probe/process.js';
+import { isRunning, type ProcessFacts, readProcess } from './probe/process.js';
 
 export interface SessionOptions {
   readonly ringSize: number;
@@ -66,8 +66,7 @@ export function openSession(options: SessionOptions, events: SessionEvents): Ses
       nothingYet: () => events.waiting(facts),
       failed: (file, error) => {
         // A process may end while we attach to it.
-        if (isAlive(facts.pid))
-          events.warning(`${file.file} of process ${facts.pid} is not observed: ${error.message}`);
+        if (isRunning(facts)) events.warning(`${file.file} of process ${facts.pid} is not observed: ${error.message}`);
       },
       // Not at once: we may be inside the ring, and its last records come first.
       gone: () =>
@@ -169,5 +168,3 @@ function tryRead(pid: number): ProcessFacts | undefined {
     return undefined;
   }
 }
-
-const isAlive = (pid: number) => tryRead(pid) !== undefined;

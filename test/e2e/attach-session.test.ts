@@ -3,7 +3,7 @@ import { execFileSync, spawnSync } from 'node:child_process';
 import { readdirSync, readFileSync, writeFileSync } from 'node:fs';
 import path from 'node:path';
 import { expect } from '@jest/globals';
-import { pidOf } from '../attach/attached.js';
+import { PROGRAMS, pidOf } from '../attach/attached.js';
 import { attachBench, exchangesOf, get, go, goAndEnd, pathsOf, real } from '../support/attach-bench.js';
 import { LAUNCH } from '../support/launcher.js';
 
@@ -122,6 +122,26 @@ real('a process that loads its TLS library later', async () => {
   await program.end();
   await observer.exited;
   expect(pathsOf(observer)).toEqual(['/late?size=10']);
+});
+
+real('a program that replaces itself again and again, and in between has nothing mapped', async () => {
+  const script = path.join(bench.folder, 'again.sh');
+  writeFileSync(
+    script,
+    `[ "$1" = 500 ] && echo '{"ready":'$$'}' && read go
+[ "$1" -gt 0 ] && exec sh "$0" $(($1 - 1)) "$2" "$3" "$4"
+exec python3 "$2" http.client "$3" "$4"
+`,
+  );
+  const words = ['500', path.join(PROGRAMS, 'client.py'), `${bench.server.port}`, bench.plan([get('at-last')])];
+  const program = bench.start('sh', [script, ...words]);
+  const observer = bench.startAttach('--pid', `${await pidOf(program)}`, '--format', 'exchanges');
+  await observer.line(line => line.includes('no TLS library'));
+  program.say('go');
+  await observer.line(line => line.startsWith('attached to python'));
+  await goAndEnd(program);
+  expect(await observer.exited).toBe(0);
+  expect(pathsOf(observer)).toContain('/at-last?size=10'); // its first request may be seen, too
 });
 
 real('without privileges: status 3, the capability and the command', () => {

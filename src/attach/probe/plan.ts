@@ -19,8 +19,6 @@ export interface FilePlan {
 
 export interface ProcessPlan {
   readonly pid: number;
-  /** False when the process had no memory any more: it has ended. */
-  readonly alive: boolean;
   readonly files: readonly FilePlan[];
   /** Files that were looked at in vain though they look like TLS libraries, each with the reason. */
   readonly refused: readonly { readonly file: string; readonly reason: string }[];
@@ -33,12 +31,14 @@ export class Planner {
   readonly #byBuildId = new Map<string, Finding>();
   readonly #byInode = new Map<string, Finding>();
 
-  /** Reads `/proc/PID/maps` now. A process without TLS code gives an empty plan; throws a `Problem` without permission. */
+  /**
+   * Reads `/proc/PID/maps` now. A process without TLS code gives an empty plan, and so does one that has ended or is being
+   * replaced by another program, which has nothing mapped for a moment. Throws a `Problem` without permission.
+   */
   plan(pid: number): ProcessPlan {
     const files: FilePlan[] = [];
     const refused: { file: string; reason: string }[] = [];
-    const maps = readMaps(pid);
-    for (const mapped of maps) {
+    for (const mapped of readMaps(pid)) {
       const attachPath = reachableFile(pid, mapped);
       const suspicious = /ssl|crypto|tls/i.test(basename(mapped.path));
       if (!attachPath) {
@@ -57,7 +57,7 @@ export class Planner {
       }
       files.push({ file: mapped.path, attachPath, inode: mapped.inode, ...finding });
     }
-    return { pid, alive: maps.length > 0, files, refused };
+    return { pid, files, refused };
   }
 
   #find(path: string, mapped: MappedFile): Finding {

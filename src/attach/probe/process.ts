@@ -26,6 +26,15 @@ export function readProcess(pid: number): ProcessFacts {
   return { pid, name: executableName(pid) ?? name, startTime: fields[19] ?? '0' };
 }
 
+/** Whether this very process still runs: neither its end nor another one under its number. */
+export function isRunning({ pid, startTime }: ProcessFacts): boolean {
+  try {
+    return readProcess(pid).startTime === startTime;
+  } catch {
+    return false;
+  }
+}
+
 function executableName(pid: number): string | undefined {
   try {
     return readlinkSync(`/proc/${pid}/exe`)
@@ -37,7 +46,7 @@ function executableName(pid: number): string | undefined {
   }
 }
 
-/** Executable files mapped by a process; empty for one that has ended. Throws a `Problem` where they may not be read. */
+/** Executable files mapped by a process; empty for one that has ended, or is in the middle of an exec. Throws a `Problem` where they may not be read. */
 export function readMaps(pid: number): MappedFile[] {
   try {
     readlinkSync(`/proc/${pid}/root`); // kernels guard the way to the files better than the map
