@@ -98,7 +98,7 @@ function official() {
           histogram = meter.createHistogram(instrument.name, { unit: instrument.unit, advice });
           histograms.set(instrument, histogram);
         }
-        histogram.record(measurement.value, measurement.attributes);
+        histogram.record(measurement.value, { ...measurement.attributes, ...measurement.further });
       }
     },
     flush: () => Promise.all([traces.forceFlush(), metrics.forceFlush()]),
