@@ -21,10 +21,16 @@ const FLOOD = 150;
 const CONNECTIONS = 4;
 /** Small ones when it reads again. */
 const CALM = 25;
+/** An answer that cannot fit: it begins when the ring is empty, and is torn. */
+const TOO_LARGE = 600_000;
 /** Requests of at most one record, so that a call is a record. */
 const PLAN: readonly Step[] = Array.from({ length: 2 * (FLOOD + CONNECTIONS + CALM) }, (_, i) =>
   i < 2 * FLOOD
-    ? ['POST', `/flood${i}?size=${20 + ((i * 7919) % 100_000)}`, 1 + ((i * 104_729) % 60_000)]
+    ? [
+        'POST',
+        `/flood${i}?size=${i % FLOOD === 0 ? TOO_LARGE : 20 + ((i * 7919) % 100_000)}`,
+        1 + ((i * 104_729) % 60_000),
+      ]
     : ['POST', `/calm${i}?size=${20 + i}`, 1 + (i % 300)],
 );
 
@@ -134,6 +140,7 @@ real('every byte is captured or counted, every exchange exact or marked, none ha
   expect(new Set(seen.map(each => each.path)).size).toBe(seen.length);
   expect(essence(whole)).toEqual(essence(whole.map(each => known.get(each.path)!)));
   expect(whole.map(each => each.path)).toEqual(expect.arrayContaining(calm));
+  expect(seen.length).toBeGreaterThan(whole.length);
   for (const exchange of seen) {
     const was = known.get(exchange.path)!;
     expect([exchange.path, undefined]).toContain(exchange.response_headers['x-answer-to']);
