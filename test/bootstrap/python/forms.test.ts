@@ -41,7 +41,7 @@ print(json.dumps(found))
 
 /** What these readers have no word for: libraries that are no HTTP clients of Python's, or whose calls are not looked at. */
 const OTHERS =
-  /^(bedrock\/(?!mantle)|databricks|huggingface\/tgi|mcp|watsonx|vertex\/(anthropic|predict)|gemini\/(interactions|generate-array|error-array|cli)|mistral\/conv|openai\/(images|image-|speech|transc|realtime)|anthropic\/complete|writer\/chat|compatible\/gateway)/;
+  /^(bedrock\/(?!mantle)|cloudflare|cohere\/generate|dashscope|databricks|huggingface\/(tgi|feature)|mcp|vercel|voyage\/multi|watsonx|vertex\/(anthropic|predict)|gemini\/(interactions|generate-array|error-array|cli)|mistral\/(conv|transc)|together\/image|openai\/(images|image-|speech|transc|realtime)|anthropic\/complete|writer\/chat|compatible\/gateway)/;
 /** Named by headers that only a real answer has. */
 const BY_HEADERS = new Set(['compatible/litellm-cost gen_ai.provider.name']);
 

@@ -36,6 +36,8 @@ class Response:
         self._reasons = {}
         # Indexes of the choices that a stream has begun.
         self._choices = set()
+        # Places of the tool calls that a Responses stream has named: its end may leave them out.
+        self._calls = set()
         self._usage = {}
 
     def whole(self, body, status):
@@ -82,10 +84,7 @@ class Response:
         if self.form == "messages":
             self._message_event(kind, body)
         elif self.form == "responses":
-            if isinstance(body.get("response"), dict):
-                self._response(body["response"])
-            if kind in ("response.completed", "response.incomplete", "response.failed", "response.cancelled"):
-                self.complete = True
+            self._response_event(kind, body)
         else:
             self._answer(body)
 
@@ -133,15 +132,28 @@ class Response:
         # Voyage states the total alone, and an embedding has no other tokens.
         self._openai_usage(dict({"prompt_tokens": usage.get("total_tokens")}, **usage), "prompt_tokens", "completion_tokens")
 
+    def _response_event(self, kind, body):
+        item = body.get("item")
+        if isinstance(item, dict):
+            # By its place: Copilot gives each event of one item another id.
+            place = body.get("output_index", item.get("id"))
+            # Perplexity announces its own search as a function call, and ends the item as what it was.
+            (self._calls.add if item.get("type") in _CALLS else self._calls.discard)(place)
+        last = kind in ("response.completed", "response.incomplete", "response.failed", "response.cancelled")
+        if isinstance(body.get("response"), dict):
+            self._response(body["response"])
+        elif last:
+            self._response(body)  # Perplexity's response is the event itself
+        self.complete = self.complete or last
+
     def _response(self, body):
         self._envelope(body)
         # The API states no finish reason; it follows from the status.
         status = body.get("status")
         self._choices.add(0)
         if status == "completed":
-            kinds = [fields(item).get("type") for item in items(body.get("output"))]
-            called = "function_call" in kinds or "custom_tool_call" in kinds
-            self._reasons[0] = "tool_call" if called else "stop"
+            called = any(fields(item).get("type") in _CALLS for item in items(body.get("output")))
+            self._reasons[0] = "tool_call" if called or self._calls else "stop"
         elif status == "incomplete":
             reason = text(fields(body.get("incomplete_details")).get("reason"))
             self._reasons[0] = "length" if reason in (None, "max_output_tokens") else reason
@@ -195,6 +207,11 @@ class Response:
         if kind == "message_start":
             self._choices.add(0)
             self._message(fields(body.get("message")))
+        elif kind == "content_block_start":
+            block = fields(body.get("content_block"))
+            if block.get("type") == "fallback":
+                # The model that was asked declined, and another one answers.
+                put(self.facts, "gen_ai.response.model", text(fields(block.get("to")).get("model")))
         elif kind == "message_delta":
             reason = text(fields(body.get("delta")).get("stop_reason"))
             if reason is not None:
@@ -206,15 +223,17 @@ class Response:
     def _anthropic_usage(self, usage):
         # Counts of a stream are cumulative: a later one replaces an earlier one, none is added.
         own = self._usage
-        for name in ("input_tokens", "cache_read_input_tokens", "cache_creation_input_tokens", "output_tokens"):
+        for name in _MESSAGE_COUNTS:
             if count(usage.get(name)) is not None:
                 own[name] = usage[name]
-        taken = own.get("input_tokens")
-        read, written = own.get("cache_read_input_tokens"), own.get("cache_creation_input_tokens")
-        if taken is not None:
-            taken += (read or 0) + (written or 0)
+        # The run in which the model summed up its context first is billed, and only among the iterations.
+        iterations = [fields(each) for each in items(usage.get("iterations"))]
+        runs = [own] + [each for each in iterations if each.get("type") == "compaction"]
+        taken, read, written, given = (_sum(count(run.get(name)) for run in runs) for name in _MESSAGE_COUNTS)
+        if own.get("input_tokens") is not None:
+            taken = _sum((taken, read, written))
         thinking = count(fields(usage.get("output_tokens_details")).get("thinking_tokens"))
-        self._count(taken, own.get("output_tokens"), read, written, thinking)
+        self._count(taken, given, read, written, thinking)
 
     def _count(self, taken, given, read, written, reasoning):
         put(self.facts, "gen_ai.usage.input_tokens", taken)
@@ -232,6 +251,9 @@ class Response:
         return counts
 
 
+_CALLS = ("function_call", "custom_tool_call")
+_MESSAGE_COUNTS = ("input_tokens", "cache_read_input_tokens", "cache_creation_input_tokens", "output_tokens")
+
 MODALITIES = ("input_audio", "input_image", "output_audio", "output_image")
 
 PRICED = (
@@ -241,6 +263,12 @@ PRICED = (
     ("cache_write", "gen_ai.usage.cache_creation.input_tokens"),
     ("output_reasoning", "gen_ai.usage.reasoning.output_tokens"),
 )
+
+
+def _sum(counts):
+    """Of those that are known; None where none is."""
+    known = [each for each in counts if each is not None]
+    return sum(known) if known else None
 
 
 def _is_error(body):

@@ -7,6 +7,7 @@ _PATHS = (
     ("/chat/completions", "chat"),
     ("/completions", "completions"),
     ("/responses", "responses"),
+    ("/responses/compact", "responses"),
     ("/embeddings", "embeddings"),
     ("/messages", "messages"),
     (":generateContent", "gemini"),
