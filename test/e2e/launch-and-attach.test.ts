@@ -38,6 +38,10 @@ const KNOWN: readonly Known[] = [
   // It puts a space between choices, and says "None" where there is no text.
   [/^openai$/, /chat-n2/, /^output_text$/],
   [/^google-genai$/, /blocked/, /^output_text$/],
+  // Streams that it does not know: what a paused turn had said, arguments in pieces, ids that change, answers of servers of another make.
+  [/^anthropic$/, /resumed/, /^tool_calls$/],
+  [/^google-genai$/, /streamed-arguments/, /^tool_calls$/],
+  [/^openai$/, /rotating-ids|object-content|perplexity\/responses/, /^(output_text|tool_calls)$/],
 ];
 
 /** No client asks for it: Google's always want events, so an array is no answer to them. */
