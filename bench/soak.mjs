@@ -183,8 +183,11 @@ async function drive(command, args, options) {
 const python = alias('python3');
 const node = alias(process.execPath);
 const [php, ruby, sh, nginx] = ['php', 'ruby', 'sh', 'nginx'].map(alias);
-const packages = path.join(root, '.cache/attach-python/lib');
-const site = existsSync(packages) ? path.join(packages, readdirSync(packages)[0], 'site-packages') : undefined;
+/** The clients' environment, where test/e2e/attach-clients.test.ts has made it. */
+const made = path.join(root, '.cache/python');
+const clients = existsSync(made) ? readdirSync(made).find(name => /^attach-.*[0-9a-f]{8}$/.test(name)) : undefined;
+const packages = clients && path.join(made, clients, 'lib');
+const site = packages && path.join(packages, readdirSync(packages)[0], 'site-packages');
 const libraries = site ? ['http.client', 'requests', 'httpx h2', 'httpx async', 'aiohttp'] : ['http.client'];
 const withSite = { env: { ...process.env, ...(site ? { PYTHONPATH: site } : {}) } };
 
