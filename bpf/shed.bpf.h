@@ -6,9 +6,6 @@
  */
 #pragma once
 
-/* The first bytes of an HTTP/1 response: this turn answers the one before it. */
-#define HTTP_RESPONSE 0x50545448u /* "HTTP" */
-
 /* Whether these first four bytes are those of an HTTP/1 request. */
 static __always_inline bool is_request(__u32 start)
 {
@@ -37,16 +34,12 @@ static __always_inline bool is_shed(struct connection *connection, struct call *
 	crowded = bpf_ringbuf_query(&ring, BPF_RB_AVAIL_DATA) > bpf_ringbuf_query(&ring, BPF_RB_RING_SIZE) / 2;
 	if (crowded == connection->shedding)
 		return crowded;
-	if (bpf_probe_read_user(&start, sizeof(start), (void *)call->buffer))
-		start = 0;
-	if (start == HTTP_RESPONSE)
-		return connection->shedding;
 	/*
-	 * HTTP/2 and WebSocket have turns inside of an exchange, and what follows needs every byte before it: theirs is the
-	 * whole ring.
+	 * Only a request of HTTP/1 begins and ends it, so that its answer goes by with it. HTTP/2 and WebSocket have turns
+	 * inside of an exchange, and what follows needs every byte before it: theirs is the whole ring.
 	 */
-	if (crowded && !is_request(start))
-		return false;
+	if (bpf_probe_read_user(&start, sizeof(start), (void *)call->buffer) || !is_request(start))
+		return connection->shedding;
 	/* User space must know that it missed whole turns before it sees the next one, or it would look for a part of this. */
 	if (crowded || emit_totals(RECORD_SHED, call->connection, connection))
 		connection->shedding = crowded;
