@@ -74,6 +74,6 @@ function damaged(file: string, reason: string): Problem {
     code: 'DAMAGED_PACKAGE',
     message: `bpf/prebuilt/${file} of this installation cannot be used`,
     reason,
-    fixes: ['npm install --force openlit-instrument', 'npm run build:bpf   (in a clone)'],
+    fixes: ['npm install -g ./openlit-instrument-*.tgz   (the package again)', 'npm run build:bpf   (in a clone)'],
   });
 }
