@@ -110,7 +110,8 @@ const server = start(process.execPath, [path.join(programs, 'server.mjs')], {
 });
 const port = Number(await server.line(line => /^\d+$/.test(line)));
 
-const states = new Set();
+/** `PID STATE` -> when attach said so, on our clock. Numbers of processes come again within minutes. */
+const states = new Map();
 const watchers = new Set();
 const observer = start(
   process.execPath,
@@ -119,7 +120,7 @@ const observer = start(
     each: text => {
       const [, without, pid] = /^(?:attached to|(.*?:)) .*\(pid (\d+)\)(?:: | has loaded no TLS)/.exec(text) ?? [];
       if (pid) {
-        states.add(`${pid} ${without ? 'waiting' : 'attached'}`);
+        states.set(`${pid} ${without ? 'waiting' : 'attached'}`, performance.now());
         for (const check of watchers) check();
       }
       if (!text.startsWith('{')) return pid ? undefined : console.log(text);
@@ -136,11 +137,11 @@ const observer = start(
     },
   },
 );
-/** Resolves when attach has said that it observes the process; `waiting`: one without a TLS library. */
-const observed = (pid, state = 'attached') =>
+/** Resolves when attach has said, later than `since`, that it observes the process; `waiting`: one without a TLS library. */
+const observed = (pid, since, state = 'attached') =>
   new Promise(resolve => {
     const check = () => {
-      if (!states.delete(`${pid} ${state}`)) return;
+      if (!(states.get(`${pid} ${state}`) > since)) return;
       watchers.delete(check);
       resolve();
     };
@@ -171,10 +172,11 @@ function plan() {
 
 /** Starts a program of test/attach/programs, lets it go when it is observed, and waits for its end. */
 async function drive(command, args, options) {
+  const began = performance.now();
   const child = start(command, args(plan().file), options);
   const ready = child.line(line => line.startsWith('{"ready"'));
   const done = child.line(line => line === 'done');
-  await Promise.all([ready, observed(child.pid)]);
+  await Promise.all([ready, observed(child.pid, began)]);
   child.stdin.write('go\n');
   await done;
   child.stdin.end();
@@ -196,15 +198,16 @@ const withSite = { env: { ...process.env, ...(site ? { PYTHONPATH: site } : {}) 
  * first byte. The shell gives what runs in its background /dev/null as stdin, unless it is told otherwise.
  */
 async function curl(version) {
+  const began = performance.now();
   const { life } = plan();
   const url = i => `https://127.0.0.1:${port}/soak/${life}/curl${i}?size=${1000 * i}`;
   const words = ['-sk', `--http${version}`, '-o', '/dev/null', '-o', '/dev/null', '-d', '@-', url(1), url(2)];
   const child = start(sh, ['-c', 'exec 3<&0; read go; curl "$@" <&3 & echo $!; wait; echo done', 'sh', ...words]);
   const pid = child.line(line => /^\d+$/.test(line));
   const done = child.line(line => line === 'done');
-  await observed(child.pid, 'waiting');
+  await observed(child.pid, began, 'waiting');
   child.stdin.write('go\n');
-  await observed(Number(await pid));
+  await observed(Number(await pid), began);
   child.stdin.end('question');
   await done;
   await child.ended;
@@ -239,10 +242,11 @@ while time.monotonic() < end:
 print('done', flush=True)
 `;
 async function stay(name) {
+  const began = performance.now();
   const child = start(python, ['-c', STAYS, `${port}`, `${MINUTES * 60}`, name]);
   const ready = child.line(line => line.startsWith('{"ready"'));
   const done = child.line(line => line === 'done');
-  await Promise.all([ready, observed(child.pid)]);
+  await Promise.all([ready, observed(child.pid, began)]);
   child.stdin.write('go\n');
   await done;
   await child.ended;
@@ -256,6 +260,7 @@ async function serve(until) {
     `daemon off; worker_processes 1; pid ${folder}/nginx.pid; error_log ${folder}/error.log; user root; events { worker_connections 64; }
 http { access_log off; server { listen 127.0.0.1:${own} ssl; ssl_certificate ${tls}/server.pem; ssl_certificate_key ${tls}/server.key; location / { return 200 'answer'; } } }`,
   );
+  let began = performance.now();
   const master = start(nginx, ['-p', folder, '-c', path.join(folder, 'nginx.conf')]);
   const workers = () => {
     const pids = readFileSync(`/proc/${master.pid}/task/${master.pid}/children`, 'utf8').split(' ').filter(Boolean);
@@ -270,7 +275,7 @@ http { access_log off; server { listen 127.0.0.1:${own} ssl; ssl_certificate ${t
       [fresh, ...old] = workers();
     }
     last = fresh;
-    await observed(fresh);
+    await observed(fresh, began);
     const agent = new https.Agent({ keepAlive: true, rejectUnauthorized: false, maxSockets: 1 });
     for (let i = 0; i < 20; i++, n++) {
       const where = `/soak-nginx/${n}`;
@@ -285,6 +290,7 @@ http { access_log off; server { listen 127.0.0.1:${own} ssl; ssl_certificate ${t
     }
     agent.destroy();
     await pause(2000);
+    began = performance.now();
     master.kill('SIGHUP');
   }
   master.kill('SIGTERM');
