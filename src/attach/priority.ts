@@ -2,6 +2,7 @@
 import { readdirSync, readFileSync, writeFileSync } from 'node:fs';
 import { getPriority, setPriority } from 'node:os';
 import { createCpuShare } from './cpu-share.js';
+import { effectiveCapabilities, hasCapability } from './kernel/capabilities.js';
 
 /** Steps of nice to the lowest priority from the usual one: what is left over is ours, and hardly more. */
 const STEPS = 19;
@@ -71,8 +72,7 @@ function session(): Level[] {
 
 /** Whether we may take steps back: CAP_SYS_NICE, bit 23 of capabilities(7). */
 function mayReturn(): boolean {
-  const [, held = '0'] = /^CapEff:\s*(\w+)/m.exec(attempt(() => readFileSync('/proc/self/status', 'utf8')) ?? '') ?? [];
-  return (BigInt(`0x${held}`) & (1n << 23n)) !== 0n;
+  return hasCapability(effectiveCapabilities(), 23);
 }
 
 const AUTOGROUP = '/proc/self/autogroup';

@@ -1,6 +1,7 @@
 /** From a failed kernel call to what a person can do about it: the capability or setting, and the command that gives it. */
 import { existsSync, readFileSync, readlinkSync } from 'node:fs';
 import { EXIT_STATUS, Problem } from '../../errors.js';
+import { effectiveCapabilities, hasCapability } from './capabilities.js';
 import type { KernelError } from './native.js';
 
 /** What attach asks of the kernel, each with the reason; capability numbers: linux/capability.h. */
@@ -35,7 +36,7 @@ export function readKernelFacts(): KernelFacts {
     }
   };
   return {
-    capabilities: BigInt(`0x${/^CapEff:\s*([0-9a-f]+)/m.exec(read('/proc/self/status'))?.[1] ?? '0'}`),
+    capabilities: effectiveCapabilities(),
     btf: existsSync('/sys/kernel/btf/vmlinux'),
     lockdown: /\[(\w+)\]/.exec(read('/sys/kernel/security/lockdown'))?.[1] ?? 'none',
     release: read('/proc/sys/kernel/osrelease').trim(),
@@ -58,14 +59,16 @@ function isInitial(kind: 'pid' | 'user', inode: number): boolean {
 }
 
 /** Before 6.12 a pid filter of a multi link meant one thread in places, and detaching waited once per place. */
-export function hasMultiLinks({ release }: KernelFacts): boolean {
+export const hasMultiLinks = (facts: KernelFacts): boolean => isAtLeast(facts, 6, 12);
+
+function isAtLeast({ release }: KernelFacts, wantedMajor: number, wantedMinor: number): boolean {
   const [major = 0, minor = 0] = release.split('.').map(Number);
-  return major > 6 || (major === 6 && minor >= 12);
+  return major > wantedMajor || (major === wantedMajor && minor >= wantedMinor);
 }
 
 /** CAP_SYS_ADMIN includes what CAP_BPF and CAP_PERFMON were split from; a multi link does not ask for it (tried on 6.18). */
 export function missingCapabilities(facts: KernelFacts): (typeof CAPABILITIES)[number][] {
-  const has = (bit: number) => (facts.capabilities & (1n << BigInt(bit))) !== 0n;
+  const has = (bit: number) => hasCapability(facts.capabilities, bit);
   return CAPABILITIES.filter(({ name, bit }) => {
     if (has(bit)) return false;
     if (name === 'CAP_SYS_ADMIN') return !hasMultiLinks(facts);
@@ -75,8 +78,7 @@ export function missingCapabilities(facts: KernelFacts): (typeof CAPABILITIES)[n
 
 /** Before anything is loaded: what is certain to fail. Undefined when there is no such thing. */
 export function preflight(facts: KernelFacts): Problem | undefined {
-  const [major = 0, minor = 0] = facts.release.split('.').map(Number);
-  if (major < 5 || (major === 5 && minor < 15))
+  if (!isAtLeast(facts, 5, 15))
     return refusal(
       'KERNEL_TOO_OLD',
       `the kernel ${facts.release} is too old for attach`,

@@ -46,7 +46,10 @@ function executableName(pid: number): string | undefined {
   }
 }
 
-/** Executable files mapped by a process; empty for one that has ended, or is in the middle of an exec. Throws a `Problem` where they may not be read. */
+/**
+ * Executable files mapped by a process; empty for one that has ended, or is in the middle of an exec. Throws a `Problem`
+ * where they may not be read.
+ */
 export function readMaps(pid: number): MappedFile[] {
   try {
     readlinkSync(`/proc/${pid}/root`); // kernels guard the way to the files better than the map
