@@ -108,6 +108,13 @@ class Channel:
         if data:
             self.put(link.BYTES, link.RECEIVED, data)
 
+    def message(self, flags, data):
+        """One whole message of a WebSocket."""
+        while len(data) > link.PIECE:
+            self.put(link.MESSAGE, flags | link.MORE, data[: link.PIECE])
+            data = data[link.PIECE :]
+        self.put(link.MESSAGE, flags, data)
+
     def close(self, error=None, whole=False):
         """The exchange is over.
 

@@ -34,19 +34,23 @@ def around(owner, name, before=None, after=None, failed=None):
     setattr(owner, name, like(real, place))
 
 
-def around_later(owner, name, failed):
-    """`around` for a coroutine function, of which only the failure is looked at."""
+def around_later(owner, name, after=None, failed=None):
+    """`around` for a coroutine function: what becomes of it is looked at, `after` (self, result, args)."""
     real = owner.__dict__.get(name)
     if not callable(real):
         return
 
     async def place(self, *args, **kwargs):
         try:
-            return await real(self, *args, **kwargs)
+            result = await real(self, *args, **kwargs)
         except BaseException as error:
-            guarded(failed, self, None, error, args + tuple(kwargs.values()) if kwargs else args)
+            if failed:
+                guarded(failed, self, None, error, args + tuple(kwargs.values()) if kwargs else args)
             error.__traceback__ = error.__traceback__.tb_next
             raise
+        if after:
+            guarded(after, self, result, args)
+        return result
 
     setattr(owner, name, like(real, place))
 

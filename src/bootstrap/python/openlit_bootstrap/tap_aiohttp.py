@@ -29,11 +29,14 @@ def connector(module):
 
 
 def websocket(module):
-    """The writer of WebSocket frames, which is not the one above."""
-    for name in ("_write_websocket_frame", "_write"):
-        if name in getattr(module, "WebSocketWriter", type).__dict__:
-            places.around(module.WebSocketWriter, name, before=_frame if name[6:] else _frame_bytes)
-            return
+    """The writer of WebSocket frames, which is not the one above; its module has moved once."""
+    kind = getattr(module, "WebSocketWriter", None)
+    if kind is None or kind.__module__ != module.__name__:
+        return
+    if "_write_websocket_frame" in kind.__dict__:
+        places.around(kind, "_write_websocket_frame", before=_frame)
+    else:
+        places.around(kind, "_write", before=_frame_bytes)
 
 
 def _writelines(stream, args):
@@ -88,6 +91,8 @@ def _end(handler, error, whole):
 
 def _whole(handler):
     payload = getattr(handler, "_payload", None)
+    if getattr(handler, "_upgraded", False):
+        return True
     return payload is not None and payload.is_eof()
 
 
