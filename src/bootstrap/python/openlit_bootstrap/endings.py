@@ -3,6 +3,8 @@ import atexit
 import os
 import sys
 
+from . import loading
+
 
 def install():
     """Registers every hook. At the start, so that ours is the last of all exit functions to run."""
@@ -23,10 +25,9 @@ def _is_worker():
 
 
 def _finish():
+    link = loading.modules.get("link")
     try:
-        from . import link
-
-        if link.current is not None:
+        if link is not None and link.current is not None:
             # The end of a worker is not the end of its container.
             link.finish(bool((link.settings() or {}).get("wait")) and not _is_worker())
     except Exception:
@@ -34,7 +35,6 @@ def _finish():
 
 
 def _child():
-    from . import loading
-
-    if "link" in loading._modules:
-        loading.load("link").forked()
+    link = loading.modules.get("link")
+    if link is not None:
+        link.forked()
