@@ -4,9 +4,9 @@
  */
 import { createInterface } from 'node:readline';
 import { Readable } from 'node:stream';
+import type { Cost } from '../calls/cost.js';
 import { Problem } from '../errors.js';
 import { type CallLine, callLine, noCallLine } from '../telemetry/call-line.js';
-import type { Cost } from '../telemetry/cost.js';
 import type { RenderOptions } from '../telemetry/render.js';
 import type { ExchangeListener, OpenExchange } from '../wire/exchange.js';
 import { parseExchangeLine } from '../wire/exchange-json.js';

@@ -1,5 +1,5 @@
 /** What `attach` shows: a line for each call, running totals below them on a terminal, and the summary at the end. */
-import { type ContentPolicy, contentOf } from '../telemetry/content.js';
+import { type ContentPolicy, contentOf } from '../calls/content.js';
 import type { Call } from '../wire/llm-call.js';
 import { messageTexts } from './messages.js';
 import { openOutput } from './output.js';

@@ -2,10 +2,11 @@
  * A call as one JSON line: what `attach --format json` and `decode` print. Programs may rely on it: keys are added, never
  * renamed. Times are Unix nanoseconds as texts, because 2^53 ns is only 104 days.
  */
+
+import { contentAttributes } from '../calls/content.js';
+import type { Cost } from '../calls/cost.js';
+import type { Attributes } from '../calls/model.js';
 import type { Call } from '../wire/llm-call.js';
-import { contentAttributes } from './content.js';
-import type { Cost } from './cost.js';
-import type { Attributes } from './model.js';
 import { factsAndContent, type RenderOptions } from './render.js';
 
 export interface CallLine {

@@ -3,13 +3,14 @@
  * with its connection, its bounded queue and its counters. Built on the OpenTelemetry SDK for spans; metrics and events go
  * the hook's way, so that launch and attach say the same (docs/decisions, "One exporter").
  */
+
+import type { Resource } from '../calls/model.js';
+import type { SpanParent } from '../calls/trace-context.js';
 import type { Call, McpSession } from '../wire/llm-call.js';
-import type { Resource } from './model.js';
 import { createExporter, type Exporter } from './otlp/exporter.js';
 import { createSdkSpans } from './sdk-spans.js';
 import type { TelemetrySettings } from './settings.js';
 import { type CostOf, createTarget, scopeOf } from './target.js';
-import type { SpanParent } from './trace-context.js';
 
 export interface HubOptions {
   readonly settings: TelemetrySettings;

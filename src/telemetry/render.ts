@@ -2,14 +2,15 @@
  * One call -> everything that is said about it: span, measurements, event. Without identities and without a clock, so that
  * the hook's recorder and the SDK pipeline say the same.
  */
+
+import { type CallContent, type ContentPolicy, contentAttributes, contentOf, cutText } from '../calls/content.js';
+import type { Cost } from '../calls/cost.js';
+import { ATTRIBUTE, EVENT, type Generation } from '../calls/genai-attributes.js';
+import type { AnyValue, Attributes, SpanKind } from '../calls/model.js';
 import type { UnixNanos } from '../wire/exchange.js';
 import type { Call } from '../wire/llm-call.js';
 import { callAttributes, spanKind, spanName } from './attributes.js';
-import { type CallContent, type ContentPolicy, contentAttributes, contentOf, cutText } from './content.js';
-import type { Cost } from './cost.js';
-import { ATTRIBUTE, EVENT, type Generation } from './genai-attributes.js';
 import { llmMeasurements, type Measurement, mcpMeasurements } from './measurements.js';
-import type { AnyValue, Attributes, SpanKind } from './model.js';
 
 export interface RenderOptions {
   readonly generation: Generation;

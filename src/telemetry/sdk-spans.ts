@@ -16,12 +16,12 @@ import {
   SamplingDecision,
   type Sampler as SdkSampler,
 } from '@opentelemetry/sdk-trace-node';
-import type { Attributes, SpanKind as OurSpanKind, Resource, Scope, Span } from './model.js';
+import type { Attributes, SpanKind as OurSpanKind, Resource, Scope, Span } from '../calls/model.js';
+import type { Sampler } from '../calls/sampling.js';
+import type { SpanParent } from '../calls/trace-context.js';
 import type { Exporter } from './otlp/exporter.js';
 import type { RenderedCall } from './render.js';
-import type { Sampler } from './sampling.js';
 import type { EmittedSpan } from './target.js';
-import type { SpanParent } from './trace-context.js';
 
 const KIND = { internal: SpanKind.INTERNAL, server: SpanKind.SERVER, client: SpanKind.CLIENT } as const;
 const OUR_KIND: Readonly<Partial<Record<SpanKind, OurSpanKind>>> = {

@@ -3,20 +3,21 @@
  * attach lays its resolved settings over the environment first
  * (`resolved-settings.ts`). One reader, one meaning.
  */
+
+import { type ContentPolicy, DEFAULT_MAX_LENGTH } from '../calls/content.js';
+import { type Generation, generationFromOptIn } from '../calls/genai-attributes.js';
+import { type PricingFile, readPricingFile } from '../calls/pricing-file.js';
+import { createRedactor, redactCredentials } from '../calls/redact.js';
+import { createSampler, type Sampler } from '../calls/sampling.js';
 import type { ContentCapture } from '../config/settings.js';
 import { VARIABLES } from '../config/variables.js';
 import { Problem } from '../errors.js';
-import { type ContentPolicy, DEFAULT_MAX_LENGTH } from './content.js';
-import { type Generation, generationFromOptIn } from './genai-attributes.js';
 import {
   type Environment,
   type OtlpDefaults,
   type OtlpSettings,
   otlpSettingsFromEnvironment,
 } from './otlp/settings.js';
-import { type PricingFile, readPricingFile } from './pricing-file.js';
-import { createRedactor, redactCredentials } from './redact.js';
-import { createSampler, type Sampler } from './sampling.js';
 
 export interface TelemetrySettings {
   readonly otlp: OtlpSettings;

@@ -2,16 +2,17 @@
  * One observed program: its resource, its metrics, its calls. The recorder (in the program itself) has one, the pipeline
  * (attach) one for each process; they differ only in who makes the span.
  */
+
+import type { Cost } from '../calls/cost.js';
+import { SCHEMA_URL } from '../calls/genai-attributes.js';
+import type { Resource, Scope, Span } from '../calls/model.js';
+import { parseTraceparent, type SpanParent } from '../calls/trace-context.js';
 import type { Call, LlmCall, McpSession } from '../wire/llm-call.js';
 import { createAggregator } from './aggregator.js';
-import type { Cost } from './cost.js';
-import { SCHEMA_URL } from './genai-attributes.js';
 import { type Measurement, sessionMeasurements } from './measurements.js';
-import type { Resource, Scope, Span } from './model.js';
 import type { Exporter } from './otlp/exporter.js';
 import { type RenderedCall, renderCall } from './render.js';
 import type { TelemetrySettings } from './settings.js';
-import { parseTraceparent, type SpanParent } from './trace-context.js';
 
 export type CostOf = (call: LlmCall) => Cost | undefined;
 

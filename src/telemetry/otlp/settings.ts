@@ -3,9 +3,10 @@
  * environment) and for attach (our settings, said as variables and laid over the environment).
  * Source: OpenTelemetry specification, "OTLP exporter configuration" and "SDK environment variables".
  */
+
+import type { Temporality } from '../../calls/model.js';
 import type { ExporterName, OtlpProtocol, Signal } from '../../config/settings.js';
 import { VARIABLES } from '../../config/variables.js';
-import type { Temporality } from '../model.js';
 import { parseHeaders } from './headers.js';
 import { proxyFor } from './proxy.js';
 

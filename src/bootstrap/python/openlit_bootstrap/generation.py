@@ -1,6 +1,6 @@
 """Which generation of the GenAI conventions' names leaves: v1.41, or the development head behind the specification's opt-in.
 
-The sibling of `src/telemetry/genai-attributes.ts`. Metrics keep the names of v1.41 (docs/python.md).
+The sibling of `src/calls/genai-attributes.ts`. Metrics keep the names of v1.41 (docs/python.md).
 """
 import os
 

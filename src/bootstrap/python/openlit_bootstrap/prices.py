@@ -1,6 +1,6 @@
 """What a call cost: the provider's own figure first, else the user's pricing file, else the list that comes with us.
 
-The shape of the list and the arithmetic are described at the top of scripts/prices.mjs; src/telemetry/prices.ts does the
+The shape of the list and the arithmetic are described at the top of scripts/prices.mjs; src/calls/prices.ts does the
 same, and both run test/fixtures/telemetry/price-vectors.json. Unknown is absent, never 0.
 """
 import json

@@ -3,7 +3,7 @@ import json
 import os
 import re
 
-# The same issuers as src/telemetry/redact.ts.
+# The same issuers as src/calls/redact.ts.
 _TOKENS = (
     r"sk[-_][A-Za-z0-9_-]{16,}",
     r"rk_live_[A-Za-z0-9]{16,}",
@@ -47,7 +47,7 @@ _RULES = (
     (re.compile(r"([?&](?:key|sig|signature|token|code)=)[^&\s\"'#]+", re.I), r"\1[REDACTED]"),
 )
 
-# Characters of one text, as src/telemetry/content.ts.
+# Characters of one text, as src/calls/content.ts.
 DEFAULT_LENGTH = 32768
 
 
