@@ -12,10 +12,10 @@ import type {
 } from '../../exchange.js';
 import { CallDraft } from '../call-draft.js';
 import { callFacts } from '../call-facts.js';
-import type { ReaderOptions } from '../call-reader.js';
 import { CallTimes } from '../call-times.js';
 import { STREAM_INTERRUPTED } from '../errors.js';
 import { type Fields, fields, parseJson } from '../json/fields.js';
+import type { ReaderOptions } from '../reader-options.js';
 import { flavourOf } from '../recognize/flavour.js';
 
 /** A call on a socket while it happens. */
