@@ -1,7 +1,8 @@
 /** Host, path, body: what is a call, whose it is, and what is none. */
 import { describe, expect, test } from '@jest/globals';
 import { looksLikeCall } from '../../../src/wire/providers/index.js';
-import { knownHost, splitHost } from '../../../src/wire/providers/recognize/hosts.js';
+import { knownHost } from '../../../src/wire/providers/recognize/hosts.js';
+import { splitHost } from '../../../src/wire/providers/recognize/target.js';
 
 describe('hosts', () => {
   test.each([

@@ -2,12 +2,9 @@
 import type { RequestHead } from '../../exchange.js';
 import type { Format } from '../format.js';
 import { hasMcpSegment } from '../mcp/mcp-reader.js';
-import { geminiLive } from '../sockets/gemini-live.js';
-import { realtimeSocket } from '../sockets/realtime.js';
-import { responsesSocket } from '../sockets/responses.js';
-import type { SocketFormat } from '../sockets/socket-reader.js';
+import type { SocketFormat } from '../sockets/socket-format.js';
 import { knownHost } from './hosts.js';
-import { ROUTES, type Route } from './routes.js';
+import { routeOf, socketRouteOf } from './routes.js';
 import { pathOf } from './target.js';
 
 export interface Recognized {
@@ -39,22 +36,10 @@ export function recognize(
   return isJson ? { ...provider, certain: false } : undefined;
 }
 
-export function routeOf(path: string, provider: string | undefined): Route | undefined {
-  return ROUTES.find(
-    route =>
-      path.endsWith(route.end) &&
-      (route.contains === undefined || path.includes(route.contains)) &&
-      (route.only === undefined || (provider !== undefined && route.only.includes(provider))),
-  );
-}
-
 /** WebSockets: a GET that is upgraded, or over HTTP/2 a CONNECT. */
 export function recognizeSocket(head: Pick<RequestHead, 'method' | 'path'>): SocketFormat | undefined {
   if (head.method !== 'GET' && head.method !== 'CONNECT') return undefined;
-  const path = pathOf(head.path);
-  if (path.endsWith('/responses')) return responsesSocket;
-  if (path.endsWith('/realtime')) return realtimeSocket;
-  return path.endsWith('BidiGenerateContent') ? geminiLive : undefined;
+  return socketRouteOf(pathOf(head.path))?.format;
 }
 
 /**
