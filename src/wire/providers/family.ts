@@ -18,6 +18,8 @@ export interface Route {
   readonly contains?: string;
   /** On a host that nobody knows, the answer must prove it. */
   readonly weak?: true;
+  /** What the taps look for instead, where many web services have such a path: a regular expression; empty: the host alone. */
+  readonly lookAhead?: string;
 }
 
 /** A WebSocket: a GET that is upgraded, or over HTTP/2 a CONNECT. */
@@ -47,11 +49,11 @@ export interface HostRow {
 export interface Shape {
   readonly format: Format;
   fits(body: Fields, provider: string | undefined): boolean;
-  /** Members of which at least one stands in every such body, as JSON that begins so: `"messages":[`. */
-  readonly members: readonly string[];
+  /** What the taps look for: first members of such bodies, each with the characters that its value may begin with. */
+  readonly lookAhead: Readonly<Record<string, string>>;
 }
 
-/** What tells a call that is neither a route nor a shape; regular expressions that JavaScript and Python read alike. */
+/** What tells a call that is neither a route nor a shape: regular expressions that JavaScript and Python read alike. */
 export interface LookAhead {
   /** Of the path of a POST. */
   readonly paths?: readonly string[];

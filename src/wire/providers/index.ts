@@ -16,7 +16,6 @@ import { pathOf } from './recognize/target.js';
 import { SocketReader } from './sockets/socket-reader.js';
 
 export { McpLinks } from './mcp/links.js';
-export { looksLikeCall } from './recognize/recognize.js';
 
 export interface CallDecoderLimits {
   /** Characters of the model's output that are kept of one call; default 1 Mi. */

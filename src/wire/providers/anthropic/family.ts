@@ -28,7 +28,7 @@ export const anthropic: Family = {
         (provider === 'anthropic' ||
           text(body.anthropic_version) !== undefined ||
           (body.max_tokens !== undefined && body.system !== undefined && text(body.model) !== undefined)),
-      members: ['"messages":[', '"anthropic_version":"', '"system":[', '"max_tokens":'],
+      lookAhead: { messages: '[', anthropic_version: '"', max_tokens: '0-9' },
     },
   ],
 };

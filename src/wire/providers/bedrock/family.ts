@@ -32,7 +32,7 @@ export const bedrock: Family = {
     {
       format: bedrockConverse,
       fits: (body, provider) => hasMessages(body) && (provider === 'aws.bedrock' || isFields(body.inferenceConfig)),
-      members: ['"messages":[', '"inferenceConfig":{'],
+      lookAhead: { messages: '[', inferenceConfig: '{', toolConfig: '{' },
     },
   ],
 };

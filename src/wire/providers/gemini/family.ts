@@ -24,14 +24,19 @@ export const gemini: Family = {
     { end: ':embedContent', format: geminiEmbeddings },
     { end: ':batchEmbedContents', format: geminiEmbeddings },
     { end: ':predict', format: vertexPredict, only: ['gcp.vertex_ai', 'gcp.gemini'] },
-    { end: '/interactions', format: geminiInteractions, only: ['gcp.gemini', 'gcp.vertex_ai'] },
+    {
+      end: '/interactions',
+      format: geminiInteractions,
+      only: ['gcp.gemini', 'gcp.vertex_ai'],
+      lookAhead: '/v[0-9][a-z0-9]*/interactions$',
+    },
   ],
   sockets: [{ end: 'BidiGenerateContent', format: geminiLive }],
   shapes: [
     {
       format: geminiGenerate,
       fits: body => items(body.contents).some(content => fields(content).parts !== undefined) || isSized(body.contents),
-      members: ['"contents":['],
+      lookAhead: { contents: '[', generationConfig: '{', systemInstruction: '{', system_instruction: '{' },
     },
   ],
 };

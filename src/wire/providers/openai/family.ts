@@ -52,14 +52,14 @@ export const openAi: Family = {
     {
       format: openAiChat,
       fits: body => hasMessages(body) && text(body.model) !== undefined,
-      members: ['"messages":[', '"tools":[', '"max_tokens":', '"max_completion_tokens":'],
+      lookAhead: { messages: '[', tools: '[', max_tokens: '0-9', max_completion_tokens: '0-9' },
     },
     {
       format: openAiEmbeddings,
       fits: body =>
         body.input !== undefined &&
         (body.encoding_format !== undefined || text(body.model)?.includes('embed') === true),
-      members: ['"input":', '"encoding_format":"'],
+      lookAhead: { input: '"[', encoding_format: '"' },
     },
     {
       format: openAiResponses,
@@ -67,7 +67,7 @@ export const openAi: Family = {
         text(body.model) !== undefined &&
         body.input !== undefined &&
         (body.instructions !== undefined || body.previous_response_id !== undefined || body.store !== undefined),
-      members: ['"input":', '"previous_response_id":', '"tools":['],
+      lookAhead: { input: '"[', instructions: '"', previous_response_id: '"', tools: '[' },
     },
   ],
 };

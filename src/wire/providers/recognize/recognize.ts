@@ -1,7 +1,6 @@
 /** From the head of a request to the wire format of its bodies: by host, then by path, else by the bodies themselves. */
 import type { RequestHead } from '../../exchange.js';
 import type { Format } from '../format.js';
-import { hasMcpSegment } from '../mcp/mcp-reader.js';
 import type { SocketFormat } from '../sockets/socket-format.js';
 import { knownHost } from './hosts.js';
 import { routeOf, socketRouteOf } from './routes.js';
@@ -40,15 +39,4 @@ export function recognize(
 export function recognizeSocket(head: Pick<RequestHead, 'method' | 'path'>): SocketFormat | undefined {
   if (head.method !== 'GET' && head.method !== 'CONNECT') return undefined;
   return socketRouteOf(pathOf(head.path))?.format;
-}
-
-/**
- * The first look at a request, before any decoder is loaded. Costs a few comparisons and keeps nothing.
- * False for JSON posted to a path and host that say nothing: only its body could tell, and to read every body of a program
- * that may never call a model is what this look is there to avoid.
- */
-export function looksLikeCall(method: string, path: string, host?: string, _contentType?: string): boolean {
-  if (method !== 'POST' || path === '') return recognizeSocket({ method, path }) !== undefined;
-  if (hasMcpSegment(pathOf(path))) return true;
-  return recognize(host === undefined ? { method, path } : { method, path, host }, false) !== undefined;
 }

@@ -17,6 +17,6 @@ export const tgi: Family = {
     { end: '/generate', format: tgiGenerate, weak: true },
     { end: '/generate_stream', format: tgiGenerate, weak: true },
     { end: '/pipeline/feature-extraction', format: huggingFaceEmbeddings, only: HUGGING_FACE },
-    { end: '/', format: tgiGenerate, only: HUGGING_FACE },
+    { end: '/', format: tgiGenerate, only: HUGGING_FACE, lookAhead: '' },
   ],
 };
