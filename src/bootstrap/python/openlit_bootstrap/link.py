@@ -92,10 +92,7 @@ class Connection:
     def flush(self):
         """Sends what waits, as far as the kernel takes it."""
         sock, wait = self.sock, self.wait
-        # A program may close all its descriptors and get the number for something else.
-        if self.cookie is not None and sock.getsockopt(1, _COOKIE, 8) != self.cookie:
-            sock.detach()
-            raise OSError("closed by the program")
+        self.check()
         self.full = False
         while wait:
             channel, data = wait.popleft()
@@ -109,6 +106,12 @@ class Connection:
                 wait.appendleft((None if sent else channel, data[sent:]))
                 self.full = True
                 return
+
+    def check(self):
+        """A program may close all its descriptors and get the number for something else: that is left alone."""
+        if self.cookie is not None and self.sock.getsockopt(1, _COOKIE, 8) != self.cookie:
+            self.sock.detach()
+            raise OSError("closed by the program")
 
     def drop(self, channel, size):
         """No room: this exchange is forgotten whole, here and in the observer."""
@@ -129,6 +132,7 @@ class Connection:
         """What the observer says: lines for stderr are written. Returns whether it said that it is done."""
         done = False
         try:
+            self.check()
             while True:
                 data = self.sock.recv(65536, _NOW)
                 if not data:

@@ -26,7 +26,7 @@ def writer(module):
 def connector(module):
     """`aiohttp.connector`: connections that go back to the pool, and those that were never made."""
     places.around(module.BaseConnector, "_release", before=_released)
-    places.around_later(module.BaseConnector, "connect", failed=_not_connected)
+    places.around(module.BaseConnector, "connect", failed=_not_connected)
 
 
 def websocket(module):
