@@ -1,114 +1,64 @@
-"""Brings up the SDK's core once, and one of its instrumentors per library, when `watch` says that the library is there."""
+"""Arms what belongs to a library that has just been imported. Raises nothing; a failure is said once."""
+import importlib
 import os
 import sys
 import threading
+import warnings
 
-from . import report, requirements, sdk
+from . import report
 
 # A fork while another thread arms would leave the child with a lock that nobody opens: then it waits no longer than this.
 PATIENCE = 10.0
 
 _lock = threading.RLock()
-_state = {"armed": False, "off": False, "provider": None, "names": []}
+_off = False
 
 
-def stand_down(reason):
-    """The program looks after itself: from now on we do nothing, and what is armed falls silent."""
-    if _state["armed"]:
-        hand_over(reason)
-    elif not _state["off"]:
-        report.stood_down("already_instrumented", reason, loud=False)
-    _state["off"] = True
-
-
-def instrument(name, trigger):
-    """Arms the core if needed, then the instrumentor `name`, whose library is `trigger`. Raises nothing of ours."""
-    if _state["off"] or not _lock.acquire(timeout=PATIENCE):
+def run(module, function, *given):
+    """Calls `function` of our module `module`, unless the program looks after itself."""
+    if _off or not _lock.acquire(timeout=PATIENCE):
         return
     try:
-        if not _state["armed"] and not _core():
-            _state["off"] = True
-            return
-        _one(name, trigger)
+        # No warning of our imports reaches the program, also under `-W error`.
+        with warnings.catch_warnings():
+            warnings.simplefilter("ignore")
+            getattr(importlib.import_module("." + module, __package__), function)(*given)
+    except Exception as error:
+        name = given[0] if given else module if function == "arm" else function
+        reason = "%s: %s" % (type(error).__name__, error)
+        report.status("partial", reason, instrumentor=name)
+        report.say("%s is only partly observed (%s)" % (name, reason))
+    else:
+        report.status("success", instrumentor=given[0] if given else function)
     finally:
         _lock.release()
 
 
-def _core():
-    found = requirements.conflict()
-    if found is not None:
-        report.stood_down("incompatible_libraries", "%s %s is installed, and OpenLIT needs %s" % found)
-        return False
-    if _protocol_problem():
-        return False
-    # Behind a symbolic link the files of the copy would carry another name than the one that our finder knows them by.
-    path = os.path.realpath(sdk.folder())
+def sdk(name, trigger):
+    """Arms the SDK's instrumentor `name`, whose library is `trigger`; brings the SDK up first."""
+    from . import sdk as copy
+
+    path = os.path.realpath(copy.folder())
     if not os.path.isfile(os.path.join(path, ".complete")):
-        report.stood_down(
-            "no_sdk",
-            "there is no copy of the SDK for this Python (%s); make one with: "
-            "openlit-instrument setup python --python %s" % (sdk.tag(), sys.executable),
-        )
-        return False
-    with _quiet_imports():
-        sdk.serve(path)
-        from . import core
-
-        _state["provider"] = core.start(path)
-    _state["armed"] = True
-    return True
-
-
-def _protocol_problem():
-    from . import settings
-
-    if settings.exporter("traces") == "otlp" and settings.protocol("traces") == "grpc":
-        report.stood_down(
-            "unsupported_protocol",
-            "OTLP over gRPC is not available in Python programs; use --protocol http/protobuf with the collector's HTTP "
-            "port, as in --endpoint %s" % settings.http_neighbour(),
-        )
-        return True
-    return False
-
-
-def _one(name, trigger):
-    from . import core, exchange
-
-    with _quiet_imports():
-        problems = core.instrument(name, _state["provider"])
-        exchange.watch_clients()
-    if problems:
-        report.status("partial", "; ".join(problems), instrumentor=name, library=trigger)
-        report.say("%s is only partly observed (%s)" % (trigger, problems[0]))
-    else:
-        _state["names"].append(name)
-        report.status("success", "armed by the import of " + trigger, instrumentor=name, library=trigger)
-
-
-def hand_over(reason):
-    """The program brought up openlit itself: its own wins. Our copy leaves the module table, our wrappers fall silent."""
-    if _state["off"] or not _state["armed"]:
-        return
-    _state["off"] = True
+        fix = "openlit-instrument setup python --python %s" % sys.executable
+        report.status("no_sdk", "there is no copy of OpenLIT's SDK for this Python", instrumentor=name)
+        return report.say("of %s only the LLM calls are seen; for the rest type: %s" % (trigger, fix))
     from . import core
 
-    core.silence()
-    for module in [each for each in sys.modules if each == "openlit" or each.startswith("openlit.")]:
-        del sys.modules[module]
+    core.instrument(path, name)
+    return None
+
+
+def stand_down(reason):
+    """The program uses OpenLIT itself: its own wins, and spans of ours stay unsaid."""
+    global _off
+    if _off:
+        return
+    _off = True
+    spans = sys.modules.get(__package__ + ".spans")
+    if spans is not None:
+        spans.silent = True
     report.status("already_instrumented", reason)
 
 
-class _quiet_imports:
-    """While our imports run: no warning of theirs reaches the program, also under `-W error`."""
-
-    def __enter__(self):
-        import warnings
-
-        self._warnings = warnings.catch_warnings()
-        self._warnings.__enter__()
-        warnings.simplefilter("ignore")
-
-    def __exit__(self, *error):
-        self._warnings.__exit__(*error)
-        return False
+hand_over = stand_down

@@ -6,15 +6,11 @@ import json
 import os
 import sys
 import time
-from contextvars import ContextVar
 
 from . import link
 
-# The span that our tracer has made current. Frameworks that know themselves what is running are in `sources` instead.
-current = ContextVar("openlit_current_span", default=None)
-
-# Each answers with the span that runs here, or None.
-sources = [current.get]
+# Functions, one a framework: which of our spans runs here, or None.
+sources = []
 
 # Characters of all texts of a span: a frame holds 256 KiB, and JSON may write six bytes for a character.
 LIMIT = 40_000
@@ -68,6 +64,11 @@ def end(span, error=None):
     if span.told or not span.quiet:
         tell(span.parent)
         link.span(span.scope, _otlp(span))
+
+
+def event(span, name, attributes, at=None):
+    """Something that happened in a span. Text of an exception stays here unless content was asked for."""
+    span.events.append((name, at or time.time_ns(), attributes))
 
 
 def tell(span):
