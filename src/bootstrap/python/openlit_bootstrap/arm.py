@@ -14,8 +14,8 @@ _lock = threading.RLock()
 _off = False
 
 
-def run(module, function, *given):
-    """Calls `function` of our module `module`, unless the program looks after itself."""
+def run(name, module, function, *given):
+    """Calls `function` of our module `module` for the library `name`, unless the program looks after itself."""
     if _off or not _lock.acquire(timeout=PATIENCE):
         return
     try:
@@ -24,12 +24,11 @@ def run(module, function, *given):
             warnings.simplefilter("ignore")
             getattr(importlib.import_module("." + module, __package__), function)(*given)
     except Exception as error:
-        name = given[0] if given else module if function == "arm" else function
         reason = "%s: %s" % (type(error).__name__, error)
         report.status("partial", reason, instrumentor=name)
         report.say("%s is only partly observed (%s)" % (name, reason))
     else:
-        report.status("success", instrumentor=given[0] if given else function)
+        report.status("success", instrumentor=name)
     finally:
         _lock.release()
 

@@ -9,11 +9,12 @@ import sys
 NATIVE = {
     "langchain_core.callbacks.manager": ("langchain", "langchain", "arm"),
     "agents.tracing.spans": ("openai-agents", "openai_agents", "arm"),
-    "pydantic_ai.agent": ("pydantic_ai", "frameworks", "pydantic_ai"),
+    "pydantic_ai": ("pydantic_ai", "frameworks", "pydantic_ai"),
     "haystack.tracing.tracer": ("haystack", "frameworks", "haystack"),
-    "strands.telemetry.tracer": ("strands", "frameworks", "strands"),
-    "agent_framework.observability": ("agent-framework", "frameworks", "agent_framework"),
-    "google.adk.telemetry.tracing": ("google-adk", "frameworks", "google_adk"),
+    "strands.telemetry.tracer": ("strands", "frameworks", "own_tracer", "strands.telemetry.tracer", "trace_api"),
+    "agent_framework.observability": ("agent-framework", "frameworks", "own_tracer", "agent_framework.observability", "trace"),
+    "google.adk.telemetry.tracing": ("google-adk", "frameworks", "own_tracer", "google.adk.telemetry.tracing", "tracer"),
+    "mcp.shared._otel": ("mcp", "frameworks", "own_tracer", "mcp.shared._otel", "_tracer"),
 }
 
 # Module whose body has run -> instrumentor of OpenLIT's SDK. The concrete module where its package loads its parts late.
@@ -27,7 +28,7 @@ SDK = {
     "autogen": "ag2",
     "controlflow": "controlflow",
     "browser_use.agent.service": "browser-use",
-    "mcp": "mcp",
+    "mcp.shared.session": "mcp",
     "claude_agent_sdk": "claude-agent-sdk",
     "chromadb": "chroma",
     "pinecone": "pinecone",
@@ -55,7 +56,7 @@ def triggers(environ):
     found = {}
     for module, (name, *what) in rows.items():
         if name.replace("_", "-") not in off and (not only or name.replace("_", "-") in only):
-            found[module] = functools.partial(_run, *what)
+            found[module] = functools.partial(_run, name, *what)
     return found
 
 
@@ -70,10 +71,10 @@ def when_loaded(module, function):
     return None
 
 
-def _run(module, function, *given):
+def _run(*what):
     from . import arm
 
-    arm.run(module, function, *given)
+    arm.run(*what)
 
 
 def _names(value):

@@ -5,7 +5,6 @@ they show there is that of the program's own span around them (or none). So the 
 sampling and the headers that they have without us.
 """
 import contextlib
-import sys
 
 from opentelemetry import trace
 
@@ -63,7 +62,7 @@ class Span(trace.Span):
 
     def end(self, end_time=None):
         if self.is_recording():
-            spans.end(self.facts)
+            spans.end(self.facts, at=end_time)
 
 
 class Tracer(trace.Tracer):
@@ -86,7 +85,9 @@ class Tracer(trace.Tracer):
         attributes = attributes or {}
         if not self._calls and (attributes.get("gen_ai.operation.name") in _CALLS or name.partition(" ")[0] in _CALLS):
             return Span(parent, shown, silent=True)
-        return Span(spans.begin(self._scope, name, parent, attributes, kind.value + 1, start_time), shown)
+        # A context that was given with a span of elsewhere: a request's, as a server reads it.
+        outer = spans.ids_of(shown) if context is not None and parent is None else None
+        return Span(spans.begin(self._scope, name, parent, attributes, kind.value + 1, start_time, outer=outer), shown)
 
     @contextlib.contextmanager
     def start_as_current_span(self, name, *given, end_on_exit=True, **how):

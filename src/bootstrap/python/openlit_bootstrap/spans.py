@@ -12,6 +12,9 @@ from . import link
 # Functions, one a framework: which of our spans runs here, or None.
 sources = []
 
+# The program looks after itself: nothing is handed over any more.
+silent = False
+
 # Characters of all texts of a span: a frame holds 256 KiB, and JSON may write six bytes for a character.
 LIMIT = 40_000
 
@@ -26,10 +29,11 @@ class Span:
         return self.trace_id, self.span_id, self.flags
 
 
-def begin(scope, name, parent=None, attributes=None, kind=1, start=None, quiet=False):
+def begin(scope, name, parent=None, attributes=None, kind=1, start=None, quiet=False, outer=None):
     """Starts a span.
 
     :param parent: a Span; without one, what runs here: a span of ours, or the program's own
+    :param outer: ids of a span of elsewhere that is the parent
     :param quiet: it is not reported unless something happens below it
     """
     span = Span()
@@ -37,31 +41,32 @@ def begin(scope, name, parent=None, attributes=None, kind=1, start=None, quiet=F
     span.attributes, span.events, span.status = dict(attributes or {}), [], {}
     span.start, span.end, span.told = start or time.time_ns(), None, False
     span.outer = _programs_own()
-    span.parent = parent = parent or _inside()
+    span.parent = parent = parent or (None if outer else _inside())
     # From the operating system: a program that seeded `random` must see the same numbers as without us.
     span.span_id = int.from_bytes(os.urandom(8), "big") or 1
     if parent is not None:
         span.trace_id, span.parent_id, span.flags = parent.trace_id, parent.span_id, parent.flags
-        tell(parent) if not quiet else None
-    elif span.outer is not None:
-        span.trace_id, span.parent_id, span.flags = span.outer
+        if not quiet:
+            tell(parent)
+    elif outer or span.outer:
+        span.trace_id, span.parent_id, span.flags = outer or span.outer
     else:
         span.trace_id, span.parent_id, span.flags = int.from_bytes(os.urandom(16), "big") or 1, None, 1
     return span
 
 
-def end(span, error=None):
+def end(span, error=None, at=None):
     """Ends a span once and hands it over.
 
     :param error: what the program's code raised there
     """
     if span.end is not None:
         return
-    span.end = time.time_ns()
+    span.end = at or time.time_ns()
     if error is not None:
         span.attributes.setdefault("error.type", type(error).__name__)
         span.status = {"code": 2, "message": str(error)[:1000]} if content() else {"code": 2}
-    if span.told or not span.quiet:
+    if not silent and (span.told or not span.quiet):
         tell(span.parent)
         link.span(span.scope, _otlp(span))
 
@@ -122,7 +127,11 @@ def _programs_own():
     get_current_span = getattr(api, "get_current_span", None)
     if get_current_span is None:
         return None
-    context = get_current_span().get_span_context()
+    return ids_of(get_current_span().get_span_context())
+
+
+def ids_of(context):
+    """A span context of OpenTelemetry as (trace, span, flags), None where it is none."""
     return (context.trace_id, context.span_id, int(context.trace_flags)) if context.is_valid else None
 
 
