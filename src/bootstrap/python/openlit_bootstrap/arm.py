@@ -42,6 +42,7 @@ def sdk(name, trigger):
         fix = "openlit-instrument setup python --python %s" % sys.executable
         report.status("no_sdk", "there is no copy of OpenLIT's SDK for this Python", instrumentor=name)
         return report.say("of %s only the LLM calls are seen; for the rest type: %s" % (trigger, fix))
+    copy.serve(path)
     from . import core
 
     core.instrument(path, name)

@@ -13,7 +13,7 @@ import threading
 import types
 from importlib.machinery import PathFinder
 
-from . import libraries, otel, report, sdk, spans
+from . import libraries, otel, report, spans
 
 _modules = {}
 _lock = threading.RLock()
@@ -26,13 +26,11 @@ def instrument(path, name):
     :param path: real path of the folder of the copy
     :param name: as in the SDK's `_instrumentors.py`
     """
-    if sdk.root is None:
-        sdk.serve(path)
+    if not _modules:
         _start(path)
     where, class_name = _import("openlit._instrumentors").INSTRUMENTOR_MAP[name].rsplit(".", 1)
     module = _import(where)
-    # The spans of in-process models are the calls themselves: nothing else sees them.
-    _make_private(where, otel.Provider(calls=True))
+    _make_private(where, name)
     config = _import("openlit._config").OpenlitConfig
     instrumentor = getattr(module, class_name)()
     instrumentor.instrument(
@@ -46,7 +44,7 @@ def instrument(path, name):
         disable_events=True,
         capture_db_parameters=False,
     )
-    _make_private(where, otel.Provider(calls=True))
+    _make_private(where, name)
 
 
 def _start(path):
@@ -143,15 +141,17 @@ _REQUESTS = types.ModuleType("requests")
 _REQUESTS.HTTPError = type("HTTPError", (Exception,), {})
 
 
-def _make_private(path, provider):
+def _make_private(path, scope):
     """In the instrumentor's modules some names mean ours; everybody else's stay as they are."""
     from opentelemetry import _logs, trace
     from wrapt import wrap_function_wrapper
 
+    # The spans of in-process models are the calls themselves: nothing else sees them.
+    private = otel.private(trace, otel.Provider(calls=True), scope)
     quiet = _logs.NoOpLoggerProvider()
     metadata = otel.Module(importlib.metadata, version=_version)
     ours = {
-        "trace": (trace, otel.private(trace, provider)),
+        "trace": (trace, private),
         "_logs": (_logs, otel.Module(_logs, get_logger_provider=lambda: quiet)),
         "importlib": (importlib, otel.Module(importlib, metadata=metadata)),
         "wrap_function_wrapper": (wrap_function_wrapper, _wrap_when_loaded(wrap_function_wrapper)),
@@ -177,6 +177,9 @@ def _wrap_when_loaded(wrap):
         def safely():
             try:
                 wrap(target, name, wrapper)
+            except AttributeError:
+                # Another version of the library: the rest is seen.
+                pass
             except Exception as error:
                 report.status("partial", "%s of %s: %s" % (name, target, error))
 

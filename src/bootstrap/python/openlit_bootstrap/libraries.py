@@ -10,11 +10,11 @@ NATIVE = {
     "langchain_core.callbacks.manager": ("langchain", "langchain", "arm"),
     "agents.tracing.spans": ("openai-agents", "openai_agents", "arm"),
     "pydantic_ai": ("pydantic_ai", "frameworks", "pydantic_ai"),
-    "haystack.tracing.tracer": ("haystack", "frameworks", "haystack"),
-    "strands.telemetry.tracer": ("strands", "frameworks", "own_tracer", "strands.telemetry.tracer", "trace_api"),
-    "agent_framework.observability": ("agent-framework", "frameworks", "own_tracer", "agent_framework.observability", "trace"),
-    "google.adk.telemetry.tracing": ("google-adk", "frameworks", "own_tracer", "google.adk.telemetry.tracing", "tracer"),
-    "mcp.shared._otel": ("mcp", "frameworks", "own_tracer", "mcp.shared._otel", "_tracer"),
+    "haystack.tracing.tracer": ("haystack", "haystack", "arm"),
+    "strands.telemetry.tracer": ("strands", "frameworks", "own_tracer", "strands", "strands.telemetry.tracer", "trace_api"),
+    "agent_framework.observability": ("agent-framework", "frameworks", "own_tracer", "agent-framework", "agent_framework.observability", "trace"),
+    "google.adk.telemetry.tracing": ("google-adk", "frameworks", "own_tracer", "google-adk", "google.adk.telemetry.tracing", "tracer"),
+    "mcp.shared._otel": ("mcp", "frameworks", "own_tracer", "mcp", "mcp.shared._otel", "_tracer"),
 }
 
 # Module whose body has run -> instrumentor of OpenLIT's SDK. The concrete module where its package loads its parts late.

@@ -117,10 +117,9 @@ class Module:
         return getattr(self._module, name)
 
 
-def private(module, provider):
-    """`opentelemetry.trace` with our provider instead of the global one."""
-    getter = lambda name, *rest, **more: provider.get_tracer(name)  # noqa: E731
-    return Module(module, get_tracer_provider=lambda: provider, get_tracer=getter)
+def private(module, provider, scope):
+    """`opentelemetry.trace` with our provider instead of the global one, for one framework."""
+    return Module(module, get_tracer_provider=lambda: provider, get_tracer=lambda *name, **more: provider.get_tracer(scope))
 
 
 def _programs_provider():

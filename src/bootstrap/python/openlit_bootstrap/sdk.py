@@ -54,6 +54,8 @@ def serve(path):
     :param path: folder with the installed packages
     """
     global root
+    if root is not None:
+        return
     real = os.path.realpath(path)
     root = real + os.sep
     sys.meta_path.append(_CopyFinder(real))
