@@ -10,22 +10,16 @@ def own_tracer(scope, module, attribute):
     :param scope: name of the framework
     :param attribute: what the module has: `opentelemetry.trace` itself, or a tracer
     """
-    there = sys.modules[module]
-    real = getattr(there, attribute)
-    provider = otel.Provider(yields=True)
-    ours = otel.private(real, provider, scope) if hasattr(real, "get_tracer_provider") else provider.get_tracer(scope)
-    setattr(there, attribute, ours)
+    real, tracer = getattr(sys.modules[module], attribute), otel.Tracer(scope, yields=True)
+    setattr(sys.modules[module], attribute, otel.private(real, tracer) if hasattr(real, "get_tracer_provider") else tracer)
 
 
 def pydantic_ai():
     """Seen by the program as `Agent._instrument_default`. What it sets itself, for all agents or one, wins."""
     from opentelemetry.metrics import NoOpMeterProvider
+    from pydantic_ai import Agent
     from pydantic_ai.models.instrumented import InstrumentationSettings
 
-    agent = sys.modules["pydantic_ai.agent"].Agent
-    if not agent._instrument_default:
-        quiet = NoOpMeterProvider()
-        settings = InstrumentationSettings(
-            tracer_provider=otel.Provider(), meter_provider=quiet, include_content=spans.content()
-        )
-        agent.instrument_all(settings)
+    if not Agent._instrument_default:
+        given = {"tracer_provider": otel.Provider(otel.Tracer("pydantic-ai")), "meter_provider": NoOpMeterProvider()}
+        Agent.instrument_all(InstrumentationSettings(include_content=spans.content(), **given))

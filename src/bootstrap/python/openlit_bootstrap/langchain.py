@@ -4,11 +4,10 @@ A handler of ours would be seen in every `callbacks` of the program and cost a c
 from the context variable in which LangChain keeps the configuration of the runs below, so nothing of ours stays attached.
 """
 import functools
-import inspect
 import json
 import sys
 
-from . import report, spans
+from . import spans, wrap
 
 # Run id -> (the span that stands for it, the spans that end with it): small runs stand for their parent and end nothing.
 _runs = {}
@@ -23,47 +22,14 @@ _PLUMBING = ("Runnable", "_write", "ChannelWrite", "ChannelRead", "Branch<")
 def arm():
     """Call after the body of `langchain_core.callbacks.manager`."""
     manager = sys.modules["langchain_core.callbacks.manager"]
-    for start in ("on_chain_start", "on_tool_start", "on_retriever_start"):
-        for owner in ("CallbackManager", "AsyncCallbackManager"):
-            _wrap(getattr(manager, owner), start, None, functools.partial(_started, start))
-        kind = start.split("_")[1]
-        for owner in ("CallbackManagerFor%sRun", "AsyncCallbackManagerFor%sRun"):
-            for end in ("end", "error"):
-                _wrap(getattr(manager, owner % kind.title()), "on_%s_%s" % (kind, end), _ended, None)
+    for kind in ("Chain", "Tool", "Retriever"):
+        event = "on_%s_" % kind.lower()
+        for flow in ("", "Async"):
+            wrap.method(getattr(manager, flow + "CallbackManager"), event + "start", None, functools.partial(_started, kind))
+            runs = getattr(manager, "%sCallbackManagerFor%sRun" % (flow, kind))
+            wrap.method(runs, event + "end", _ended)
+            wrap.method(runs, event + "error", _ended)
     spans.sources.append(_running)
-
-
-def _wrap(owner, name, before, after):
-    real = getattr(owner, name)
-
-    def safely(function, *given):
-        try:
-            if function is not None:
-                function(*given)
-        except Exception as error:
-            report.status("partial", "langchain: %s: %s" % (type(error).__name__, error))
-
-    if inspect.iscoroutinefunction(real):
-
-        @functools.wraps(real)
-        async def call(self, *args, **kwargs):
-            safely(before, self, args, kwargs)
-            # The coroutine's own caller, while it runs for the first time.
-            caller = sys._getframe(1).f_globals.get("__name__", "") if after else None
-            result = await real(self, *args, **kwargs)
-            safely(after, result, args, kwargs, caller)
-            return result
-
-    else:
-
-        @functools.wraps(real)
-        def call(self, *args, **kwargs):
-            safely(before, self, args, kwargs)
-            result = real(self, *args, **kwargs)
-            safely(after, result, args, kwargs, sys._getframe(1).f_globals.get("__name__", "") if after else None)
-            return result
-
-    setattr(owner, name, call)
 
 
 def _running():
@@ -73,26 +39,23 @@ def _running():
     return _runs.get(run, (None,))[0]
 
 
-def _started(event, run, args, kwargs, caller):
+def _started(kind, run, args, kwargs, caller):
     if run.run_id in _runs:
         return
     serialized = (args[0] if args else kwargs.get("serialized")) or {}
     name = str(kwargs.get("name") or serialized.get("name") or (serialized.get("id") or ["?"])[-1])
-    parent = _runs.get(run.parent_run_id, (None,))[0]
-    if event == "on_tool_start":
-        span = spans.begin("langchain", "execute_tool " + name, parent, _tool(name, args, kwargs))
-    elif event == "on_retriever_start":
-        facts = {"gen_ai.operation.name": "retrieval", "gen_ai.data_source.id": name}
-        if spans.content():
-            facts["gen_ai.retrieval.query.text"] = str(args[1] if len(args) > 1 else kwargs.get("query"))
-        span = spans.begin("langchain", "retrieval " + name, parent, facts)
+    parent, workflow = _runs.get(run.parent_run_id, (None,))[0], None
+    if kind == "Tool":
+        span = spans.operation("langchain", "execute_tool", name, parent, _tool(args, kwargs))
+    elif kind == "Retriever":
+        query = str(args[1] if len(args) > 1 else kwargs.get("query"))
+        facts = {"gen_ai.retrieval.query.text": query} if spans.content() else {}
+        span = spans.operation("langchain", "retrieval", name, parent, facts)
     else:
-        span = _chain(name, run, parent, caller)
+        span, workflow = _chain(name, run, parent, caller)
     if len(_runs) >= MOST:
         _runs.pop(next(iter(_runs)), None)
-    # An agent that runs by itself is a workflow as well, which begins and ends with it.
-    around = span.parent if span.parent is not parent and parent is None else None
-    _runs[run.run_id] = (span, () if span is parent else (span,) if around is None else (span, around))
+    _runs[run.run_id] = (span, () if span is parent else (span,) if workflow is None else (span, workflow))
 
 
 def _chain(name, run, parent, caller):
@@ -102,26 +65,25 @@ def _chain(name, run, parent, caller):
     scope = "langgraph" if "langgraph_step" in metadata or graph else "langchain"
     facts = {"gen_ai.conversation.id": str(metadata["thread_id"])} if metadata.get("thread_id") else {}
     agent = (graph and metadata.get("ls_integration") == "langchain_create_agent") or name == "AgentExecutor"
+    workflow = None
     if parent is None:
-        named = dict(facts, **{"gen_ai.operation.name": "invoke_workflow", "gen_ai.workflow.name": name})
-        parent = spans.begin(scope, "invoke_workflow " + name, None, named, quiet=not graph)
+        # An agent that runs by itself is a workflow as well, which begins and ends with it.
+        parent = workflow = spans.operation(scope, "invoke_workflow", name, None, facts, quiet=not graph)
         if not agent:
-            return parent
+            return workflow, None
     # A prompt or a parser by itself is no workflow; what has steps is one.
     if parent.quiet and parent.name.startswith("invoke_workflow "):
         parent.quiet = False
     if agent:
-        facts.update({"gen_ai.operation.name": "invoke_agent", "gen_ai.agent.name": metadata.get("lc_agent_name") or name})
-        return spans.begin(scope, "invoke_agent " + facts["gen_ai.agent.name"], parent, facts)
+        return spans.operation(scope, "invoke_agent", metadata.get("lc_agent_name") or name, parent, facts), workflow
     if any(tag.startswith("graph:step:") for tag in run.tags or ()):
-        return spans.begin(scope, name, parent, {"langgraph.node": name, "langgraph.step": metadata.get("langgraph_step")})
-    if name.startswith(_PLUMBING):
-        return parent
-    return spans.begin(scope, name, parent, quiet=True)
+        node = {"langgraph.node": name, "langgraph.step": metadata.get("langgraph_step")}
+        return spans.begin(scope, name, parent, node), None
+    return parent if name.startswith(_PLUMBING) else spans.begin(scope, name, parent, quiet=True), None
 
 
-def _tool(name, args, kwargs):
-    facts = {"gen_ai.operation.name": "execute_tool", "gen_ai.tool.name": name, "gen_ai.tool.type": "function"}
+def _tool(args, kwargs):
+    facts = {"gen_ai.tool.type": "function"}
     if kwargs.get("tool_call_id"):
         facts["gen_ai.tool.call.id"] = kwargs["tool_call_id"]
     if spans.content():

@@ -1,91 +1,73 @@
 """OpenAI's Agents SDK, by the spans of its own tracing. A processor of ours would be listed, and lost where the program
 sets its own; and without tracing (often switched off with other providers' keys) its spans still begin and end.
 """
-import functools
 import json
 import sys
 
-from . import libraries, report, spans
+from . import libraries, spans, wrap
 
-# Identity of one of its objects -> the span of ours that stands for it: its parent's where it has none of its own.
+# Identity of one of its objects -> the span of ours that stands for it, and whether it is its own and not its parent's.
 _spans = {}
 
 
 def arm():
     """Call after the body of `agents.tracing.spans`."""
-    module = sys.modules["agents.tracing.spans"]
-    for owner in (module.SpanImpl, module.NoOpSpan):
-        _wrap(owner, _span_started, _span_ended)
-    libraries.when_loaded("agents.tracing.traces", _arm_traces)
+    _wrap("agents.tracing.spans", "SpanImpl", "NoOpSpan", _span_started, _span_ended)
+    libraries.when_loaded(
+        "agents.tracing.traces",
+        lambda: _wrap("agents.tracing.traces", "TraceImpl", "NoOpTrace", _trace_started, _trace_ended),
+    )
     spans.sources.append(_running)
 
 
-def _arm_traces():
-    module = sys.modules["agents.tracing.traces"]
-    for owner in (module.TraceImpl, module.NoOpTrace):
-        _wrap(owner, _trace_started, _trace_ended)
-
-
-def _wrap(owner, started, ended):
-    for name, ours in (("start", started), ("finish", ended)):
-        real = getattr(owner, name)
-
-        @functools.wraps(real)
-        def call(self, *args, _real=real, _ours=ours, **kwargs):
-            try:
-                _ours(self)
-            except Exception as error:
-                report.status("partial", "openai-agents: %s: %s" % (type(error).__name__, error))
-            return _real(self, *args, **kwargs)
-
-        setattr(owner, name, call)
+def _wrap(module, owner, unreported, started, ended):
+    for name in (owner, unreported):
+        wrap.method(getattr(sys.modules[module], name), "start", started)
+        wrap.method(getattr(sys.modules[module], name), "finish", ended)
 
 
 def _running():
     """What its own context variables say, so nothing of ours stays attached."""
     scope = sys.modules["agents.tracing.scope"].Scope
-    return _spans.get(id(scope.get_current_span())) or _spans.get(id(scope.get_current_trace()))
+    return (_spans.get(id(scope.get_current_span())) or _spans.get(id(scope.get_current_trace())) or (None,))[0]
 
 
-def _trace_started(trace):
-    name, facts = trace.name, {"gen_ai.operation.name": "invoke_workflow"}
-    # That is its name where tracing is off.
-    if name != "no-op":
-        facts["gen_ai.workflow.name"] = name
-    if getattr(trace, "group_id", None):
-        facts["gen_ai.conversation.id"] = trace.group_id
-    name = "invoke_workflow " + facts.get("gen_ai.workflow.name", "")
-    _spans[id(trace)] = spans.begin("openai_agents", name.strip(), None, facts)
+def _trace_started(trace, args, kwargs):
+    group = getattr(trace, "group_id", None)
+    facts = {"gen_ai.conversation.id": group} if group else {}
+    if trace.name != "no-op":
+        span = spans.operation("openai-agents", "invoke_workflow", trace.name, None, facts)
+    else:
+        # Tracing is off, and the name is gone.
+        facts["gen_ai.operation.name"] = "invoke_workflow"
+        span = spans.begin("openai-agents", "invoke_workflow", None, facts)
+    _spans[id(trace)] = (span, True)
 
 
-def _trace_ended(trace):
-    span = _spans.pop(id(trace), None)
-    if span is not None:
-        spans.end(span)
+def _trace_ended(trace, args, kwargs):
+    if id(trace) in _spans:
+        spans.end(_spans.pop(id(trace))[0])
 
 
-def _span_started(span):
+def _span_started(span, args, kwargs):
     data, parent = span.span_data, _running()
     if data.type == "agent":
-        facts = {"gen_ai.operation.name": "invoke_agent", "gen_ai.agent.name": data.name}
-        ours = spans.begin("openai_agents", "invoke_agent " + data.name, parent, facts)
+        ours = spans.operation("openai-agents", "invoke_agent", data.name, parent)
     elif data.type == "function":
-        facts = {"gen_ai.operation.name": "execute_tool", "gen_ai.tool.name": data.name, "gen_ai.tool.type": "function"}
-        ours = spans.begin("openai_agents", "execute_tool " + data.name, parent, facts)
+        ours = spans.operation("openai-agents", "execute_tool", data.name, parent, {"gen_ai.tool.type": "function"})
     elif data.type in ("handoff", "guardrail", "custom"):
-        ours = spans.begin("openai_agents", getattr(data, "name", None) or data.type, parent)
+        ours = spans.begin("openai-agents", getattr(data, "name", None) or data.type, parent)
     else:
         # The model's calls are on the wire; tasks and turns have no name.
-        if parent is not None:
-            _spans[id(span)] = parent
-        return
-    _spans[id(span)] = ours
+        ours = parent
+    _spans[id(span)] = (ours, ours is not parent)
 
 
-def _span_ended(span):
-    ours, data = _spans.pop(id(span), None), span.span_data
-    if ours is None or data.type not in ("agent", "function", "handoff", "guardrail", "custom"):
+def _span_ended(span, args, kwargs):
+    ours, own = _spans.pop(id(span), (None, False))
+    if not own:
         return
+    data = span.span_data
     if data.type == "handoff" and data.to_agent:
         ours.name = "handoff to " + data.to_agent
     if data.type == "guardrail":
@@ -94,6 +76,5 @@ def _span_ended(span):
         for key, value in (("arguments", data.input), ("result", data.output)):
             ours.attributes["gen_ai.tool.call." + key] = value if isinstance(value, str) else json.dumps(value, default=str)
     if span.error is not None:
-        ours.attributes["error.type"] = "_OTHER"
-        ours.status = {"code": 2}
+        spans.failed(ours, "_OTHER", span.error.get("message"))
     spans.end(ours)

@@ -6,14 +6,23 @@ import json
 import os
 import sys
 import time
+import types
 
-from . import link
+from . import link, trace
 
 # Functions, one a framework: which of our spans runs here, or None.
 sources = []
 
 # The program looks after itself: nothing is handed over any more.
 silent = False
+
+# Operation of the conventions -> attribute that holds its name.
+_NAMES = {
+    "invoke_workflow": "gen_ai.workflow.name",
+    "invoke_agent": "gen_ai.agent.name",
+    "execute_tool": "gen_ai.tool.name",
+    "retrieval": "gen_ai.data_source.id",
+}
 
 # Characters of all texts of a span: a frame holds 256 KiB, and JSON may write six bytes for a character.
 LIMIT = 40_000
@@ -22,37 +31,39 @@ LIMIT = 40_000
 class Span:
     """One step of a program. `end` is None while it is open; `told` says whether anything has named it as its parent."""
 
-    __slots__ = ("attributes", "end", "events", "flags", "kind", "name", "outer", "parent", "parent_id", "quiet", "scope")
-    __slots__ += ("span_id", "start", "status", "told", "trace_id")
-
-    def ids(self):
-        return self.trace_id, self.span_id, self.flags
+    __slots__ = ("attributes", "end", "flags", "kind", "name", "outer", "parent", "parent_id", "quiet", "scope", "span_id")
+    __slots__ += ("start", "status", "told", "trace_id")
 
 
-def begin(scope, name, parent=None, attributes=None, kind=1, start=None, quiet=False, outer=None):
+def begin(scope, name, parent=None, attributes=None, quiet=False, kind=1, start=None, outer=None):
     """Starts a span.
 
     :param parent: a Span; without one, what runs here: a span of ours, or the program's own
-    :param outer: ids of a span of elsewhere that is the parent
     :param quiet: it is not reported unless something happens below it
+    :param outer: ids of a span of elsewhere that is the parent
     """
     span = Span()
-    span.scope, span.name, span.kind, span.quiet = scope, name, kind, quiet
-    span.attributes, span.events, span.status = dict(attributes or {}), [], {}
-    span.start, span.end, span.told = start or time.time_ns(), None, False
+    span.scope, span.name, span.kind, span.quiet, span.status = scope, name, kind, quiet, {}
+    span.attributes, span.start, span.end, span.told = dict(attributes or {}), start or time.time_ns(), None, False
     span.outer = _programs_own()
     span.parent = parent = parent or (None if outer else _inside())
     # From the operating system: a program that seeded `random` must see the same numbers as without us.
     span.span_id = int.from_bytes(os.urandom(8), "big") or 1
     if parent is not None:
         span.trace_id, span.parent_id, span.flags = parent.trace_id, parent.span_id, parent.flags
-        if not quiet:
-            tell(parent)
     elif outer or span.outer:
         span.trace_id, span.parent_id, span.flags = outer or span.outer
     else:
         span.trace_id, span.parent_id, span.flags = int.from_bytes(os.urandom(16), "big") or 1, None, 1
+    if not quiet:
+        _tell(parent)
     return span
+
+
+def operation(scope, kind, name, parent=None, facts=None, quiet=False):
+    """Starts a span for an operation of the conventions. `facts` are more attributes."""
+    attributes = dict(facts or {}, **{"gen_ai.operation.name": kind, _NAMES[kind]: name})
+    return begin(scope, "%s %s" % (kind, name), parent, attributes, quiet)
 
 
 def end(span, error=None, at=None):
@@ -64,47 +75,49 @@ def end(span, error=None, at=None):
         return
     span.end = at or time.time_ns()
     if error is not None:
-        span.attributes.setdefault("error.type", type(error).__name__)
-        span.status = {"code": 2, "message": str(error)[:1000]} if content() else {"code": 2}
+        failed(span, type(error).__name__, error)
     if not silent and (span.told or not span.quiet):
-        tell(span.parent)
-        link.span(span.scope, _otlp(span))
+        _tell(span.parent)
+        facts = dict(_identity(span), kind=span.kind, startTimeUnixNano=str(span.start), endTimeUnixNano=str(span.end))
+        link.span(span.scope, dict(facts, status=span.status, attributes=_pairs(span.attributes)))
 
 
-def event(span, name, attributes, at=None):
-    """Something that happened in a span. Text of an exception stays here unless content was asked for."""
-    span.events.append((name, at or time.time_ns(), attributes))
-
-
-def tell(span):
-    """Something has `span` for its parent: the observer hears of it, and of those above it, before that."""
-    while span is not None and not span.told:
-        span.told = True
-        link.start(_identity(span))
-        span = span.parent
+def failed(span, kind, text=None):
+    """Notes an error; its text is content."""
+    span.attributes.setdefault("error.type", kind)
+    span.status = {"code": 2, "message": str(text)[:1000]} if text and content() else {"code": 2}
 
 
 def enclosing():
     """Ids (trace, span, flags) of the span that a request here is a child of; None where that is the program's own."""
     span = _inside()
-    if span is None:
-        return None
-    tell(span)
-    return span.ids()
+    _tell(span)
+    return None if span is None else (span.trace_id, span.span_id, span.flags)
+
+
+# What the tap asks at each request.
+trace.current = types.SimpleNamespace(get=enclosing)
 
 
 def content():
     """Whether message content was asked for. The observer redacts and cuts it."""
-    global _content
-    if _content is None:
-        try:
-            _content = json.loads(os.environ.get("OPENLIT_INSTRUMENT_TAP", "{}")).get("content") is True
-        except (ValueError, AttributeError):
-            _content = False
-    return _content
+    try:
+        return json.loads(os.environ.get("OPENLIT_INSTRUMENT_TAP", "{}")).get("content") is True
+    except (ValueError, AttributeError):
+        return False
 
 
-_content = None
+def ids_of(context):
+    """A span context of OpenTelemetry as (trace, span, flags), None where it is none."""
+    return (context.trace_id, context.span_id, int(context.trace_flags)) if context.is_valid else None
+
+
+def _tell(span):
+    """Something has `span` for its parent: the observer hears of it, and of those above it, before that."""
+    while span is not None and not span.told and not silent:
+        span.told = True
+        link.start(_identity(span))
+        span = span.parent
 
 
 def _inside():
@@ -123,16 +136,8 @@ def _inside():
 
 def _programs_own():
     """Ids of the current span of the program's own OpenTelemetry."""
-    api = sys.modules.get("opentelemetry.trace")
-    get_current_span = getattr(api, "get_current_span", None)
-    if get_current_span is None:
-        return None
-    return ids_of(get_current_span().get_span_context())
-
-
-def ids_of(context):
-    """A span context of OpenTelemetry as (trace, span, flags), None where it is none."""
-    return (context.trace_id, context.span_id, int(context.trace_flags)) if context.is_valid else None
+    get_current_span = getattr(sys.modules.get("opentelemetry.trace"), "get_current_span", None)
+    return None if get_current_span is None else ids_of(get_current_span().get_span_context())
 
 
 def _identity(span):
@@ -142,25 +147,10 @@ def _identity(span):
     return facts
 
 
-def _otlp(span):
+def _pairs(attributes):
     left = [LIMIT]
-    facts = dict(_identity(span), kind=span.kind, startTimeUnixNano=str(span.start), endTimeUnixNano=str(span.end))
-    facts["attributes"] = _pairs(span.attributes, left)
-    facts["status"] = span.status
-    facts["events"] = [
-        {"name": name, "timeUnixNano": str(at), "attributes": _pairs(attributes, left)}
-        for name, at, attributes in span.events
-    ]
-    return facts
-
-
-def _pairs(attributes, left):
-    pairs = []
-    for key, given in attributes.items():
-        value = _value(given, left)
-        if value is not None:
-            pairs.append({"key": str(key), "value": value})
-    return pairs
+    values = ((str(key), _value(given, left)) for key, given in attributes.items())
+    return [{"key": key, "value": value} for key, value in values if value is not None]
 
 
 def _value(given, left):
@@ -168,8 +158,8 @@ def _value(given, left):
         return {"boolValue": given}
     if isinstance(given, int):
         return {"intValue": str(int(given))}
-    if isinstance(given, float):
-        return {"doubleValue": given} if given - given == 0 else None
+    if isinstance(given, float) and given - given == 0:
+        return {"doubleValue": given}
     if isinstance(given, str):
         text = given[: left[0]]
         left[0] -= len(text)
