@@ -1,64 +1,74 @@
 """Arms what belongs to a library that has just been imported. Raises nothing; a failure is said once."""
-import importlib
 import os
 import sys
 import threading
 import warnings
 
-from . import report
+from . import libraries, loading, report, watch
 
 # A fork while another thread arms would leave the child with a lock that nobody opens: then it waits no longer than this.
 PATIENCE = 10.0
 
+# What people write instead of a name in the settings.
+_ALIASES = {"langgraph": "langchain", "autogen": "ag2", "pyautogen": "ag2"}
+
 _lock = threading.RLock()
-_off = False
 
 
-def run(name, module, function, *given):
-    """Calls `function` of our module `module` for the library `name`, unless the program looks after itself."""
-    if _off or not _lock.acquire(timeout=PATIENCE):
+def run(module):
+    """Arms the row of `module`, whose body has run."""
+    name, function = libraries.ROWS[module.__name__]
+    if "openlit" in sys.modules or not _wanted(name) or not _lock.acquire(timeout=PATIENCE):
         return
     try:
         # No warning of our imports reaches the program, also under `-W error`.
         with warnings.catch_warnings():
             warnings.simplefilter("ignore")
-            getattr(importlib.import_module("." + module, __package__), function)(*given)
+            owner, _, function = function.partition(".")
+            getattr(loading.load(owner), function)(module)
+        report.status("success", "armed by the import of " + module.__name__, instrumentor=name)
     except Exception as error:
         reason = "%s: %s" % (type(error).__name__, error)
         report.status("partial", reason, instrumentor=name)
         report.say("%s is only partly observed (%s)" % (name, reason))
-    else:
-        report.status("success", instrumentor=name)
     finally:
         _lock.release()
 
 
-def sdk(name, trigger):
-    """Arms the SDK's instrumentor `name`, whose library is `trigger`; brings the SDK up first."""
+def sdk(module):
+    """Arms the instrumentor of OpenLIT's SDK for `module`."""
     from . import sdk as copy
 
+    name = libraries.SDK[module.__name__]
     path = os.path.realpath(copy.folder())
     if not os.path.isfile(os.path.join(path, ".complete")):
         fix = "openlit-instrument setup python --python %s" % sys.executable
         report.status("no_sdk", "there is no copy of OpenLIT's SDK for this Python", instrumentor=name)
-        return report.say("of %s only the LLM calls are seen; for the rest type: %s" % (trigger, fix))
+        report.say("of %s only the LLM calls are seen; for the rest type: %s" % (name, fix))
+        return
     copy.serve(path)
     from . import core
 
-    core.instrument(path, name)
-    return None
+    core.instrument(name)
 
 
-def stand_down(reason):
-    """The program uses OpenLIT itself: its own wins, and spans of ours stay unsaid."""
-    global _off
-    if _off:
+def when_loaded(name, function):
+    """Calls `function` with the module `name` now, or after its body has run, if that ever happens."""
+    if name in sys.modules:
+        function(sys.modules[name])
         return
-    _off = True
-    spans = sys.modules.get(__package__ + ".spans")
-    if spans is not None:
-        spans.silent = True
-    report.status("already_instrumented", reason)
+    before = watch.TRIGGERS.get(name, "")
+    if before == "arm.run":
+        before = run
+    watch.TRIGGERS[name] = (lambda module: (before(module), function(module))) if before else function
 
 
-hand_over = stand_down
+def _wanted(name):
+    only, off = (_names("OPENLIT_%s_INSTRUMENTORS" % word) for word in ("ENABLED", "DISABLED"))
+    name = name.replace("_", "-")
+    return name not in off and (not only or name in only)
+
+
+def _names(variable):
+    words = os.environ.get(variable, "").replace(";", ",").replace("_", "-").lower().split(",")
+    return {_ALIASES.get(word.strip(), word.strip()) for word in words if word.strip()}

@@ -7,53 +7,41 @@ import builtins
 import importlib
 import importlib.metadata
 import logging
-import os
 import sys
 import threading
 import types
 from importlib.machinery import PathFinder
 
-from . import libraries, otel, report, spans
+from . import arm, otel, report, sdk, spans
 
 _modules = {}
 _lock = threading.RLock()
-_depth = 0
+_depth, _programs = 0, {}
 
 
-def instrument(path, name):
+def instrument(name):
     """Runs one instrumentor against our tracer.
 
-    :param path: real path of the folder of the copy
     :param name: as in the SDK's `_instrumentors.py`
     """
     if not _modules:
-        _start(path)
+        _start()
     where, class_name = _import("openlit._instrumentors").INSTRUMENTOR_MAP[name].rsplit(".", 1)
     module = _import(where)
     _make_private(where, name)
-    config = _import("openlit._config").OpenlitConfig
-    instrumentor = getattr(module, class_name)()
-    instrumentor.instrument(
-        # The check asks for umbrella packages (llama-index) where the slim ones do as well.
-        skip_dep_check=True,
-        environment=config.environment,
-        application_name=config.application_name,
-        pricing_info={},
-        capture_message_content=spans.content(),
-        disable_metrics=True,
-        disable_events=True,
-        capture_db_parameters=False,
-    )
+    # The check asks for umbrella packages (llama-index) where the slim ones do as well.
+    settings = {"skip_dep_check": True, "capture_message_content": spans.content(), "pricing_info": {}}
+    settings.update(environment="", application_name="", disable_metrics=True, disable_events=True)
+    getattr(module, class_name)().instrument(capture_db_parameters=False, **settings)
     _make_private(where, name)
 
 
-def _start(path):
+def _start():
     package = types.ModuleType("openlit")
-    package.__path__ = [os.path.join(path, "openlit")]
+    package.__path__ = [sdk.root + "openlit"]
     _modules["openlit"] = package
-    helpers = _import("openlit.__helpers")
     # Where nobody reports tokens the SDK would count words: unknown stays absent.
-    helpers.general_tokens = lambda text: 0
+    _import("openlit.__helpers").general_tokens = lambda text: 0
     config = _import("openlit._config").OpenlitConfig
     config()
     config.capture_message_content, config.disable_metrics, config.disable_events = spans.content(), True, True
@@ -78,19 +66,16 @@ class _Visible:
         if _depth == 1:
             _programs = _take()
             sys.modules.update(_modules)
-            sys.meta_path.insert(0, _finder)
+            sys.meta_path.insert(0, _Finder)
 
     def __exit__(self, *error):
         global _depth
         _depth -= 1
         if _depth == 0:
-            sys.meta_path.remove(_finder)
+            sys.meta_path.remove(_Finder)
             _modules.update(_take())
             sys.modules.update(_programs)
         _lock.release()
-
-
-_programs = {}
 
 
 def _take():
@@ -98,25 +83,18 @@ def _take():
     return {name: sys.modules.pop(name) for name in names}
 
 
-class _finder:
-    """Finds the SDK's modules, whose imports (those in functions too) go through `_sdk_import`."""
+class _Finder:
+    """Finds and loads the SDK's modules, whose imports (those in functions too) go through `_sdk_import`."""
 
-    @staticmethod
-    def find_spec(fullname, path=None, target=None):
-        if not fullname.startswith("openlit."):
-            return None
-        spec = PathFinder.find_spec(fullname, path)
-        if spec is not None and spec.loader is not None:
-            spec.loader = _Loader(spec.loader)
-        return spec
-
-
-class _Loader:
     def __init__(self, real):
         self._real = real
 
-    def __getattr__(self, name):
-        return getattr(self._real, name)
+    @classmethod
+    def find_spec(cls, fullname, path=None, target=None):
+        spec = PathFinder.find_spec(fullname, path) if fullname.startswith("openlit.") else None
+        if spec is not None and spec.loader is not None:
+            spec.loader = cls(spec.loader)
+        return spec
 
     def create_module(self, spec):
         return None
@@ -131,10 +109,8 @@ def _sdk_import(name, globals=None, locals=None, fromlist=(), level=0):
     if level or name.partition(".")[0] == "openlit":
         with _Visible():
             return builtins.__import__(name, globals, locals, fromlist, level)
-    if name == "requests":
-        # Only for fetching prices, which we do not do: the copy needs neither requests nor what requests needs.
-        return _REQUESTS
-    return builtins.__import__(name, globals, locals, fromlist, level)
+    # Only for fetching prices, which we do not do: the copy needs neither requests nor what requests needs.
+    return _REQUESTS if name == "requests" else builtins.__import__(name, globals, locals, fromlist, level)
 
 
 _REQUESTS = types.ModuleType("requests")
@@ -146,14 +122,12 @@ def _make_private(path, scope):
     from opentelemetry import _logs, trace
     from wrapt import wrap_function_wrapper
 
-    # The spans of in-process models are the calls themselves: nothing else sees them.
-    private = otel.private(trace, otel.Provider(calls=True), scope)
-    quiet = _logs.NoOpLoggerProvider()
-    metadata = otel.Module(importlib.metadata, version=_version)
+    # Its spans of model calls are reported: those of in-process models are the calls themselves.
+    tracer, quiet = otel.Tracer(scope, calls=True), _logs.NoOpLoggerProvider()
     ours = {
-        "trace": (trace, private),
+        "trace": (trace, otel.private(trace, tracer)),
         "_logs": (_logs, otel.Module(_logs, get_logger_provider=lambda: quiet)),
-        "importlib": (importlib, otel.Module(importlib, metadata=metadata)),
+        "importlib": (importlib, otel.Module(importlib, metadata=otel.Module(importlib.metadata, version=_version))),
         "wrap_function_wrapper": (wrap_function_wrapper, _wrap_when_loaded(wrap_function_wrapper)),
     }
     for name, module in list(_modules.items()):
@@ -174,17 +148,15 @@ def _wrap_when_loaded(wrap):
     """wrapt would import the module that it wraps something in: agents of a program that uses none."""
 
     def wrap_function_wrapper(target, name, wrapper):
-        def safely():
+        def safely(module):
             try:
-                wrap(target, name, wrapper)
+                wrap(module, name, wrapper)
             except AttributeError:
                 # Another version of the library: the rest is seen.
                 pass
             except Exception as error:
                 report.status("partial", "%s of %s: %s" % (name, target, error))
 
-        if isinstance(target, str):
-            return libraries.when_loaded(target, safely)
-        return wrap(target, name, wrapper)
+        arm.when_loaded(target, safely) if isinstance(target, str) else safely(target)
 
     return wrap_function_wrapper

@@ -1,6 +1,5 @@
 """Haystack, by the tracer that it offers to be given: pipelines, components, agents and their tools."""
 import contextlib
-import sys
 from contextvars import ContextVar
 
 from . import spans
@@ -17,9 +16,11 @@ _OPERATIONS = {
 }
 
 
-def arm():
-    """Seen by the program as `haystack.tracing.tracer.actual_tracer`. A tracer that it sets itself takes this one's place."""
-    there = sys.modules["haystack.tracing.tracer"]
+def arm(there):
+    """Seen by the program as `haystack.tracing.tracer.actual_tracer`. A tracer that it sets itself takes this one's place.
+
+    :param there: module `haystack.tracing.tracer`
+    """
 
     class Tracer(there.Tracer):
         @contextlib.contextmanager

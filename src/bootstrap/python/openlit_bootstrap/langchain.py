@@ -19,9 +19,8 @@ MOST = 10_000
 _PLUMBING = ("Runnable", "_write", "ChannelWrite", "ChannelRead", "Branch<")
 
 
-def arm():
-    """Call after the body of `langchain_core.callbacks.manager`."""
-    manager = sys.modules["langchain_core.callbacks.manager"]
+def arm(manager):
+    """:param manager: module `langchain_core.callbacks.manager`"""
     for kind in ("Chain", "Tool", "Retriever"):
         event = "on_%s_" % kind.lower()
         for flow in ("", "Async"):

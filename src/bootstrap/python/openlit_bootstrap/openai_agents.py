@@ -4,26 +4,25 @@ sets its own; and without tracing (often switched off with other providers' keys
 import json
 import sys
 
-from . import libraries, spans, wrap
+from . import arm as hooks
+from . import spans, wrap
 
 # Identity of one of its objects -> the span of ours that stands for it, and whether it is its own and not its parent's.
 _spans = {}
 
 
-def arm():
-    """Call after the body of `agents.tracing.spans`."""
-    _wrap("agents.tracing.spans", "SpanImpl", "NoOpSpan", _span_started, _span_ended)
-    libraries.when_loaded(
-        "agents.tracing.traces",
-        lambda: _wrap("agents.tracing.traces", "TraceImpl", "NoOpTrace", _trace_started, _trace_ended),
-    )
+def arm(module):
+    """:param module: `agents.tracing.spans`"""
+    _wrap(module, ("SpanImpl", "NoOpSpan"), _span_started, _span_ended)
+    traces = lambda there: _wrap(there, ("TraceImpl", "NoOpTrace"), _trace_started, _trace_ended)  # noqa: E731
+    hooks.when_loaded("agents.tracing.traces", traces)
     spans.sources.append(_running)
 
 
-def _wrap(module, owner, unreported, started, ended):
-    for name in (owner, unreported):
-        wrap.method(getattr(sys.modules[module], name), "start", started)
-        wrap.method(getattr(sys.modules[module], name), "finish", ended)
+def _wrap(module, owners, started, ended):
+    for owner in owners:
+        wrap.method(getattr(module, owner), "start", started)
+        wrap.method(getattr(module, owner), "finish", ended)
 
 
 def _running():

@@ -13,9 +13,6 @@ from . import link, trace
 # Functions, one a framework: which of our spans runs here, or None.
 sources = []
 
-# The program looks after itself: nothing is handed over any more.
-silent = False
-
 # Operation of the conventions -> attribute that holds its name.
 _NAMES = {
     "invoke_workflow": "gen_ai.workflow.name",
@@ -76,7 +73,7 @@ def end(span, error=None, at=None):
     span.end = at or time.time_ns()
     if error is not None:
         failed(span, type(error).__name__, error)
-    if not silent and (span.told or not span.quiet):
+    if (span.told or not span.quiet) and not _looks_after_itself():
         _tell(span.parent)
         facts = dict(_identity(span), kind=span.kind, startTimeUnixNano=str(span.start), endTimeUnixNano=str(span.end))
         link.span(span.scope, dict(facts, status=span.status, attributes=_pairs(span.attributes)))
@@ -92,7 +89,7 @@ def enclosing():
     """Ids (trace, span, flags) of the span that a request here is a child of; None where that is the program's own."""
     span = _inside()
     _tell(span)
-    return None if span is None else (span.trace_id, span.span_id, span.flags)
+    return None if span is None else ("%032x" % span.trace_id, "%016x" % span.span_id, span.flags)
 
 
 # What the tap asks at each request.
@@ -112,9 +109,14 @@ def ids_of(context):
     return (context.trace_id, context.span_id, int(context.trace_flags)) if context.is_valid else None
 
 
+def _looks_after_itself():
+    """Whether the program uses OpenLIT itself: its own wins. Ours has no file there (core.py)."""
+    return getattr(sys.modules.get("openlit"), "__file__", None) is not None
+
+
 def _tell(span):
     """Something has `span` for its parent: the observer hears of it, and of those above it, before that."""
-    while span is not None and not span.told and not silent:
+    while span is not None and not span.told and not _looks_after_itself():
         span.told = True
         link.start(_identity(span))
         span = span.parent

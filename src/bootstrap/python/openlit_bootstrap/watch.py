@@ -7,7 +7,7 @@ import os
 import sys
 from importlib.machinery import ModuleSpec
 
-from . import loading
+from . import libraries, loading
 
 # Module name -> what to do after its body ran: a callable that gets the module, or "module of ours.function".
 TRIGGERS = {
@@ -29,6 +29,7 @@ for _name in ("httpcore", "httpcore2"):
         TRIGGERS["%s.%s.http2" % (_name, _kind)] = "tap_httpcore.http2"
 for _name in ("httpx", "httpx2"):
     TRIGGERS[_name + "._client"] = "tap_httpx.client"
+TRIGGERS.update(dict.fromkeys(libraries.ROWS, "arm.run"))
 
 
 def install():
