@@ -12,9 +12,9 @@
  */
 import { spawn } from 'node:child_process';
 import { once } from 'node:events';
+import { createCostCalculator } from '../dist/calls/cost.js';
+import { loadPrices } from '../dist/calls/load-prices.js';
 import { createAggregator } from '../dist/telemetry/aggregator.js';
-import { createCostCalculator } from '../dist/telemetry/cost.js';
-import { loadPrices } from '../dist/telemetry/load-prices.js';
 import { createRecorder } from '../dist/telemetry/recorder.js';
 import { renderCall } from '../dist/telemetry/render.js';
 import { telemetrySettingsFromEnvironment } from '../dist/telemetry/settings.js';

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: GPL-2.0-only OR Apache-2.0
  *
- * What the kernel half and src/attach/kernel/record.ts agree on. Every field is aligned by hand and every gap has a name,
+ * What the kernel half and src/wire/transport/record.ts agree on. Every field is aligned by hand and every gap has a name,
  * because user space reads the ring without copying. test/attach/kernel/layout.test.ts compares the offsets on both sides.
  */
 #ifndef OPENLIT_TLS_H
@@ -53,7 +53,7 @@ enum counter {
 	COUNTER_COUNT = 6,
 };
 
-/* The attach cookie is the row of the probe table (src/attach/probe/tls-libraries.ts) that a place was attached for. */
+/* The attach cookie is the row of the probe table (src/attach/sources/tls-libraries.ts) that a place was attached for. */
 enum action { ACTION_WRITE = 0, ACTION_READ = 1, ACTION_FREE = 2, ACTION_SHUTDOWN = 3, ACTION_CTRL = 4 };
 #define COOKIE_ACTION(cookie) ((cookie) & 0xff)
 /* Number (1-based) of the argument that points to the transferred length (size_t), 0: the return value is the length. */

@@ -5,19 +5,25 @@ import { rmSync, writeFileSync } from 'node:fs';
 import path from 'node:path';
 import { build } from 'esbuild';
 
-/** Loaded on need: a file of settings, a child process, Python's set-up. */
-const ON_NEED = ['config/file', 'injectors/spawn'];
+/** Loaded on need, each one file: a file of settings, a child process. */
+const ON_NEED = ['config/file', 'machine/exec/spawn'];
+/** Loaded on need as tsc made them: Python's set-up, the local view. */
+const AS_COMPILED = ['runs/prepare-python', 'runs/local-view/local-view'];
 
-/** Modules that stay as tsc made them are imported; ours are required, without that loader. */
-const required = {
+/** Modules that stay as tsc made them are imported; ours are required, without that loader. Paths are those below `dist/`. */
+const required = own => ({
   name: 'required',
   setup(builder) {
-    const names = new Map(ON_NEED.map(name => [`./${name}.js`, `./${name}.cjs`]));
-    builder.onResolve({ filter: /^\.\/.*\.js$/ }, ({ path: from }) =>
-      names.has(from) ? { path: names.get(from), external: true } : undefined,
-    );
+    builder.onResolve({ filter: /^\.{1,2}\/.*\.js$/ }, ({ path: specifier, resolveDir }) => {
+      const name = path.relative('src', path.resolve(resolveDir, specifier)).replace(/\.js$/, '');
+      if (name === own) return undefined;
+      const to = path.relative(path.dirname(own), name);
+      const from = to.startsWith('.') ? to : `./${to}`;
+      if (ON_NEED.includes(name)) return { path: `${from}.cjs`, external: true };
+      return AS_COMPILED.includes(name) ? { path: `${from}.js`, external: true } : undefined;
+    });
   },
-};
+});
 
 /** @param {string} folder the built project, `dist` */
 export async function bundleLauncher(folder) {
@@ -30,13 +36,20 @@ export async function bundleLauncher(folder) {
     target: 'node20',
     write: false,
     logLevel: 'warning',
-    plugins: [required],
-    external: ['@oclif/core', 'typescript', 'ffi-rs', './prepare-python.js', './local-view/*'],
+    external: ['@oclif/core', 'typescript', 'ffi-rs'],
     define: { 'import.meta.url': 'ownUrl' },
-    banner: { js: "'use strict';const ownUrl=require('node:url').pathToFileURL(__filename).href;" },
   };
   for (const name of ['launcher', ...ON_NEED]) {
-    const { outputFiles } = await build({ ...common, entryPoints: [`src/${name}.ts`] });
+    // What a bundled file says of its place is true of src/machine/package-folder.ts, the only one that asks for folders.
+    const place = path.join(path.relative(path.dirname(name), '.'), 'machine/bundled.js');
+    const banner = `'use strict';const ownUrl=require('node:url').pathToFileURL(require('node:path').join(__dirname,${JSON.stringify(place)})).href;`;
+    const plugins = [required(name)];
+    const { outputFiles } = await build({
+      ...common,
+      plugins,
+      banner: { js: banner },
+      entryPoints: [`src/${name}.ts`],
+    });
     const text = outputFiles[0].text.replaceAll(/\bimport\("([^"]+\.cjs)"\)/g, 'Promise.resolve(require("$1"))');
     writeFileSync(path.join(folder, `${name}.cjs`), text);
     // One copy: our commands import the same file; nobody imports the first one.

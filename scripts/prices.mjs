@@ -1,5 +1,5 @@
 // Writes dist/prices.json from the data of the npm package @pydantic/genai-prices (MIT, see THIRD_PARTY.md). It is read by
-// src/telemetry/prices.ts (attach, the Node hook) and by the Python bootstrap, so that all three say the same cost; the
+// src/calls/prices.ts (attach, the Node hook) and by the Python bootstrap, so that all three say the same cost; the
 // package's own code stays out of other people's programs: it takes 30-50 ms to load and warns on their stderr.
 //
 // Shape (amounts in USD per million tokens unless said otherwise; keys that do not apply are left out):

@@ -4,13 +4,10 @@
  */
 import { readFileSync } from 'node:fs';
 import path from 'node:path';
-import { fileURLToPath } from 'node:url';
-import { splitWords } from './argv.js';
-import { isProblem, launch, reportProblem } from './launch.js';
-import { write } from './say.js';
-
-/** The package's folder: `dist/` stands in it. */
-const ROOT = path.dirname(path.dirname(fileURLToPath(import.meta.url)));
+import { splitWords } from './cli/argv.js';
+import { write } from './cli/say.js';
+import { PACKAGE_FOLDER } from './machine/package-folder.js';
+import { isProblem, launch, reportProblem } from './runs/launch.js';
 
 export async function main(typed: readonly string[]): Promise<void> {
   try {
@@ -26,7 +23,7 @@ export async function main(typed: readonly string[]): Promise<void> {
 async function runOwnCommand(words: readonly string[]): Promise<void> {
   const { flush, handle, run } = await import('@oclif/core');
   try {
-    await run([...words], { root: ROOT });
+    await run([...words], { root: PACKAGE_FOLDER });
     await flush();
   } catch (error) {
     if (isProblem(error)) process.exitCode = reportProblem(error);
@@ -35,5 +32,5 @@ async function runOwnCommand(words: readonly string[]): Promise<void> {
 }
 
 function version(): string {
-  return (JSON.parse(readFileSync(path.join(ROOT, 'package.json'), 'utf8')) as { version: string }).version;
+  return (JSON.parse(readFileSync(path.join(PACKAGE_FOLDER, 'package.json'), 'utf8')) as { version: string }).version;
 }

@@ -10,10 +10,10 @@
 import { readFileSync } from 'node:fs';
 import { bindLibc, viewMemory } from '../../dist/attach/kernel/native.js';
 import { attachProbes } from '../../dist/attach/kernel/probes.js';
-import { openElf } from '../../dist/attach/probe/elf.js';
-import { placeProbes } from '../../dist/attach/probe/placement.js';
-import { Planner } from '../../dist/attach/probe/plan.js';
-import { TLS_FUNCTION_NAMES, TLS_LIBRARIES } from '../../dist/attach/probe/tls-libraries.js';
+import { placeProbes } from '../../dist/attach/sources/placement.js';
+import { Planner } from '../../dist/attach/sources/plan.js';
+import { TLS_FUNCTION_NAMES, TLS_LIBRARIES } from '../../dist/attach/sources/tls-libraries.js';
+import { openElf } from '../../dist/machine/elf.js';
 
 const BPF_PROG_LOAD = 5;
 const BPF_PROG_TYPE_KPROBE = 2;

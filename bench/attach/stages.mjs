@@ -1,11 +1,11 @@
 /** How fast each stage behind the kernel is, on records that attach itself wrote: no kernel, one core. */
 import { readFileSync } from 'node:fs';
-import { callSink } from '../../dist/attach/call-sinks.js';
-import { createConnections } from '../../dist/attach/connections.js';
-import { exchangeLines } from '../../dist/attach/exchange-lines.js';
-import { readRecord } from '../../dist/attach/kernel/record.js';
-import { RECORDING_MAGIC } from '../../dist/attach/kernel/recording.js';
-import { createLineWriter } from '../../dist/attach/line-writer.js';
+import { callSink } from '../../dist/runs/attach/call-sinks.js';
+import { exchangeLines } from '../../dist/runs/attach/exchange-lines.js';
+import { createLineWriter } from '../../dist/runs/attach/line-writer.js';
+import { createConnections } from '../../dist/wire/transport/connections.js';
+import { readRecord } from '../../dist/wire/transport/record.js';
+import { RECORDING_MAGIC } from '../../dist/wire/transport/recording.js';
 import { median } from '../paired.mjs';
 
 const BLOCK_HEADER = 8;

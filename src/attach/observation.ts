@@ -4,12 +4,12 @@
  */
 import { closeSync, openSync, writeSync } from 'node:fs';
 import { EXIT_STATUS, Problem } from '../errors.js';
+import type { ProcessFacts } from '../machine/process.js';
 import type { ConnectionFacts, OpenExchange, UnixNanos } from '../wire/exchange.js';
-import { createConnections, type MemoryBound } from './connections.js';
+import { createConnections, type MemoryBound } from '../wire/transport/connections.js';
+import type { Counters, KernelRecord } from '../wire/transport/record.js';
+import { encodeCounters, encodeProcess, encodeRecord, RECORDING_MAGIC } from '../wire/transport/recording.js';
 import type { LinkKind } from './kernel/programs.js';
-import type { Counters, KernelRecord } from './kernel/record.js';
-import { encodeCounters, encodeProcess, encodeRecord, RECORDING_MAGIC } from './kernel/recording.js';
-import type { ProcessFacts } from './probe/process.js';
 import { openSession, type Session } from './session.js';
 import { createTally, type Tally } from './tally.js';
 

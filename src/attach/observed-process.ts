@@ -2,11 +2,12 @@
  * One process under observation: its probes, and looking for TLS libraries that it loads later. The first connection of a
  * Python program loads libssl long after its start, so a process without TLS code is looked at again, less and less often.
  */
+
+import { isRunning, type ProcessFacts } from '../machine/process.js';
 import { KernelError } from './kernel/native.js';
 import { attachProbes, type ProbeSet } from './kernel/probes.js';
 import type { Programs } from './kernel/programs.js';
-import type { FilePlan, Planner, ProcessPlan } from './probe/plan.js';
-import { isRunning, type ProcessFacts } from './probe/process.js';
+import type { FilePlan, Planner, ProcessPlan } from './sources/plan.js';
 
 /** Milliseconds between two looks at the memory map: doubled from the first to the last. */
 const FIRST_LOOK = 20;

@@ -1,8 +1,8 @@
 /** How much CPU attach takes from the observed program. docs/decisions/0063-the-program-first.md has the reasons and what it costs. */
 import { readdirSync, readFileSync, writeFileSync } from 'node:fs';
 import { getPriority, setPriority } from 'node:os';
+import { effectiveCapabilities, hasCapability } from '../machine/capabilities.js';
 import { createCpuShare } from './cpu-share.js';
-import { effectiveCapabilities, hasCapability } from './kernel/capabilities.js';
 
 /** Steps of nice to the lowest priority from the usual one: what is left over is ours, and hardly more. */
 const STEPS = 19;

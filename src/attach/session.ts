@@ -3,16 +3,16 @@
  * children. Opens in order, closes in reverse. Knows nothing of HTTP: it hands on records.
  */
 
+import { isRunning, type ProcessFacts, readProcess } from '../machine/process.js';
 import type { UnixNanos } from '../wire/exchange.js';
+import type { Counters, KernelRecord } from '../wire/transport/record.js';
 import { openWallClock } from './kernel/clock.js';
 import { KernelError } from './kernel/native.js';
 import { explainKernelError, readKernelFacts } from './kernel/problems.js';
 import { type LinkKind, loadPrograms } from './kernel/programs.js';
-import type { Counters, KernelRecord } from './kernel/record.js';
 import { openRing, type RecordSource } from './kernel/ring.js';
 import { type ObservedProcess, observeProcess } from './observed-process.js';
-import { type FilePlan, Planner } from './probe/plan.js';
-import { isRunning, type ProcessFacts, readProcess } from './probe/process.js';
+import { type FilePlan, Planner } from './sources/plan.js';
 
 export interface SessionOptions {
   readonly ringSize: number;

@@ -1,7 +1,8 @@
 /** Counts what an observation did, for its account of itself: a few additions for each record. */
-import type { KernelRecord } from './kernel/record.js';
-import type { FilePlan } from './probe/plan.js';
-import type { ProcessFacts } from './probe/process.js';
+
+import type { ProcessFacts } from '../machine/process.js';
+import type { KernelRecord } from '../wire/transport/record.js';
+import type { FilePlan } from './sources/plan.js';
 
 /** One file with probes, as processes of one name have it. */
 export interface AttachedFile {

@@ -4,25 +4,26 @@
  */
 import { writeSync } from 'node:fs';
 import { Command, Flags } from '@oclif/core';
-import { withBareValues } from '../argv.js';
-import { exchangeLines } from '../attach/exchange-lines.js';
-import { createLineWriter } from '../attach/line-writer.js';
 import { type ExchangeSink, type Observation, observe } from '../attach/observation.js';
 import { letOthersFirst, type Priority } from '../attach/priority.js';
-import { Planner } from '../attach/probe/plan.js';
-import { readProcess } from '../attach/probe/process.js';
-import { withoutResource } from '../attach/process-resource.js';
-import { parseSize } from '../attach/size.js';
-import type { Ledger } from '../attach-calls.js';
+import { Planner } from '../attach/sources/plan.js';
+import { withBareValues } from '../cli/argv.js';
+import { say, write } from '../cli/say.js';
+import { givenFlags, SETTING_FLAGS } from '../cli/setting-flags.js';
+import { parseSize } from '../cli/size.js';
 import { hasDestination, type Loaded } from '../config/load.js';
 import type { Newcomers } from '../discovery/newcomers.js';
 import { selectTargets } from '../discovery/targets.js';
 import { EXIT_STATUS } from '../errors.js';
-import { loadSettings, reportProblem } from '../launch.js';
+import { readProcess } from '../machine/process.js';
 import { openOutput } from '../report/output.js';
 import { createPalette } from '../report/palette.js';
-import { say, write } from '../say.js';
-import { givenFlags, SETTING_FLAGS } from '../setting-flags.js';
+import type { Reporter } from '../report/reporter.js';
+import type { Ledger } from '../runs/attach/calls.js';
+import { exchangeLines } from '../runs/attach/exchange-lines.js';
+import { createLineWriter } from '../runs/attach/line-writer.js';
+import { withoutResource } from '../runs/attach/process-resource.js';
+import { loadSettings, reportProblem } from '../runs/launch.js';
 
 export default class Attach extends Command {
   static override readonly summary = 'observe the LLM calls of processes that already run';
@@ -91,14 +92,11 @@ Ctrl-C, and takes every probe off. Without a selector, a terminal shows what \`p
     if (pids.length + sources.length === 0) return EXIT_STATUS.done;
     if (flags.explain) return await explain(pids, sources);
     const loaded = await loadSettings(givenFlags(flags), withoutResource(process.env));
-    const screen = showsCalls(loaded, flags)
-      ? (await import('../report/call-screen.js')).createCallScreen(flags)
-      : undefined;
-    const reporter = screen?.reporter;
+    const reporter = showsCalls(loaded, flags) ? await openScreen(flags) : undefined;
     const announce = reporter?.line ?? ((line: string) => write(2, `${line}\n`));
     const notice = flags.quiet ? () => {} : (reporter?.note ?? say);
     for (const note of loaded.notes) notice(note);
-    if (flags.verbose && screen && loaded.settings.captureContent === 'off')
+    if (flags.verbose && reporter && loaded.settings.captureContent === 'off')
       notice('--verbose shows messages where content is on: --capture-content');
     let stop = () => {};
     const lines = createLineWriter(
@@ -109,10 +107,11 @@ Ctrl-C, and takes every probe off. Without a selector, a terminal shows what \`p
     const sink: ExchangeSink =
       flags.format === 'exchanges'
         ? exchangeLines({ bodies: flags.bodies, bodyLimit: parseSize(flags['body-limit'], 'body-limit'), lines })
-        : await (await import('../attach-calls.js')).makeCallSink({
+        : await (await import('../runs/attach/calls.js')).makeCallSink({
             loaded,
             lines: flags.format === 'json' ? lines : undefined,
-            screen,
+            reporter,
+            verbose: flags.verbose,
             notice,
             version: this.config.version,
             ledger,
@@ -147,7 +146,7 @@ Ctrl-C, and takes every probe off. Without a selector, a terminal shows what \`p
     priority = letOthersFirst();
     void stopped.then(observation.stop);
     if (sources.length > 0) {
-      const { addNewcomers } = await import('../attach-newcomers.js');
+      const { addNewcomers } = await import('../runs/attach/newcomers.js');
       for (const source of sources) void stopped.then(addNewcomers(source, observation, flags.force, notice));
     }
     account = async show => {
@@ -160,9 +159,15 @@ Ctrl-C, and takes every probe off. Without a selector, a terminal shows what \`p
   }
 }
 
+/** Lines, running totals and the summary on stderr. */
+async function openScreen({ quiet, verbose }: { quiet: boolean; verbose: boolean }): Promise<Reporter> {
+  const { createReporter } = await import('../report/reporter.js');
+  return createReporter({ output: openOutput(2), live: true, quiet, verbose, runningTotals: true });
+}
+
 /** Where the probes would go, and why; nothing is attached. */
 async function explain(pids: readonly number[], sources: readonly Newcomers[]): Promise<number> {
-  const { formatPlan } = await import('../attach/explain.js');
+  const { formatPlan } = await import('../runs/attach/explain.js');
   const planner = new Planner();
   const all = new Set(pids);
   for (const source of sources) for (const { pid } of await source.look(all)) all.add(pid);
@@ -234,7 +239,7 @@ async function chooseTargets(flags: {
   const selection = { pids, ports, force };
   if (pids.length + ports.length > 0) return selectTargets(selection, say);
   if (all || names.length > 0) return [];
-  return (await (await import('../pick-processes.js')).pickProcesses(force)) ?? selectTargets(selection, say);
+  return (await (await import('../cli/pick-processes.js')).pickProcesses(force)) ?? selectTargets(selection, say);
 }
 
 /** `WriteSome` on a descriptor that may be non-blocking, as pipes between Node processes are. */

@@ -1,10 +1,10 @@
 /** Prints a completion script. Static words only: completing starts nothing of ours, so it costs no start-up time. */
 import { Args, Command } from '@oclif/core';
-import { OWN_COMMANDS } from '../argv.js';
-import { completionScript, type Shell } from '../completion.js';
+import { OWN_COMMANDS } from '../cli/argv.js';
+import { completionScript, type Shell } from '../cli/completion.js';
+import { write } from '../cli/say.js';
 import { FLAGS } from '../config/flags.js';
-import { reportProblem } from '../launch.js';
-import { write } from '../say.js';
+import { reportProblem } from '../runs/launch.js';
 
 const SHELLS: readonly Shell[] = ['bash', 'zsh', 'fish'];
 

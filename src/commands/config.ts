@@ -1,9 +1,9 @@
 /** The resolved settings, each with where it came from. */
 import { Command, Flags } from '@oclif/core';
+import { say, write } from '../cli/say.js';
 import { describeSettings, formatSettings } from '../config/describe.js';
 import { findFlag } from '../config/flags.js';
-import { loadSettings, reportProblem } from '../launch.js';
-import { say, write } from '../say.js';
+import { loadSettings, reportProblem } from '../runs/launch.js';
 
 export default class Config extends Command {
   static override readonly summary = 'print the settings that hold here, each with where it came from';

@@ -1,13 +1,13 @@
 /** Recorded exchanges to LLM calls, without a kernel. */
 import { Args, Command, Flags } from '@oclif/core';
+import { createCostCalculator } from '../calls/cost.js';
+import { loadPrices } from '../calls/load-prices.js';
+import { say, write } from '../cli/say.js';
 import { findFlag, type GivenFlag } from '../config/flags.js';
 import { decodeInput } from '../decode/decode.js';
 import { openInput } from '../decode/input.js';
 import { EXIT_STATUS, formatProblem } from '../errors.js';
-import { loadSettings, reportProblem } from '../launch.js';
-import { say, write } from '../say.js';
-import { createCostCalculator } from '../telemetry/cost.js';
-import { loadPrices } from '../telemetry/load-prices.js';
+import { loadSettings, reportProblem } from '../runs/launch.js';
 import { telemetrySettings } from '../telemetry/resolved-settings.js';
 
 export default class Decode extends Command {

@@ -1,6 +1,7 @@
 /** Checks every layer between a program and its telemetry, and names the one that fails. */
 import { Command, Flags } from '@oclif/core';
-import { withBareValues } from '../argv.js';
+import { withBareValues } from '../cli/argv.js';
+import { givenFlags, SETTING_FLAGS } from '../cli/setting-flags.js';
 import type { GivenFlag } from '../config/flags.js';
 import type { Loaded } from '../config/load.js';
 import { settingsToEnvironment } from '../config/to-environment.js';
@@ -11,11 +12,10 @@ import { checkProgram } from '../doctor/program.js';
 import { checkSettings } from '../doctor/settings.js';
 import { checkSystem } from '../doctor/system.js';
 import { EXIT_STATUS, type Problem } from '../errors.js';
-import { HOOKS, isProblem, loadSettings, readable, reportProblem } from '../launch.js';
 import { renderFindings } from '../report/findings.js';
 import { openOutput } from '../report/output.js';
 import { createPalette } from '../report/palette.js';
-import { givenFlags, SETTING_FLAGS } from '../setting-flags.js';
+import { HOOKS, isProblem, loadSettings, readable, reportProblem } from '../runs/launch.js';
 import { otlpSettingsFromEnvironment } from '../telemetry/otlp/settings.js';
 
 export default class Doctor extends Command {

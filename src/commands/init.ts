@@ -2,12 +2,12 @@
 import { existsSync, readFileSync, writeFileSync } from 'node:fs';
 import path from 'node:path';
 import { Command } from '@oclif/core';
+import { say, write } from '../cli/say.js';
 import { FILE_NAMES, findFile } from '../config/find-file.js';
 import { type Detected, starterFile } from '../config/starter.js';
 import { VARIABLES } from '../config/variables.js';
 import { EXIT_STATUS, Problem } from '../errors.js';
-import { reportProblem } from '../launch.js';
-import { say, write } from '../say.js';
+import { reportProblem } from '../runs/launch.js';
 
 export default class Init extends Command {
   static override readonly summary = 'write a commented openlit.yml for this folder';

@@ -3,10 +3,10 @@ import { setTimeout as wait } from 'node:timers/promises';
 import { Command, Flags } from '@oclif/core';
 import { type Discovery, discover } from '../discovery/discover.js';
 import { createTlsInspector } from '../discovery/tls.js';
-import { reportProblem } from '../launch.js';
 import { openOutput } from '../report/output.js';
 import { createPalette } from '../report/palette.js';
 import { renderProcesses } from '../report/process-table.js';
+import { reportProblem } from '../runs/launch.js';
 import { HOST_NAMES, providerOfName } from '../wire/providers/recognize/hosts.js';
 
 /** Milliseconds between two looks of `--watch`. */

@@ -3,10 +3,10 @@
  * and keeps it working when oclif is asked first. The program's words never go through oclif's parser.
  */
 import { Command, Flags } from '@oclif/core';
-import { splitWords } from '../argv.js';
+import { splitWords } from '../cli/argv.js';
+import RootHelp from '../cli/help.js';
 import { FLAGS, type FlagRow } from '../config/flags.js';
-import RootHelp from '../help.js';
-import { launch, reportProblem } from '../launch.js';
+import { launch, reportProblem } from '../runs/launch.js';
 
 /** Declared for the manifest, where a flag that changes by accident shows up; the parsing is `argv.ts`. */
 function declare(row: FlagRow) {

@@ -3,8 +3,8 @@ import { createReadStream } from 'node:fs';
 import { PassThrough, type Readable } from 'node:stream';
 import { pipeline } from 'node:stream/promises';
 import { createGunzip } from 'node:zlib';
-import { isRecording, RECORDING_MAGIC } from '../attach/kernel/recording.js';
 import { EXIT_STATUS, Problem } from '../errors.js';
+import { isRecording, RECORDING_MAGIC } from '../wire/transport/recording.js';
 
 export type InputKind = 'exchanges' | 'har' | 'recording';
 

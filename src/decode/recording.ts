@@ -1,7 +1,8 @@
 /** Blocks of a recording while it is read: only the block that is not whole yet is kept. */
-import { createConnections } from '../attach/connections.js';
-import { RECORDING_MAGIC, type RecordedBlock, readRecording } from '../attach/kernel/recording.js';
+
 import type { OpenExchange, UnixNanos } from '../wire/exchange.js';
+import { createConnections } from '../wire/transport/connections.js';
+import { RECORDING_MAGIC, type RecordedBlock, readRecording } from '../wire/transport/recording.js';
 
 const MAGIC = Buffer.from(RECORDING_MAGIC);
 const BLOCK_HEADER = 8;

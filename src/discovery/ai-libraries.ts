@@ -4,8 +4,8 @@
  * that can be said honestly from outside.
  */
 import path from 'node:path';
-import { type ProcessFacts, readText } from './proc.js';
-import { executableName, insideProcess, listInside, type Runtime } from './runtime.js';
+import { type ProcessFacts, readText } from '../machine/proc.js';
+import { executableName, insideProcess, listInside, type Runtime } from '../machine/runtime.js';
 
 export interface AiLibrary {
   readonly name: string;

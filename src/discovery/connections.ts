@@ -5,8 +5,8 @@
  */
 import { resolve4, resolve6 } from 'node:dns/promises';
 import { isIP } from 'node:net';
-import { readText } from './proc.js';
-import type { Peer } from './sockets.js';
+import { readText } from '../machine/proc.js';
+import type { Peer } from '../machine/sockets.js';
 
 export interface ConnectedProvider {
   readonly name: string;

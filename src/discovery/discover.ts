@@ -1,13 +1,13 @@
 /** Puts the facts of all processes together: what `ps` shows, and what `attach --all` and `attach --port` choose from. */
 import { userInfo } from 'node:os';
+import { listPids, type ProcessFacts, readProcess } from '../machine/proc.js';
+import { detectRuntime, type Runtime } from '../machine/runtime.js';
+import { createSocketReader, type Sockets } from '../machine/sockets.js';
 import { type AiLibrary, findAiLibraries } from './ai-libraries.js';
 import { type ConnectedProvider, connectedProviders, type ProviderOfHost, resolveHosts } from './connections.js';
 import { credentialNames } from './credentials.js';
 import { detectInstrumentation, type Instrumentation } from './instrumented.js';
 import { type Placement, readPlacement } from './placement.js';
-import { listPids, type ProcessFacts, readProcess } from './proc.js';
-import { detectRuntime, type Runtime } from './runtime.js';
-import { createSocketReader, type Sockets } from './sockets.js';
 
 /** TLS code that `attach` could probe, or why it could not. */
 export interface TlsFacts {

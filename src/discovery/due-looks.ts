@@ -2,7 +2,7 @@
  * Whom to look at again. What a process is (its program, its libraries, its connections) shows while it is young, so it is
  * looked at often at first and seldom afterwards: a look at every process of a machine reads hundreds of files.
  */
-import { listPids } from './proc.js';
+import { listPids } from '../machine/proc.js';
 
 /** Every look, for the first ones; then one look in so many. */
 const YOUNG_LOOKS = 8;

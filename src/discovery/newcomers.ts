@@ -2,13 +2,14 @@
  * Processes for `attach` to add as they come: `--all` takes what evidently talks to a model and can be probed, `--name` what
  * is called so.
  */
+
+import { readLink, readProcess, readText } from '../machine/proc.js';
+import { detectRuntime, executableName } from '../machine/runtime.js';
 import { HOST_NAMES, providerOfName } from '../wire/providers/recognize/hosts.js';
 import { resolveHosts } from './connections.js';
 import { type DiscoveredProcess, type DiscoverOptions, discover } from './discover.js';
 import { createDueLooks } from './due-looks.js';
 import { detectInstrumentation, type Instrumentation } from './instrumented.js';
-import { readLink, readProcess, readText } from './proc.js';
-import { detectRuntime, executableName } from './runtime.js';
 import { createTlsInspector } from './tls.js';
 
 /** Milliseconds between two looks. By name is cheap (two short files of a new process), so it can be often. */

@@ -1,9 +1,9 @@
 /** Which processes `attach` was asked for: by pid, by port. Those that an SDK observes already are left out. */
 import { EXIT_STATUS, Problem } from '../errors.js';
+import { listPids, readProcess } from '../machine/proc.js';
+import { detectRuntime } from '../machine/runtime.js';
+import { createSocketReader } from '../machine/sockets.js';
 import { detectInstrumentation, type Instrumentation } from './instrumented.js';
-import { listPids, readProcess } from './proc.js';
-import { detectRuntime } from './runtime.js';
-import { createSocketReader } from './sockets.js';
 
 export interface TargetSelection {
   readonly pids: readonly number[];

@@ -1,9 +1,9 @@
 /** Which TLS code a process has, and whether `attach` could probe it: the planner's answer in the words of a listing. */
 import { basename } from 'node:path';
-import { Planner } from '../attach/probe/plan.js';
+import { Planner } from '../attach/sources/plan.js';
 import { Problem } from '../errors.js';
+import type { ProcessFacts } from '../machine/proc.js';
 import type { TlsFacts } from './discover.js';
-import type { ProcessFacts } from './proc.js';
 
 /** One planner for a whole listing: each file is read once, whoever maps it. */
 export function createTlsInspector(): (process: ProcessFacts) => TlsFacts | undefined {

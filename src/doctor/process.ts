@@ -4,9 +4,9 @@
  */
 import { basename } from 'node:path';
 import { type Observation, observe } from '../attach/observation.js';
-import { Planner } from '../attach/probe/plan.js';
-import { readProcess } from '../attach/probe/process.js';
+import { Planner } from '../attach/sources/plan.js';
 import { Problem } from '../errors.js';
+import { readProcess } from '../machine/process.js';
 import { createCallDecoder } from '../wire/providers/index.js';
 import type { Notes } from './finding.js';
 

@@ -9,10 +9,10 @@ import { tmpdir } from 'node:os';
 import path from 'node:path';
 import type { Loaded } from '../config/load.js';
 import { VARIABLES } from '../config/variables.js';
-import { detect } from '../injectors/detect.js';
-import { type Plan, planLaunch } from '../injectors/index.js';
 import type { Hooks } from '../injectors/injector.js';
-import { which } from '../injectors/which.js';
+import { which } from '../machine/exec/which.js';
+import { detect } from '../plan/detect.js';
+import { type Plan, planLaunch } from '../plan/launch-plan.js';
 import type { Notes } from './finding.js';
 
 /** Milliseconds for the runtime to start and import one library. */

@@ -8,7 +8,7 @@ import type { Origin } from '../config/layers.js';
 import type { Loaded } from '../config/load.js';
 import { VARIABLES } from '../config/variables.js';
 import type { Problem } from '../errors.js';
-import { MASK } from '../injectors/describe.js';
+import { MASK } from '../plan/describe.js';
 import type { Notes } from './finding.js';
 
 export function checkSettings(loaded: Loaded | Problem, env: NodeJS.ProcessEnv, notes: Notes): void {

@@ -2,7 +2,7 @@
  * The messages of a call as a person reads them under its line: what is new in the request (a chat sends its whole
  * history each time), and what was answered. Takes the conventions' values, which are redacted and cut already.
  */
-import { ATTRIBUTE } from '../telemetry/genai-attributes.js';
+import { ATTRIBUTE } from '../calls/genai-attributes.js';
 import { present, type ReportedCall } from './reported-call.js';
 
 type Part = Readonly<Record<string, unknown>>;

@@ -2,10 +2,11 @@
  * Sums measurements into metric points, for the hook, where the OpenTelemetry SDK would cost too much. Temporality and the
  * bound on series follow the metrics SDK specification.
  */
+
+import type { Attributes, Metric, Temporality } from '../calls/model.js';
 import type { UnixNanos } from '../wire/exchange.js';
 import type { Instrument } from './instruments.js';
 import type { Measurement } from './measurements.js';
-import type { Attributes, Metric, Temporality } from './model.js';
 
 /** Series per metric; the rest is summed under one overflow attribute, as the specification demands. */
 const MAX_SERIES = 2000;

@@ -2,10 +2,11 @@
  * One call -> its attributes, span name, kind and error. Pure, and the same for the hook inside a Node program, for
  * attach, for `decode` and for the comparison with the corpus.
  */
+
+import type { Cost } from '../calls/cost.js';
+import { ATTRIBUTE, type Generation } from '../calls/genai-attributes.js';
+import type { Attributes, AttributeValue, SpanKind } from '../calls/model.js';
 import type { Call, LlmCall, McpCall, McpSession, RequestFacts, Usage } from '../wire/llm-call.js';
-import type { Cost } from './cost.js';
-import { ATTRIBUTE, type Generation } from './genai-attributes.js';
-import type { Attributes, AttributeValue, SpanKind } from './model.js';
 
 export interface AttributeOptions {
   /** Default `v1.41`. */

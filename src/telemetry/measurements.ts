@@ -1,10 +1,11 @@
 /** One call -> what it adds to which metric. Unknown values add nothing. */
+
+import type { Cost } from '../calls/cost.js';
+import { ATTRIBUTE, type Generation } from '../calls/genai-attributes.js';
+import type { Attributes, AttributeValue } from '../calls/model.js';
 import type { LlmCall, McpCall, McpSession } from '../wire/llm-call.js';
 import { duration, seconds, sessionAttributes, timeToFirstChunk } from './attributes.js';
-import type { Cost } from './cost.js';
-import { ATTRIBUTE, type Generation } from './genai-attributes.js';
 import { INSTRUMENT, type Instrument } from './instruments.js';
-import type { Attributes, AttributeValue } from './model.js';
 
 export interface Measurement {
   readonly instrument: Instrument;

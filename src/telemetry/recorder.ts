@@ -2,14 +2,15 @@
  * Calls in, telemetry out, without the OpenTelemetry SDK: what runs inside other people's Node programs. `pipeline.ts` is
  * its twin for our own process; both render with `render.ts` and export with `otlp/`.
  */
+
+import type { Resource, Span } from '../calls/model.js';
+import { newSpanId, newTraceId, type SpanParent } from '../calls/trace-context.js';
 import type { Call, McpSession } from '../wire/llm-call.js';
-import type { Resource, Span } from './model.js';
 import { createExporter, type Exporter } from './otlp/exporter.js';
 import type { PreparedRequest } from './otlp/prepared-request.js';
 import type { RenderedCall } from './render.js';
 import type { TelemetrySettings } from './settings.js';
 import { type CostOf, createTarget, scopeOf } from './target.js';
-import { newSpanId, newTraceId, type SpanParent } from './trace-context.js';
 
 export interface RecorderOptions {
   readonly settings: TelemetrySettings;

@@ -2,7 +2,7 @@
  * Whose telemetry it is: the resource of the observed program, from its own environment and /proc facts, overridden by our
  * flags. Pure: attach passes `/proc/PID/environ`, the hook passes `process.env`.
  */
-import type { Attributes, AttributeValue, Resource } from './model.js';
+import type { Attributes, AttributeValue, Resource } from '../calls/model.js';
 
 export interface ProcessFacts {
   readonly pid?: number;

@@ -3,20 +3,21 @@
  * attach lays its resolved settings over the environment first
  * (`resolved-settings.ts`). One reader, one meaning.
  */
+
+import { type ContentPolicy, DEFAULT_MAX_LENGTH } from '../calls/content.js';
+import { type Generation, generationFromOptIn } from '../calls/genai-attributes.js';
+import { type PricingFile, readPricingFile } from '../calls/pricing-file.js';
+import { createRedactor, redactCredentials } from '../calls/redact.js';
+import { createSampler, type Sampler } from '../calls/sampling.js';
 import type { ContentCapture } from '../config/settings.js';
 import { VARIABLES } from '../config/variables.js';
 import { Problem } from '../errors.js';
-import { type ContentPolicy, DEFAULT_MAX_LENGTH } from './content.js';
-import { type Generation, generationFromOptIn } from './genai-attributes.js';
 import {
   type Environment,
   type OtlpDefaults,
   type OtlpSettings,
   otlpSettingsFromEnvironment,
 } from './otlp/settings.js';
-import { type PricingFile, readPricingFile } from './pricing-file.js';
-import { createRedactor, redactCredentials } from './redact.js';
-import { createSampler, type Sampler } from './sampling.js';
 
 export interface TelemetrySettings {
   readonly otlp: OtlpSettings;
@@ -25,6 +26,8 @@ export interface TelemetrySettings {
   readonly emitEvent: boolean;
   readonly sampler: Sampler;
   readonly pricingFile?: PricingFile;
+  /** Hosts whose calls are not reported; `*` stands for any characters. */
+  readonly excludedHosts: readonly string[];
   /** Each one line, without our name in front: what was wrong and what holds instead. */
   readonly warnings: readonly string[];
 }
@@ -44,6 +47,7 @@ export function telemetrySettingsFromEnvironment(env: Environment, defaults: Otl
     emitEvent: asked === 'true' || (inEvent && asked !== 'false'),
     sampler: createSampler(env[VARIABLES.tracesSampler], env[VARIABLES.tracesSamplerArg], warnings),
     ...(pricingFile === undefined ? {} : { pricingFile }),
+    excludedHosts: (env[VARIABLES.excludeEndpoints] ?? '').split(',').filter(host => host.trim() !== ''),
     warnings,
   };
 }

@@ -2,16 +2,18 @@
  * One observed program: its resource, its metrics, its calls. The recorder (in the program itself) has one, the pipeline
  * (attach) one for each process; they differ only in who makes the span.
  */
+
+import { cleanCall } from '../calls/clean.js';
+import type { Cost } from '../calls/cost.js';
+import { SCHEMA_URL } from '../calls/genai-attributes.js';
+import type { Resource, Scope, Span } from '../calls/model.js';
+import { parseTraceparent, type SpanParent } from '../calls/trace-context.js';
 import type { Call, LlmCall, McpSession } from '../wire/llm-call.js';
 import { createAggregator } from './aggregator.js';
-import type { Cost } from './cost.js';
-import { SCHEMA_URL } from './genai-attributes.js';
 import { type Measurement, sessionMeasurements } from './measurements.js';
-import type { Resource, Scope, Span } from './model.js';
 import type { Exporter } from './otlp/exporter.js';
 import { type RenderedCall, renderCall } from './render.js';
 import type { TelemetrySettings } from './settings.js';
-import { parseTraceparent, type SpanParent } from './trace-context.js';
 
 export type CostOf = (call: LlmCall) => Cost | undefined;
 
@@ -56,7 +58,7 @@ export function createTarget(options: TargetOptions): Target {
   };
 
   const emit = (rendered: RenderedCall, given: SpanParent | undefined): void => {
-    const { traceId, spanId, traceFlags } = emitSpan(rendered, given ?? observedParent(rendered));
+    const { traceId, spanId, traceFlags } = emitSpan(rendered, given);
     const sampled = (traceFlags & 1) === 1;
     if (sampled && exporter.wants('logs')) {
       for (const { name, ...event } of rendered.events) {
@@ -76,8 +78,11 @@ export function createTarget(options: TargetOptions): Target {
     record(call, parent) {
       try {
         const cost = call.kind === 'llm' ? (costOf ?? statedCost)(call) : undefined;
-        const rendered = renderCall(call, { ...settings, ...(cost === undefined ? {} : { cost }) });
-        if (rendered !== undefined) emit(rendered, parent);
+        const rendered = renderCall(cleanCall(call, settings.content), {
+          ...settings,
+          ...(cost === undefined ? {} : { cost }),
+        });
+        if (rendered !== undefined) emit(rendered, parent ?? observedParent(call));
       } catch (error) {
         // A call that cannot be told is lost; the program that made it is not.
         if (!failed) options.notice?.(`a call could not be reported (${(error as Error).message})`);
@@ -94,9 +99,9 @@ export function createTarget(options: TargetOptions): Target {
 }
 
 /** The header of a request that the process answered is its caller's; of one that it sent, its own client span's. */
-function observedParent(rendered: RenderedCall): SpanParent | undefined {
-  const parent = parseTraceparent(rendered.traceparent);
-  return parent === undefined ? undefined : { ...parent, isRemote: rendered.kind === 'server' };
+function observedParent(call: Call): SpanParent | undefined {
+  const parent = parseTraceparent(call.traceparent);
+  return parent === undefined ? undefined : { ...parent, isRemote: call.role === 'server' };
 }
 
 function statedCost(call: LlmCall): Cost | undefined {

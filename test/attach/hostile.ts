@@ -3,7 +3,13 @@
  * code. Shared by the test (a thousand cases) and by the fuzz script (millions); a case is a number, and the same number
  * gives the same bytes.
  */
-import { createConnections } from '../../src/attach/connections.js';
+
+import { findTls } from '../../src/attach/sources/plan.js';
+import { decodeInstruction } from '../../src/attach/sources/x86.js';
+import { readElf } from '../../src/machine/elf.js';
+import { parseMaps } from '../../src/machine/maps.js';
+import { collectExchanges } from '../../src/wire/exchange-collector.js';
+import { createConnections } from '../../src/wire/transport/connections.js';
 import {
   type KernelRecord,
   RECORD_KINDS,
@@ -11,19 +17,14 @@ import {
   readRecord,
   readTotals,
   writeRecord,
-} from '../../src/attach/kernel/record.js';
+} from '../../src/wire/transport/record.js';
 import {
   encodeCounters,
   encodeProcess,
   encodeRecord,
   RECORDING_MAGIC,
   readRecording,
-} from '../../src/attach/kernel/recording.js';
-import { readElf } from '../../src/attach/probe/elf.js';
-import { parseMaps } from '../../src/attach/probe/maps.js';
-import { findTls } from '../../src/attach/probe/plan.js';
-import { decodeInstruction } from '../../src/attach/probe/x86.js';
-import { collectExchanges } from '../../src/wire/exchange-collector.js';
+} from '../../src/wire/transport/recording.js';
 import { seeded } from '../wire/protocol/support.js';
 import { makeElf, sourceOf } from './elf-image.js';
 

@@ -1,6 +1,6 @@
 /** The precedence flag > environment > file > default, for every setting, and what a bad value does in each source. */
 import { describe, expect, test } from '@jest/globals';
-import { splitWords } from '../../src/argv.js';
+import { splitWords } from '../../src/cli/argv.js';
 import { SETTINGS, type SettingId, type SettingRow } from '../../src/config/flags.js';
 import type { Given } from '../../src/config/layers.js';
 import { hasDestination, mergeSettings } from '../../src/config/load.js';

@@ -1,8 +1,8 @@
 import { readFileSync } from 'node:fs';
 import path from 'node:path';
 import { expect, test } from '@jest/globals';
+import { EXIT_STATUS_TEXT } from '../../src/cli/help.js';
 import { withTables } from '../../src/config/reference.js';
-import { EXIT_STATUS_TEXT } from '../../src/help.js';
 
 const document = readFileSync(path.resolve(import.meta.dirname, '../../docs/configuration.md'), 'utf8');
 

@@ -4,14 +4,14 @@ import os from 'node:os';
 import path from 'node:path';
 import { gzipSync } from 'node:zlib';
 import { afterEach, beforeEach, describe, expect, test } from '@jest/globals';
-import { encodeProcess, encodeRecord, RECORDING_MAGIC } from '../../src/attach/kernel/recording.js';
+import { redactCredentials } from '../../src/calls/redact.js';
 import { decodeInput } from '../../src/decode/decode.js';
 import { readHarEntries } from '../../src/decode/har.js';
 import { openInput } from '../../src/decode/input.js';
 import { formatProblem, type Problem } from '../../src/errors.js';
 import type { CallLine } from '../../src/telemetry/call-line.js';
-import { redactCredentials } from '../../src/telemetry/redact.js';
 import type { Flow } from '../../src/wire/exchange.js';
+import { encodeProcess, encodeRecord, RECORDING_MAGIC } from '../../src/wire/transport/recording.js';
 
 let folder: string;
 beforeEach(() => {

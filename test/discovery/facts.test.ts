@@ -3,8 +3,8 @@ import { connectedProviders, parseHostsFile } from '../../src/discovery/connecti
 import { credentialNames } from '../../src/discovery/credentials.js';
 import { detectInstrumentation } from '../../src/discovery/instrumented.js';
 import { readPlacement } from '../../src/discovery/placement.js';
-import { readProcess } from '../../src/discovery/proc.js';
-import { detectRuntime } from '../../src/discovery/runtime.js';
+import { readProcess } from '../../src/machine/proc.js';
+import { detectRuntime } from '../../src/machine/runtime.js';
 
 const providerOf = (host: string) => ({ 'api.openai.com': 'openai', 'api.anthropic.com': 'anthropic' })[host];
 

@@ -9,8 +9,8 @@ import { type Lines, PROGRAMS, ROOT, type Truth } from '../attach/attached.js';
 import { attachBench, type ExchangeLine, essence, exchangesOf, go, real, type Step } from '../support/attach-bench.js';
 
 const { readRecording } = (await import(
-  path.join(ROOT, 'dist/attach/kernel/recording.js')
-)) as typeof import('../../src/attach/kernel/recording.js');
+  path.join(ROOT, 'dist/wire/transport/recording.js')
+)) as typeof import('../../src/wire/transport/recording.js');
 
 const bench = attachBench();
 

@@ -82,7 +82,7 @@ test('what runs inside programs is in the package, sources and tests are not', (
     'dist/bootstrap/node/hook.cjs',
     'dist/bootstrap/node/observe.cjs',
     'dist/bootstrap/python/sitecustomize.py',
-    'dist/local-view/local-view.js',
+    'dist/runs/local-view/local-view.js',
   ];
   expect(needed.filter(name => !files.includes(name))).toEqual([]);
   expect(files.filter(name => /^(src|test|examples|scripts|bench|docs)\/|\.pyc$|\.tgz$/.test(name))).toEqual([]);

@@ -3,7 +3,7 @@ import { chmodSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import os from 'node:os';
 import path from 'node:path';
 import { afterAll, beforeAll, expect, jest, test } from '@jest/globals';
-import { EXIT_STATUS_TEXT } from '../../src/help.js';
+import { EXIT_STATUS_TEXT } from '../../src/cli/help.js';
 import { cleanEnvironment, DEAD_ENDPOINT, LAUNCH, run } from '../support/launcher.js';
 
 // Real programs on a machine that may be busy.

@@ -5,8 +5,8 @@
  *   // run a program with OTEL_EXPORTER_OTLP_ENDPOINT=receiver.url
  *   const spans = await receiver.waitForSpans(2);
  */
-import { type OtlpExport, type OtlpTransport, startReceiver } from '../../src/local-view/otlp/receiver.js';
-import { type FlatSpan, flattenSpans, type Json, plainAttributes } from '../../src/local-view/otlp/values.js';
+import { type OtlpExport, type OtlpTransport, startReceiver } from '../../src/receive/receiver.js';
+import { type FlatSpan, flattenSpans, type Json, plainAttributes } from '../../src/receive/values.js';
 
 export type { FlatSpan };
 

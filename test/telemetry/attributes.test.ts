@@ -1,6 +1,6 @@
 import { describe, expect, test } from '@jest/globals';
+import { generationFromOptIn } from '../../src/calls/genai-attributes.js';
 import { callAttributes, spanKind, spanName } from '../../src/telemetry/attributes.js';
-import { generationFromOptIn } from '../../src/telemetry/genai-attributes.js';
 import { chatCall, mcpCall } from './support/calls.js';
 
 describe('callAttributes', () => {

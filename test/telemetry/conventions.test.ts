@@ -8,16 +8,10 @@ import { createRequire } from 'node:module';
 import path from 'node:path';
 import { describe, expect, test } from '@jest/globals';
 import * as incubating from '@opentelemetry/semantic-conventions/incubating';
-import type { ContentPolicy } from '../../src/telemetry/content.js';
-import {
-  ATTRIBUTE,
-  doubleAttributes,
-  EVENT,
-  type Generation,
-  SCHEMA_URL,
-} from '../../src/telemetry/genai-attributes.js';
+import type { ContentPolicy } from '../../src/calls/content.js';
+import { ATTRIBUTE, doubleAttributes, EVENT, type Generation, SCHEMA_URL } from '../../src/calls/genai-attributes.js';
+import { createRedactor } from '../../src/calls/redact.js';
 import { INSTRUMENT } from '../../src/telemetry/instruments.js';
-import { createRedactor } from '../../src/telemetry/redact.js';
 import { renderCall } from '../../src/telemetry/render.js';
 import { buildResource } from '../../src/telemetry/resource.js';
 import type { Call } from '../../src/wire/llm-call.js';

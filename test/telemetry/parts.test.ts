@@ -1,9 +1,9 @@
 import { describe, expect, test } from '@jest/globals';
+import { createSampler } from '../../src/calls/sampling.js';
+import { newSpanId, newTraceId, parseTraceparent } from '../../src/calls/trace-context.js';
 import { createAggregator } from '../../src/telemetry/aggregator.js';
 import { INSTRUMENT } from '../../src/telemetry/instruments.js';
-import { createSampler } from '../../src/telemetry/sampling.js';
 import { telemetrySettingsFromEnvironment } from '../../src/telemetry/settings.js';
-import { newSpanId, newTraceId, parseTraceparent } from '../../src/telemetry/trace-context.js';
 import type { Decoded } from './support/otlp-proto.js';
 
 describe('aggregator', () => {

@@ -1,10 +1,10 @@
 import { describe, expect, test } from '@jest/globals';
+import { type ContentPolicy, cutText } from '../../src/calls/content.js';
+import type { Cost } from '../../src/calls/cost.js';
+import type { Generation } from '../../src/calls/genai-attributes.js';
+import { createRedactor } from '../../src/calls/redact.js';
 import type { ContentCapture } from '../../src/config/settings.js';
 import { callLine, noCallLine } from '../../src/telemetry/call-line.js';
-import { type ContentPolicy, cutText } from '../../src/telemetry/content.js';
-import type { Cost } from '../../src/telemetry/cost.js';
-import type { Generation } from '../../src/telemetry/genai-attributes.js';
-import { createRedactor } from '../../src/telemetry/redact.js';
 import { renderCall } from '../../src/telemetry/render.js';
 import type { Call, Content } from '../../src/wire/llm-call.js';
 import { chatCall, mcpCall, START } from './support/calls.js';

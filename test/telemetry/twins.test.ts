@@ -1,10 +1,10 @@
 /** The hook's recorder and attach's pipeline: the same call gives the same telemetry, received by a real collector. */
 import { afterEach, describe, expect, test } from '@jest/globals';
+import type { SpanParent } from '../../src/calls/trace-context.js';
 import { createTelemetryHub } from '../../src/telemetry/pipeline.js';
 import { createRecorder } from '../../src/telemetry/recorder.js';
 import { buildResource } from '../../src/telemetry/resource.js';
 import { type TelemetrySettings, telemetrySettingsFromEnvironment } from '../../src/telemetry/settings.js';
-import type { SpanParent } from '../../src/telemetry/trace-context.js';
 import type { Call } from '../../src/wire/llm-call.js';
 import { chatCall, mcpCall } from './support/calls.js';
 import { type Collector, startHttpCollector } from './support/collector.js';

@@ -1,8 +1,8 @@
 /** Sets the places of a plan on one process. A set of probes is closed as a whole; the kernel closes it if we are killed. */
 
-import type { ProbePlace } from '../probe/placement.js';
-import type { FilePlan } from '../probe/plan.js';
-import type { ProbeAction } from '../probe/tls-libraries.js';
+import type { ProbePlace } from '../sources/placement.js';
+import type { FilePlan } from '../sources/plan.js';
+import type { ProbeAction } from '../sources/tls-libraries.js';
 import { bindLibc, type Pointer, viewMemory } from './native.js';
 import type { Programs } from './programs.js';
 

@@ -1,7 +1,7 @@
 /** From a failed kernel call to what a person can do about it: the capability or setting, and the command that gives it. */
 import { existsSync, readFileSync, readlinkSync } from 'node:fs';
 import { EXIT_STATUS, Problem } from '../../errors.js';
-import { effectiveCapabilities, hasCapability } from './capabilities.js';
+import { effectiveCapabilities, hasCapability } from '../../machine/capabilities.js';
 import type { KernelError } from './native.js';
 
 /** What attach asks of the kernel, each with the reason; capability numbers: linux/capability.h. */

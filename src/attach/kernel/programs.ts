@@ -1,9 +1,9 @@
 /** The BPF object in the kernel: opened, sized, loaded, its maps reached by descriptor. Closed as a whole. */
 import { EXIT_STATUS, Problem } from '../../errors.js';
+import { COUNTERS, type Counters } from '../../wire/transport/record.js';
 import { bindLibbpf, bindLibc, KernelError, type Libbpf, type Pointer, viewMemory } from './native.js';
 import { findPrebuilt } from './prebuilt.js';
 import { explainKernelError, hasMultiLinks, type KernelFacts, preflight, readKernelFacts } from './problems.js';
-import { COUNTERS, type Counters } from './record.js';
 
 /** How probes are attached: `multi` (one link for many places, kernel 6.12) or `perf` (one event a place). */
 export type LinkKind = 'multi' | 'perf';

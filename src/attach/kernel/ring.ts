@@ -8,8 +8,9 @@
  * then the data. The kernel would map the data twice in a row, so that no record is cut at the end; we map it once and copy
  * the one record in a round that is cut, because each mapping counts as memory of ours.
  */
+
+import { type KernelRecord, readRecord } from '../../wire/transport/record.js';
 import { bindLibc, viewMemory } from './native.js';
-import { type KernelRecord, readRecord } from './record.js';
 
 export interface RingEvents {
   record(record: KernelRecord): void;

@@ -5,9 +5,9 @@
 import { readFileSync } from 'node:fs';
 import os from 'node:os';
 import path from 'node:path';
+import { createCostCalculator } from '../../calls/cost.js';
+import { loadPrices } from '../../calls/load-prices.js';
 import { VARIABLES } from '../../config/variables.js';
-import { createCostCalculator } from '../../telemetry/cost.js';
-import { loadPrices } from '../../telemetry/load-prices.js';
 import type { PreparedRequest } from '../../telemetry/otlp/prepared-request.js';
 import { createRecorder } from '../../telemetry/recorder.js';
 import { buildResource } from '../../telemetry/resource.js';

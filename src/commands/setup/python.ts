@@ -1,9 +1,9 @@
 /** Puts the Python SDK for one interpreter into the cache, for images and machines without network. */
 import path from 'node:path';
-import { fileURLToPath } from 'node:url';
 import { Command, Flags } from '@oclif/core';
-import { reportProblem } from '../../launch.js';
+import { PACKAGE_FOLDER } from '../../machine/package-folder.js';
 import { withProgress } from '../../report/progress.js';
+import { reportProblem } from '../../runs/launch.js';
 import { ensurePythonSdk } from '../../setup/python.js';
 
 export default class SetupPython extends Command {
@@ -32,7 +32,7 @@ export default class SetupPython extends Command {
 
   async #setup(): Promise<void> {
     const { flags } = await this.parse(SetupPython);
-    const bootstrap = path.resolve(path.dirname(fileURLToPath(import.meta.url)), '../../bootstrap/python');
+    const bootstrap = path.join(PACKAGE_FOLDER, 'dist', 'bootstrap', 'python');
     const python = flags.python.includes('/') ? path.resolve(flags.python) : flags.python;
     const sdk = await withProgress(
       `Looking at ${flags.python}`,

@@ -2,8 +2,9 @@
  * OTLP in JSON: https://opentelemetry.io/docs/specs/otlp/#json-protobuf-encoding. Identifiers are hex (not base64),
  * 64-bit integers are strings, enumerations are numbers, names are lowerCamelCase.
  */
+
+import type { AnyValue, HistogramPoint, Metric, SumPoint } from '../../calls/model.js';
 import type { Signal } from '../../config/settings.js';
-import type { AnyValue, HistogramPoint, Metric, SumPoint } from '../model.js';
 import { type Encoding, type Fragment, SPAN_KIND, STATUS_ERROR, spanFlags, TEMPORALITY } from './encoding.js';
 
 const NAMES: Readonly<Record<Signal, { groups: string; scopes: string; items: string }>> = {

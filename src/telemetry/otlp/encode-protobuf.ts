@@ -2,7 +2,7 @@
  * OTLP in protobuf. Field numbers: opentelemetry-proto 1.x (`trace/v1`, `metrics/v1`, `logs/v1`, `common/v1`,
  * `resource/v1`, `collector/…`); the tests decode with generated code of the OpenTelemetry project.
  */
-import type { AnyValue, HistogramPoint, LogRecord, Metric, Span, SumPoint } from '../model.js';
+import type { AnyValue, HistogramPoint, LogRecord, Metric, Span, SumPoint } from '../../calls/model.js';
 import { type Encoding, SPAN_KIND, STATUS_ERROR, spanFlags, TEMPORALITY } from './encoding.js';
 import { ProtobufWriter } from './protobuf-writer.js';
 

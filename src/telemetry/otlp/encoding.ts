@@ -2,8 +2,9 @@
  * What the two OTLP encodings have in common. Items are encoded one by one when they are recorded: the queue then knows
  * its size in bytes, holds no objects of the caller, and a request at exit is only a concatenation.
  */
+
+import type { LogRecord, Metric, Resource, Scope, Span } from '../../calls/model.js';
 import type { Signal } from '../../config/settings.js';
-import type { LogRecord, Metric, Resource, Scope, Span } from '../model.js';
 
 /** One encoded span, log record or metric. */
 export type Fragment = Uint8Array;

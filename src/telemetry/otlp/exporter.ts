@@ -2,9 +2,10 @@
  * The one exporter of this project: inside other people's Node programs (Node 18 and newer, bundled, no dependencies) and
  * behind the OpenTelemetry SDK in our own process. It never keeps a program alive, never throws and never blocks.
  */
+
+import { doubleAttributes } from '../../calls/genai-attributes.js';
+import type { LogRecord, Metric, Resource, Scope, Span } from '../../calls/model.js';
 import type { OtlpProtocol, Signal } from '../../config/settings.js';
-import { doubleAttributes } from '../genai-attributes.js';
-import type { LogRecord, Metric, Resource, Scope, Span } from '../model.js';
 import { consoleLine } from './console.js';
 import { jsonEncoding } from './encode-json.js';
 import { protobufEncoding } from './encode-protobuf.js';

@@ -6,7 +6,7 @@ import { tmpdir } from 'node:os';
 import path from 'node:path';
 import { expect, test } from '@jest/globals';
 import { readManifest } from '../../../src/attach/kernel/prebuilt.js';
-import { COUNTERS, RECORD_KINDS, RECORD_LAYOUT, RECORD_VERSION } from '../../../src/attach/kernel/record.js';
+import { COUNTERS, RECORD_KINDS, RECORD_LAYOUT, RECORD_VERSION } from '../../../src/wire/transport/record.js';
 
 const BPF = path.resolve(import.meta.dirname, '../../../bpf');
 

@@ -1,4 +1,4 @@
-/** The Python sum of a cost equals the one of src/telemetry/prices.ts: both run the same vectors. */
+/** The Python sum of a cost equals the one of src/calls/prices.ts: both run the same vectors. */
 import { readFileSync } from 'node:fs';
 import path from 'node:path';
 import { expect, test } from '@jest/globals';

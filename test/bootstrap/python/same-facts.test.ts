@@ -1,7 +1,7 @@
 /** The Python hook reads the same facts out of an exchange as `src/wire` does, under the names of both generations. */
 import { describe, expect, test } from '@jest/globals';
+import type { Generation } from '../../../src/calls/genai-attributes.js';
 import { callAttributes } from '../../../src/telemetry/attributes.js';
-import type { Generation } from '../../../src/telemetry/genai-attributes.js';
 import { decode } from '../../support/corpus.js';
 import { wireFixtures } from '../../support/wire-fixtures.js';
 import { python } from './run.js';

@@ -1,7 +1,7 @@
 /** Both encodings against decoders that are not ours: protobufjs with the official field numbers, and JSON.parse. */
 import { describe, expect, test } from '@jest/globals';
-import { doubleAttributes, SCHEMA_URL } from '../../../src/telemetry/genai-attributes.js';
-import type { LogRecord, Metric, Resource, Span } from '../../../src/telemetry/model.js';
+import { doubleAttributes, SCHEMA_URL } from '../../../src/calls/genai-attributes.js';
+import type { LogRecord, Metric, Resource, Span } from '../../../src/calls/model.js';
 import { jsonEncoding } from '../../../src/telemetry/otlp/encode-json.js';
 import { protobufEncoding } from '../../../src/telemetry/otlp/encode-protobuf.js';
 import type { Encoding } from '../../../src/telemetry/otlp/encoding.js';

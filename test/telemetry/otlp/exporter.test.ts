@@ -1,6 +1,6 @@
 /** The exporter against real collectors over real sockets: every protocol, TLS, batches, leaving. */
 import { describe, expect, test } from '@jest/globals';
-import type { Metric, SumPoint } from '../../../src/telemetry/model.js';
+import type { Metric, SumPoint } from '../../../src/calls/model.js';
 import { postPrepared } from '../../../src/telemetry/otlp/post.js';
 import { TLS } from '../support/collector.js';
 import { exporter, freePort, grpc, http, lines, names, RESOURCE, span } from '../support/exporter.js';

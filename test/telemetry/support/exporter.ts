@@ -2,7 +2,7 @@
 import { once } from 'node:events';
 import net, { type AddressInfo } from 'node:net';
 import { afterEach } from '@jest/globals';
-import type { Span } from '../../../src/telemetry/model.js';
+import type { Span } from '../../../src/calls/model.js';
 import { createExporter, type Exporter } from '../../../src/telemetry/otlp/exporter.js';
 import { otlpSettingsFromEnvironment } from '../../../src/telemetry/otlp/settings.js';
 import { type Collector, startGrpcCollector, startHttpCollector } from './collector.js';

@@ -1,0 +1,100 @@
+/** From a pid to the places that are probed: every TLS library in every executable file that the process has mapped. */
+import { basename } from 'node:path';
+import { type ElfFile, openElf } from '../../machine/elf.js';
+import type { MappedFile } from '../../machine/maps.js';
+import { reachableFile, readMaps } from '../../machine/process.js';
+import { type Placement, placeProbes } from './placement.js';
+import { TLS_FUNCTION_NAMES, TLS_LIBRARIES } from './tls-libraries.js';
+
+export interface FilePlan {
+  /** As the process sees it. */
+  readonly file: string;
+  /** As the kernel is told. */
+  readonly attachPath: string;
+  readonly inode: number;
+  readonly library: string;
+  readonly buildId?: string;
+  readonly placement: Placement;
+}
+
+export interface ProcessPlan {
+  readonly pid: number;
+  readonly files: readonly FilePlan[];
+  /** Files that were looked at in vain though they look like TLS libraries, each with the reason. */
+  readonly refused: readonly { readonly file: string; readonly reason: string }[];
+}
+
+type Finding = { library: string; buildId?: string; placement: Placement } | { reason: string } | undefined;
+
+/** Remembers what a file holds, by build-id where it has one, else by device and inode, for the life of the session. */
+export class Planner {
+  readonly #byBuildId = new Map<string, Finding>();
+  readonly #byInode = new Map<string, Finding>();
+
+  /**
+   * Reads `/proc/PID/maps` now. A process without TLS code gives an empty plan, and so does one that has ended or is being
+   * replaced by another program, which has nothing mapped for a moment. Throws a `Problem` without permission.
+   */
+  plan(pid: number): ProcessPlan {
+    const files: FilePlan[] = [];
+    const refused: { file: string; reason: string }[] = [];
+    for (const mapped of readMaps(pid)) {
+      const attachPath = reachableFile(pid, mapped);
+      const suspicious = /ssl|crypto|tls/i.test(basename(mapped.path));
+      if (!attachPath) {
+        if (suspicious)
+          refused.push({
+            file: mapped.path,
+            reason: 'it cannot be opened: deleted, and not reachable through the process',
+          });
+        continue;
+      }
+      const finding = this.#find(attachPath, mapped);
+      if (!finding) continue;
+      if ('reason' in finding) {
+        if (suspicious) refused.push({ file: mapped.path, reason: finding.reason });
+        continue;
+      }
+      files.push({ file: mapped.path, attachPath, inode: mapped.inode, ...finding });
+    }
+    return { pid, files, refused };
+  }
+
+  #find(path: string, mapped: MappedFile): Finding {
+    const key = `${mapped.device} ${mapped.inode}`;
+    if (this.#byInode.has(key)) return this.#byInode.get(key);
+    const finding = this.#inspect(path);
+    this.#byInode.set(key, finding);
+    return finding;
+  }
+
+  #inspect(path: string): Finding {
+    let elf: ElfFile | undefined;
+    try {
+      elf = openElf(path);
+      const known = elf.buildId && this.#byBuildId.has(elf.buildId) ? this.#byBuildId.get(elf.buildId) : findTls(elf);
+      if (elf.buildId) this.#byBuildId.set(elf.buildId, known);
+      return known;
+    } catch (error) {
+      return { reason: (error as Error).message };
+    } finally {
+      elf?.close();
+    }
+  }
+}
+
+/** The first library of the table whose functions the file defines; undefined for the many files that have none. */
+export function findTls(elf: ElfFile): Finding {
+  if (elf.machine === 'other') return { reason: 'its machine is neither x86-64 nor arm64' };
+  const symbols = elf.functions(TLS_FUNCTION_NAMES);
+  for (const library of TLS_LIBRARIES) {
+    const defines = (action: string) => library.functions.some(f => f.action === action && symbols.has(f.symbol));
+    if (!defines('read') || !defines('write')) continue;
+    return {
+      library: library.name,
+      ...(elf.buildId ? { buildId: elf.buildId } : {}),
+      placement: placeProbes(elf, library, symbols),
+    };
+  }
+  return undefined;
+}

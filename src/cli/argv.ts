@@ -1,0 +1,151 @@
+/**
+ * What the user typed -> our words and the program's words. Pure. Everything up to the first word that is no flag (or up
+ * to `--`) is ours; from there on all belongs to the program, byte for byte. oclif's parser never sees the program's
+ * words, because it reorders and rejects them.
+ */
+import { type FlagRow, findFlag, flagNames, type GivenFlag } from '../config/flags.js';
+import { maskAddresses } from '../config/mask.js';
+import { nearestName } from '../config/nearest.js';
+import { allowedFor, parsePairs, parseText, type Value } from '../config/values.js';
+import { EXIT_STATUS, Problem } from '../errors.js';
+
+/** Our own commands; `test/argv.test.ts` holds this equal to the files of `src/commands/`. */
+export const OWN_COMMANDS: ReadonlySet<string> = new Set([
+  'attach',
+  'completion',
+  'config',
+  'decode',
+  'doctor',
+  'init',
+  'ps',
+  'run',
+  'setup',
+]);
+
+const HELP = new Set(['--help', '-h']);
+const VERSION = new Set(['--version', '-v', '-V']);
+
+export type Words =
+  /** `programAt`: index of the program in the typed words, so that its bytes can be taken from the kernel's own copy. */
+  | {
+      readonly kind: 'launch';
+      readonly flags: readonly GivenFlag[];
+      readonly program: readonly string[];
+      readonly programAt: number;
+    }
+  /** For oclif: one of our commands, or help. */
+  | { readonly kind: 'own'; readonly words: readonly string[] }
+  | { readonly kind: 'version' };
+
+/** @throws Problem with status 2 for wrong use of our own flags. */
+export function splitWords(typed: readonly string[]): Words {
+  const [first] = typed;
+  if (first === undefined || HELP.has(first)) return { kind: 'own', words: ['--help'] };
+  if (VERSION.has(first)) return { kind: 'version' };
+  if (first === 'help') return { kind: 'own', words: [...typed.slice(1, 2), '--help'] };
+  if (first !== 'run' && OWN_COMMANDS.has(first)) return { kind: 'own', words: typed };
+  return splitLaunch(typed, first === 'run' ? 1 : 0);
+}
+
+function splitLaunch(typed: readonly string[], start: number): Words {
+  const flags: GivenFlag[] = [];
+  let at = start;
+  while (at < typed.length) {
+    const word = typed[at]!;
+    if (word === '--') {
+      at += 1;
+      break;
+    }
+    if (word === '-' || !word.startsWith('-')) break;
+    if (HELP.has(word)) return { kind: 'own', words: ['run', '--help'] };
+    if (VERSION.has(word)) return { kind: 'version' };
+    const { flag, used } = readFlag(word, typed[at + 1]);
+    flags.push(flag);
+    at += used;
+  }
+  if (at >= typed.length) throw noProgram();
+  return { kind: 'launch', flags, program: typed.slice(at), programAt: at };
+}
+
+/** One flag of ours, with its value in the same word (`--name=value`) or in the next. */
+function readFlag(word: string, next: string | undefined): { flag: GivenFlag; used: 1 | 2 } {
+  const equals = word.indexOf('=');
+  const typed = equals < 0 ? word : word.slice(0, equals);
+  const attached = equals < 0 ? undefined : word.slice(equals + 1);
+  const name = typed.startsWith('--') ? typed.slice(2) : '';
+  const row = findFlag(name);
+  if (!row) return readNegated(typed, name, attached);
+  if (attached !== undefined) return { flag: { row, typed, value: typedValue(row, typed, attached) }, used: 1 };
+  if (row.kind === 'switch') return { flag: { row, typed, value: true }, used: 1 };
+  if (row.bare !== undefined) return { flag: { row, typed, value: row.bare }, used: 1 };
+  if (next === undefined || next === '--') {
+    throw usage(
+      'MISSING_VALUE',
+      `${typed} needs a value`,
+      `allowed: ${allowedFor(row)}`,
+      `${typed} ${row.sample ?? 'VALUE'}`,
+    );
+  }
+  return { flag: { row, typed, value: typedValue(row, typed, next) }, used: 2 };
+}
+
+/**
+ * For commands that oclif parses, which knows no optional values: a bare `--capture-content` gets the value that it has
+ * before a program. A next word that is an allowed value stays the value.
+ */
+export function withBareValues(words: readonly string[]): string[] {
+  return words.map((word, at) => {
+    const row = word.startsWith('--') ? findFlag(word.slice(2)) : undefined;
+    if (row?.bare === undefined || parseText(row, words[at + 1] ?? '').ok) return word;
+    return `${word}=${row.bare}`;
+  });
+}
+
+/** `--no-X` for a flag that can be true or false. */
+function readNegated(typed: string, name: string, attached: string | undefined): { flag: GivenFlag; used: 1 } {
+  const row = /^no[-_]/.test(name) && attached === undefined ? findFlag(name.slice(3)) : undefined;
+  if (row?.kind === 'switch') return { flag: { row, typed, value: false }, used: 1 };
+  if (row?.bare !== undefined) return { flag: { row, typed, value: row.choices?.[0] ?? '' }, used: 1 };
+  throw unknownFlag(typed);
+}
+
+function typedValue(row: FlagRow, typed: string, text: string): Value {
+  if (row.id === 'headers') {
+    // Never repeat a header in an error: it is a credential.
+    const pairs = parsePairs(text.trim());
+    if (pairs) return pairs;
+    throw usage('BAD_VALUE', `${typed} has a value that cannot be read`, `allowed: ${allowedFor(row)}`);
+  }
+  const parsed = parseText(row, text);
+  if (parsed.ok) return parsed.value;
+  const shown = row.secret ? 'a value' : `the value ${JSON.stringify(maskAddresses(text))}`;
+  throw usage('BAD_VALUE', `${typed} does not accept ${shown}`, `allowed: ${parsed.allowed}`);
+}
+
+function unknownFlag(typed: string): Problem {
+  const nearest = typed.startsWith('--') ? nearestName(typed.slice(2).replaceAll('_', '-'), flagNames()) : undefined;
+  return new Problem({
+    code: 'UNKNOWN_FLAG',
+    message: `unknown flag ${typed}`,
+    reason: nearest ? `did you mean --${nearest}?` : 'it stands before the program, so it is taken as ours',
+    fixes: [
+      `put it after the program if it belongs to it: openlit-instrument PROGRAM ${typed}`,
+      'openlit-instrument --help',
+    ],
+    exit: EXIT_STATUS.usage,
+  });
+}
+
+function noProgram(): Problem {
+  return usage(
+    'NO_PROGRAM',
+    'no program was given',
+    undefined,
+    'openlit-instrument python app.py',
+    'openlit-instrument --help',
+  );
+}
+
+function usage(code: string, message: string, reason: string | undefined, ...fixes: string[]): Problem {
+  return new Problem({ code, message, ...(reason === undefined ? {} : { reason }), fixes, exit: EXIT_STATUS.usage });
+}

@@ -1,0 +1,65 @@
+/** What a launch would do, for `--dry-run`: as data for programs and as text for people. Secrets are masked. Pure. */
+import { maskVariable } from '../config/mask.js';
+import type { Plan } from './launch-plan.js';
+
+export { MASK } from '../config/mask.js';
+
+export interface LaunchDescription {
+  readonly program: string;
+  readonly argv: readonly string[];
+  readonly runtimes: readonly string[];
+  readonly hooked: readonly string[];
+  /** `exec`: the launcher becomes the program. `child`: it stays for the local view. */
+  readonly start: 'exec' | 'child';
+  /** `null`: the variable is not set now. */
+  readonly environment: Readonly<Record<string, { readonly from: string | null; readonly to: string }>>;
+  readonly configuration: string | null;
+  readonly why: readonly string[];
+  readonly note: string | null;
+}
+
+export function describeLaunch(
+  plan: Plan,
+  env: NodeJS.ProcessEnv,
+  start: LaunchDescription['start'],
+  configuration: string | undefined,
+): LaunchDescription {
+  const changed = Object.entries(plan.env).filter(([name, value]) => env[name] !== value);
+  return {
+    program: plan.program.path,
+    argv: plan.program.argv,
+    runtimes: plan.program.runtimes,
+    hooked: plan.hooked,
+    start,
+    environment: Object.fromEntries(
+      changed.map(([name, value]) => [name, { from: mask(name, env[name]) ?? null, to: mask(name, value) ?? '' }]),
+    ),
+    configuration: configuration ?? null,
+    why: plan.why,
+    note: plan.note ?? null,
+  };
+}
+
+function mask(name: string, value: string | undefined): string | undefined {
+  return value === undefined ? undefined : maskVariable(name, value);
+}
+
+export function formatLaunch(description: LaunchDescription): string {
+  const { environment, hooked, runtimes } = description;
+  const changes = Object.entries(environment).map(([name, { from, to }]) =>
+    from === null ? `  + ${name}=${to}` : `  ~ ${name}=${to}   (was ${from === '' ? 'empty' : from})`,
+  );
+  return [
+    `program      ${description.program}`,
+    `words        ${description.argv.map(word => JSON.stringify(word)).join(' ')}`,
+    `runtime      ${runtimes.length > 0 ? runtimes.join(' or ') : 'not known'}`,
+    `hook         ${hooked.length > 0 ? hooked.join(' and ') : 'none'}`,
+    `start        ${description.start === 'exec' ? 'the launcher becomes the program' : 'as a child, under the local view'}`,
+    `file         ${description.configuration ?? 'none'}`,
+    'environment',
+    ...(changes.length > 0 ? changes : ['  unchanged']),
+    'why',
+    ...description.why.map(line => `  ${line}`),
+    ...(description.note === null ? [] : ['note', `  ${description.note}`]),
+  ].join('\n');
+}

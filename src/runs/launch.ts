@@ -1,0 +1,235 @@
+/**
+ * One launch, from our flags to the program. The order is: settings, program, plan, then exec, or a child under the local
+ * view. Wrong use of ours ends with status 2 before anything starts; whatever else goes wrong with us, the program runs
+ * as if we were not there.
+ */
+import { accessSync, constants, readFileSync } from 'node:fs';
+import os from 'node:os';
+import path from 'node:path';
+import { OWN_COMMANDS } from '../cli/argv.js';
+import { loadSettings } from '../cli/load-settings.js';
+import { keepStreamsUntouched, say, write } from '../cli/say.js';
+import { type GivenFlag, isOn, type LaunchFlagId } from '../config/flags.js';
+import { hasDestination, type Loaded } from '../config/load.js';
+import { nearestName } from '../config/nearest.js';
+import type { Settings } from '../config/settings.js';
+import { parseText } from '../config/values.js';
+import { VARIABLES } from '../config/variables.js';
+import { EXIT_STATUS, Problem } from '../errors.js';
+import type { Hooks } from '../injectors/injector.js';
+import { execProgram, lookAtProcess, type ProcessStart, wordsAsBytes } from '../machine/exec/exec.js';
+import { type Found, which } from '../machine/exec/which.js';
+import { PACKAGE_FOLDER } from '../machine/package-folder.js';
+import { describeLaunch, formatLaunch, type LaunchDescription } from '../plan/describe.js';
+import { detect } from '../plan/detect.js';
+import { type Plan, planLaunch } from '../plan/launch-plan.js';
+import { hasView, openLocalView } from './local-run.js';
+import type { LocalView } from './local-view/local-view.js';
+import { tapOfEndpoint } from './tap-variable.js';
+
+export { loadSettings } from '../cli/load-settings.js';
+export { isProblem, reportProblem } from '../cli/report-problem.js';
+
+export const HOOKS: Hooks = {
+  python: path.join(PACKAGE_FOLDER, 'dist', 'bootstrap', 'python'),
+  node: path.join(PACKAGE_FOLDER, 'dist', 'bootstrap', 'node', 'hook.cjs'),
+};
+
+export interface Launch {
+  readonly flags: readonly GivenFlag[];
+  readonly words: readonly string[];
+}
+
+/** Becomes the program, or returns the launcher's exit status. @throws Problem for wrong use of ours */
+export async function launch({ flags, words }: Launch): Promise<number> {
+  const start = lookAtProcess();
+  keepStreamsUntouched();
+  const dryRun = isOn(flags, 'dryRun');
+  if (isOn(flags, 'json') && !dryRun) throw needsDryRun();
+  if (!dryRun && isSwitchedOff(process.env)) return await runBare(words, start);
+  const loaded = await loadSettings(flags);
+  const found = which(words[0]!, process.env['PATH']);
+  if (!found.ok) throw notRunnable(words[0]!, found);
+  const plan = loaded.settings.disabled ? barePlan(words, found.path) : makePlan(words, found.path, loaded);
+  const child = needsParent(plan, loaded.settings);
+  if (dryRun) return printPlan(plan, child, loaded, isOn(flags, 'json'));
+  if (process.env[VARIABLES.debug] === '1') write(2, `${formatLaunch(describePlan(plan, child, loaded))}\n`);
+  const notes = [...loaded.notes, plan.note, child ? undefined : withoutEffect(flags)];
+  if (!loaded.settings.quiet) for (const note of notes) if (note !== undefined) say(note);
+  await prepare(plan, loaded.settings);
+  if (child) return await runAsChild(plan, loaded, flags, start);
+  return await become(found.path, words, { ...plan.env, ...tapEnvironment(plan, loaded) }, start);
+}
+
+/** What leads the taps to the observer; nothing where none is hooked, or where a view is there already. */
+function tapEnvironment(plan: Plan, loaded: Loaded): Record<string, string> {
+  if (plan.hooked.length === 0 || !hasDestination(loaded.settings)) return {};
+  try {
+    return { [VARIABLES.tap]: tapOfEndpoint(loaded, process.env) };
+  } catch (error) {
+    say(`${plan.program.argv[0]} runs un-instrumented: ${(error as Error).message}`);
+    return {};
+  }
+}
+
+const VIEW_FLAGS: ReadonlySet<string> = new Set<LaunchFlagId>(['live', 'verbose', 'summaryJson']);
+
+/** Flags of the local view where there is none. */
+function withoutEffect(flags: readonly GivenFlag[]): string | undefined {
+  const idle = flags.filter(({ row }) => VIEW_FLAGS.has(row.id)).map(({ typed }) => typed);
+  return idle.length === 0 ? undefined : `${idle.join(' and ')} has no effect: there is no local view in this launch`;
+}
+
+/** The kill switch is looked at before any file is read. */
+function isSwitchedOff(env: NodeJS.ProcessEnv): boolean {
+  const parsed = parseText({ kind: 'switch' }, env[VARIABLES.disabled] ?? '');
+  return parsed.ok && parsed.value === true;
+}
+
+function makePlan(words: readonly string[], file: string, { settings, sources }: Loaded): Plan {
+  try {
+    const program = detect(words, file, process.env);
+    return planLaunch({ program, settings, sources, env: process.env, hooks: HOOKS, readable });
+  } catch (error) {
+    // A fault of ours must not keep the program from running.
+    return { ...barePlan(words, file), note: `runs un-instrumented: ${(error as Error).message}` };
+  }
+}
+
+function barePlan(words: readonly string[], file: string): Plan {
+  const program = { argv: words, path: file, runtimes: [], wrapper: false, runtimeFlags: [], why: [], caveats: [] };
+  return { program, hooked: [], env: {}, why: ['switched off'], note: undefined };
+}
+
+function packageVersion(): string {
+  const text = readFileSync(path.join(PACKAGE_FOLDER, 'package.json'), 'utf8');
+  return (JSON.parse(text) as { version: string }).version;
+}
+
+export function readable(file: string): boolean {
+  try {
+    accessSync(file, constants.R_OK);
+    return true;
+  } catch {
+    return false;
+  }
+}
+
+/** A parent stays only for the local view: something is observed and nobody said where it should go. */
+function needsParent(plan: Plan, settings: Settings): boolean {
+  return plan.hooked.length > 0 && !hasDestination(settings) && !hasView(process.env);
+}
+
+function printPlan(plan: Plan, child: boolean, loaded: Loaded, json: boolean): number {
+  const description = describePlan(plan, child, loaded);
+  write(1, `${json ? JSON.stringify(description, null, 2) : formatLaunch(description)}\n`);
+  for (const note of loaded.notes) say(note);
+  return EXIT_STATUS.done;
+}
+
+function describePlan(plan: Plan, child: boolean, { file }: Loaded): LaunchDescription {
+  return describeLaunch(plan, process.env, child ? 'child' : 'exec', file);
+}
+
+async function runAsChild(
+  plan: Plan,
+  loaded: Loaded,
+  flags: readonly GivenFlag[],
+  start: ProcessStart,
+): Promise<number> {
+  const { argv: words, path: file } = plan.program;
+  const view = await openLocalView(words, flags, loaded, packageVersion()).catch((error: Error) => error);
+  if (view instanceof Error) {
+    say(
+      `${words[0]} runs un-instrumented: there is no local view, because ${view.message}; to observe it: --endpoint URL`,
+    );
+    return await become(file, words, {}, start);
+  }
+  try {
+    const env = { ...process.env, ...plan.env, [VARIABLES.tap]: view.tap };
+    return await runToEnd(file, words, env, start, view);
+  } finally {
+    await view.finish();
+  }
+}
+
+/** Python's SDK is copied at the first launch with an interpreter. */
+async function prepare({ hooked, program }: Plan, { quiet }: Settings): Promise<void> {
+  if (!hooked.includes('python') || program.python === undefined) return;
+  const { preparePython } = await import('./prepare-python.js');
+  const note = await preparePython({ python: program.python, bootstrap: HOOKS.python, quiet });
+  if (note !== undefined && !quiet) say(note);
+}
+
+async function runBare(words: readonly string[], start: ProcessStart): Promise<number> {
+  const found = which(words[0]!, process.env['PATH']);
+  if (!found.ok) throw notRunnable(words[0]!, found);
+  return await become(found.path, words, {}, start);
+}
+
+/** The launcher becomes the program; where that is impossible it stays as a silent parent. */
+async function become(
+  file: string,
+  words: readonly string[],
+  env: Readonly<Record<string, string>>,
+  start: ProcessStart,
+): Promise<number> {
+  const failure = execProgram(file, wordsAsBytes(words), env, start);
+  if (failure.kind === 'refused') throw refusedByKernel(words[0]!, file, failure.errno);
+  return await runToEnd(file, words, { ...process.env, ...env }, start);
+}
+
+async function runToEnd(
+  file: string,
+  words: readonly string[],
+  env: NodeJS.ProcessEnv,
+  start: ProcessStart,
+  view?: LocalView,
+): Promise<number> {
+  const { dieLike, spawnProgram } = await import('../machine/exec/spawn.js');
+  const ending = await spawnProgram(file, words, env, start.inherited);
+  if (ending.failure) throw refusedByKernel(words[0]!, file, os.constants.errno[ending.failure.code as 'ENOENT'] ?? 0);
+  if (ending.signal === undefined) return ending.status ?? EXIT_STATUS.failed;
+  const number = os.constants.signals[ending.signal];
+  await view?.finish();
+  dieLike(ending.signal, number);
+  return EXIT_STATUS.signalBase + number;
+}
+
+function needsDryRun(): Problem {
+  return new Problem({
+    code: 'JSON_WITHOUT_DRY_RUN',
+    message: '--json belongs to --dry-run',
+    reason: 'a launched program has its own output',
+    fixes: ['openlit-instrument --dry-run --json PROGRAM'],
+    exit: EXIT_STATUS.usage,
+  });
+}
+
+function notRunnable(name: string, found: Found & { ok: false }): Problem {
+  const own = name.includes('/') ? undefined : name;
+  const command = found.status === 'notFound' ? nearestName(name, [...OWN_COMMANDS]) : undefined;
+  return new Problem({
+    code: found.status === 'notFound' ? 'NOT_FOUND' : 'NOT_EXECUTABLE',
+    message: found.status === 'notFound' ? `${name}: program not found` : `${found.path ?? name} cannot be executed`,
+    reason: found.reason,
+    fixes: [
+      ...(command === undefined
+        ? []
+        : [`openlit-instrument ${command} --help   # a command of ours comes first, before any flag`]),
+      ...(own === undefined ? [] : [`command -v ${own}`, 'openlit-instrument --help']),
+    ],
+    exit: EXIT_STATUS[found.status],
+  });
+}
+
+function refusedByKernel(name: string, file: string, errno: number): Problem {
+  const [code = 'unknown error'] = Object.entries(os.constants.errno).find(([, number]) => number === errno) ?? [];
+  const missing = errno === os.constants.errno.ENOENT;
+  return new Problem({
+    code: missing ? 'NOT_FOUND' : 'NOT_EXECUTABLE',
+    message: `${name} cannot be started`,
+    reason: missing ? `the interpreter that ${file} names does not exist` : `${file}: ${code}`,
+    exit: missing ? EXIT_STATUS.notFound : EXIT_STATUS.notExecutable,
+  });
+}

@@ -1,0 +1,113 @@
+/**
+ * The local view of a launch: the launcher is the observer of the program's taps, shows a line for each call on stderr, a
+ * summary at the end, and keeps the calls for later. Loaded only when no endpoint is configured.
+ */
+import { randomBytes } from 'node:crypto';
+import { writeFileSync } from 'node:fs';
+import path from 'node:path';
+import { createCostCalculator } from '../../calls/cost.js';
+import { loadPrices } from '../../calls/load-prices.js';
+import { createPipeline } from '../../calls/pipeline.js';
+import type { Loaded } from '../../config/load.js';
+import { callScreen } from '../../report/call-screen.js';
+import { openOutput } from '../../report/output.js';
+import { createReporter } from '../../report/reporter.js';
+import { summarize } from '../../report/summary.js';
+import { openCallStore } from '../../store/call-store.js';
+import { telemetrySettings } from '../../telemetry/resolved-settings.js';
+import { keptCalls } from '../call-consumers.js';
+import { launchDocument } from '../observer/document.js';
+import { listenAt } from '../observer/listen.js';
+import { privateFolder } from '../observer/place.js';
+import { createTapServer } from '../observer/tap-server.js';
+import { targetOfTap } from '../observer/target-of.js';
+import { namedByUs, tapOfView } from '../tap-variable.js';
+import { createTerminalCheck } from './shared-terminal.js';
+
+export interface LocalViewOptions {
+  /** The program's words; only the name of the program is kept or shown. */
+  readonly program: readonly string[];
+  /** Show calls while they happen even when stderr is no terminal. */
+  readonly live: boolean;
+  readonly quiet: boolean;
+  /** Print the messages below each call, where content is on. */
+  readonly verbose?: boolean;
+  /** Write the summary here as JSON. */
+  readonly summaryFile?: string | undefined;
+  /** Our version. */
+  readonly version: string;
+}
+
+export interface LocalView {
+  /** Value of the variable that leads the program's taps here. */
+  readonly tap: string;
+  /** Takes what is still on its way, prints the summary, writes the files, closes the socket. May be called again. */
+  finish(): Promise<void>;
+}
+
+/** Milliseconds that the program's taps may take to close after its end: children may outlive it. */
+const LAST_WAIT = 1_000;
+/** Milliseconds between two looks whether they have. */
+const LOOK = 10;
+
+/** @throws Error when there is no place for the socket, Problem when the pricing file cannot be read */
+export async function startLocalView(loaded: Loaded, options: LocalViewOptions): Promise<LocalView> {
+  const { settings } = loaded;
+  const started = new Date();
+  const program = path.basename(options.program[0] ?? 'program');
+  const output = openOutput(2);
+  const verbose = options.verbose === true;
+  const reporter = createReporter({
+    output,
+    live: options.live || output.terminal,
+    hint: `openlit-instrument doctor -- ${program} …`,
+    quiet: options.quiet,
+    verbose,
+    ...(output.terminal ? { mayPrint: createTerminalCheck() } : {}),
+  });
+  if (verbose && settings.captureContent === 'off') {
+    reporter.note('--verbose shows messages where content is on: --capture-content');
+  }
+  const run = { program, pid: process.pid, started: started.toISOString() };
+  const telemetry = telemetrySettings(settings, process.env);
+  for (const warning of telemetry.warnings) reporter.note(warning);
+  const { pricingFile } = telemetry;
+  const pipeline = createPipeline({
+    consumers: [callScreen(reporter, verbose), keptCalls(openCallStore(run, reason => reporter.note(reason)))],
+    costOf: createCostCalculator({ loadPrices, ...(pricingFile === undefined ? {} : { pricingFile }) }),
+    notice: line => reporter.note(line),
+  });
+  const { env, named } = launchDocument(settings, namedByUs(loaded), process.env);
+  const server = createTapServer({
+    pipeline,
+    targetOf: targetOfTap({ env, named, settings: telemetry, version: options.version }),
+    notice: line => reporter.note(line),
+  });
+  const socket = path.join(privateFolder(process.env), `${randomBytes(10).toString('hex')}.sock`);
+  const removeName = await listenAt(server, socket);
+
+  async function end(): Promise<void> {
+    removeName();
+    for (let waited = 0; server.taps > 0 && waited < LAST_WAIT; waited += LOOK) {
+      await new Promise(resolve => setTimeout(resolve, LOOK));
+    }
+    server.close();
+    if (server.lost.exchanges > 0) {
+      reporter.note(`${server.lost.exchanges} calls came faster than they were taken, and are lost`);
+    }
+    await pipeline.finish();
+    if (options.summaryFile === undefined) return;
+    const summary = summarize(reporter.totals, { program, started, ended: new Date() });
+    try {
+      writeFileSync(options.summaryFile, `${JSON.stringify(summary, null, 2)}\n`);
+    } catch (error) {
+      // The program has run: its exit status stays, and the reason is said even under --quiet.
+      output.write(
+        `openlit-instrument: the summary was not written: ${(error as NodeJS.ErrnoException).code} at ${options.summaryFile}\n`,
+      );
+    }
+  }
+
+  let ending: Promise<void> | undefined;
+  return { tap: tapOfView(socket, settings), finish: () => (ending ??= end()) };
+}
