@@ -4,7 +4,7 @@ import sys
 import threading
 import warnings
 
-from . import libraries, loading, report, watch
+from . import libraries, link, loading, report, watch
 
 # A fork while another thread arms would leave the child with a lock that nobody opens: then it waits no longer than this.
 PATIENCE = 10.0
@@ -64,11 +64,12 @@ def when_loaded(name, function):
 
 
 def _wanted(name):
-    only, off = (_names("OPENLIT_%s_INSTRUMENTORS" % word) for word in ("ENABLED", "DISABLED"))
+    settings = link.settings() or {}
+    only, off = (_names(settings.get(key)) for key in ("only", "off"))
     name = name.replace("_", "-")
     return name not in off and (not only or name in only)
 
 
-def _names(variable):
-    words = os.environ.get(variable, "").replace(";", ",").replace("_", "-").lower().split(",")
-    return {_ALIASES.get(word.strip(), word.strip()) for word in words if word.strip()}
+def _names(given):
+    words = (str(word).strip().lower() for word in given or ())
+    return {_ALIASES.get(word, word).replace("_", "-") for word in words}

@@ -27,17 +27,22 @@ def lock_file():
     return os.path.join(os.path.dirname(_OURS[:-1]), "locks", name)
 
 
-def folder():
-    """Where this interpreter's copy is when it is there; a changed lock gives another name."""
-    import hashlib
-
+def store():
+    """The folder that holds one copy per interpreter version and platform."""
     given, cache = os.environ.get("OPENLIT_INSTRUMENT_PYTHON_SDK"), os.environ.get("OPENLIT_INSTRUMENT_CACHE_DIR")
     if not given and not cache:
         base = os.environ.get("XDG_CACHE_HOME") or os.path.join(os.path.expanduser("~"), ".cache")
         cache = os.path.join(base, "openlit-instrument")
+    return given or os.path.join(cache, "python")
+
+
+def folder():
+    """Where this interpreter's copy is when it is there; a changed lock gives another name."""
+    import hashlib
+
     with open(lock_file(), "rb") as handle:
         digest = hashlib.sha256(handle.read()).hexdigest()[:12]
-    return os.path.join(given or os.path.join(cache, "python"), tag() + "-" + digest)
+    return os.path.join(store(), tag() + "-" + digest)
 
 
 def serve(path):

@@ -2,7 +2,6 @@
 
 Nothing is attached to the program's own OpenTelemetry: it never sees a span of ours as its current one.
 """
-import json
 import os
 import sys
 import time
@@ -98,10 +97,7 @@ trace.current = types.SimpleNamespace(get=enclosing)
 
 def content():
     """Whether message content was asked for. The observer redacts and cuts it."""
-    try:
-        return json.loads(os.environ.get("OPENLIT_INSTRUMENT_TAP", "{}")).get("content") is True
-    except (ValueError, AttributeError):
-        return False
+    return (link.settings() or {}).get("content") is True
 
 
 def ids_of(context):
