@@ -2,7 +2,7 @@
  * From the sources (on the program's path) to the observer (off it): one bounded queue. A source copies bytes and takes a
  * time; the observer, loaded when the first item is drained, decodes.
  */
-import type { Flow } from '../../wire/exchange.js';
+import type { Flow, UnixNanos } from '../../wire/exchange.js';
 import type { Runtime } from './runtime.js';
 
 /** What is known of the program's own trace when a request begins; `reported`: the program reports this call itself. */
@@ -160,4 +160,13 @@ export function createQueue(runtime: Runtime, observer: () => Observer | undefin
       }
     },
   };
+}
+
+/** What a reader of one channel is told, in order. */
+export interface ChannelReader {
+  data(flow: Flow, bytes: Uint8Array, at: UnixNanos): void;
+  gap(flow: Flow, length: number, at: UnixNanos): void;
+  head(flow: Flow, headers: Readonly<Record<string, unknown>>, at: UnixNanos): void;
+  end(flow: Flow, at: UnixNanos): void;
+  close(at: UnixNanos, aborted: boolean): void;
 }

@@ -3,7 +3,7 @@
  * body (it is emitted in a later tick), so bytes wait for it.
  */
 import type { ExchangeListener, OpenExchange, RequestHead, UnixNanos } from '../../wire/exchange.js';
-import type { ChannelReader } from './readers.js';
+import type { ChannelReader } from './channel.js';
 
 const METHOD = ':method';
 const PATH = ':path';

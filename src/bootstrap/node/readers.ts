@@ -1,16 +1,8 @@
 /** Items of the queue -> exchanges: one connection decoder for each socket, one small reader for each HTTP/2 stream. */
-import type { Flow, OpenExchange, RequestHead, UnixNanos } from '../../wire/exchange.js';
+import type { OpenExchange, RequestHead, UnixNanos } from '../../wire/exchange.js';
 import { createConnectionDecoder } from '../../wire/protocol/index.js';
-import type { CallContext, Channel, Item } from './channel.js';
+import type { CallContext, Channel, ChannelReader, Item } from './channel.js';
 import { createHttp2Reader } from './http2-reader.js';
-
-export interface ChannelReader {
-  data(flow: Flow, bytes: Uint8Array, at: UnixNanos): void;
-  gap(flow: Flow, length: number, at: UnixNanos): void;
-  head(flow: Flow, headers: Readonly<Record<string, unknown>>, at: UnixNanos): void;
-  end(flow: Flow, at: UnixNanos): void;
-  close(at: UnixNanos, aborted: boolean): void;
-}
 
 export interface ReaderOptions {
   /** The decoder of one call, with the program's own span as parent. */

@@ -1,17 +1,16 @@
 /**
  * The first look at a request, on the program's path: may this be a call of a model? A superset of what `wire/providers`
  * recognises, by the end of the path alone, so that the decoder is loaded by a program that calls models and by hardly any
- * other. The table of `wire/providers` decides; a test holds that all its paths pass here.
+ * other. The expressions are made from the tables of `wire/providers`, which decide.
  */
+import { GET_PATH, PATH } from './lookahead.js';
 
-/** Ends of paths, without query. Words that many web services use (`/messages`, `/chat`) need their version prefix. */
-const PATH =
-  /\/chat\/completions$|\/completions$|\/responses(?:\/compact)?$|\/(?:multimodal|contextualized)?embeddings$|\/images\/(?:generations|edits|variations)$|\/audio\/(?:speech|transcriptions|translations)$|\/realtime$|\/v1\/(?:messages|complete|rerank|generate)$|\/v2\/rerank$|\/rerank$|\/v[12]\/(?:chat|embed)$|:(?:generateContent|streamGenerateContent|embedContent|batchEmbedContents|asyncBatchEmbedContent|predict|rawPredict|streamRawPredict|complete|generateAnswer)$|\/interactions$|\/model\/[^/]+\/(?:converse|converse-stream|invoke|invoke-with-response-stream|invoke-with-bidirectional-stream)$|\/api\/(?:chat|generate|embed|embeddings)$|\/generate(?:_stream)?$|\/invocations$|\/text\/(?:chat|chat_stream|generation|generation_stream|embeddings)$|\/conversations$|\.BidiGenerateContent(?:Constrained)?$|\/backend-api\/codex\/|\/ai\/(?:language|embedding|image)-model$|\/(?:ai\/run|workers-ai)\/@|-generation\/generation$|\/text-embedding$|\/pipeline\/feature-extraction$|\/mcp$/;
+const BY_METHOD: Readonly<Record<string, RegExp>> = { POST: new RegExp(PATH), GET: new RegExp(GET_PATH) };
 
-export function isCallPath(path: string): boolean {
+export function isCallPath(path: string, method = 'POST'): boolean {
   const query = path.indexOf('?');
   const end = query < 0 ? path.length : query;
-  return PATH.test(path.slice(0, path[end - 1] === '/' ? end - 1 : end));
+  return BY_METHOD[method]?.test(path.slice(0, path[end - 1] === '/' ? end - 1 : end)) === true;
 }
 
 /** Bytes that are read of a first chunk: longer paths do not exist among the providers. */

@@ -68,7 +68,7 @@ export function observeSockets(options: SourceOptions): string | undefined {
     const chunks = writev ? (data as (Chunk | Uint8Array)[] & { allBuffers?: boolean }) : undefined;
     const head = chunks === undefined ? data : chunks.allBuffers ? chunks[0] : (chunks[0] as Chunk | undefined)?.chunk;
     const line = requestLine(head);
-    const wanted = line !== undefined && isCallPath(line[1]) && isClient(socket);
+    const wanted = line !== undefined && isCallPath(line[1], line[0]) && isClient(socket);
     let channel = channels.get(socket);
     if (channel === undefined && !wanted) return;
     const at = runtime.now();
