@@ -8,11 +8,19 @@ from . import link, lookahead, trace
 # How often a request left in this context: a tap above another one sees by it that its request was seen below.
 below = ContextVar("openlit_instrument_below", default=0)
 
-_path = re.compile(lookahead.PATH).search
-_get = re.compile(lookahead.GET_PATH).search
-_host = re.compile(lookahead.HOST).search
-_body = re.compile(lookahead.BODY.encode()).search
 _LOOK = 4096
+
+
+def _expressions():
+    """The compiled look-ahead: (path, path of a GET, host, closed host, names of headers, body). Made at the first request."""
+    global _looks
+    texts = lookahead.PATH, lookahead.GET_PATH, lookahead.HOST, lookahead.CLOSED_HOST
+    _looks = [re.compile(text).search for text in texts]
+    _looks += [re.compile(lookahead.HEADER, re.M).search, re.compile(lookahead.BODY.encode()).search]
+    return _looks
+
+
+_looks = None
 
 
 def server(secure, host, port, target):
@@ -26,23 +34,35 @@ def server(secure, host, port, target):
     return secure, host, int(number) if number.isdigit() else 443 if secure else 80, slash + path
 
 
-def begin(kind, protocol, method, secure, host, port, path, time=0):
+def head(data):
+    """(words of the request line, names of the header fields one a line) of what begins a request; (None, "") of others."""
+    lines = data[: data.find(b"\r\n\r\n")].decode("latin-1").split("\r\n")
+    words = lines[0].split(" ")
+    if len(words) != 3 or words[2][:5] != "HTTP/":
+        return None, ""
+    return words, "\n".join([line.partition(":")[0] for line in lines[1:]])
+
+
+def begin(kind, protocol, method, secure, host, port, path, names="", time=0):
     """A request is about to leave. Returns its Channel, or None where it cannot be a model call.
 
     :param kind: "connection" (wire bytes follow) or "exchange" (heads and bodies follow)
     :param path: with query
+    :param names: of the header fields, one a line
     :param time: Unix nanoseconds, where it was not now
     """
+    in_path, in_get, in_host, in_closed, in_names, _ = _looks or _expressions()
     bare = path.partition("?")[0]
-    if len(bare) > 1 and bare[-1] == "/":
+    if bare[-1:] == "/":
         bare = bare[:-1]
-    if method == "POST":
-        sure = _path(bare) or host and _host(host if port != 11434 else host + ":11434")
-    elif method == "GET" and _get(bare):
-        sure = True
-    else:
-        return None
+    post = method == "POST"
     below.set(below.get() + 1)
+    sure = in_path(bare) or in_host(host.lower()) if post else method == "GET" and in_get(bare)
+    if not sure and not in_names(names.lower()):
+        if not post or in_closed(host.lower()):
+            return None
+    else:
+        sure = True
     channel = Channel()
     facts = {"kind": kind, "secure": secure, "protocol": protocol}
     if host:
@@ -98,7 +118,7 @@ class Channel:
         self.put(link.BYTES, 0, data if self.number else bytes(data))
         if self.held is not None and len(data) > body:
             self.seen += bytes(memoryview(data)[body : body + _LOOK])
-            if _body(self.seen, 0, _LOOK):
+            if _looks[5](self.seen, 0, _LOOK):
                 self.go()
             elif len(self.seen) >= _LOOK:
                 self.held = None

@@ -210,6 +210,7 @@ def _connect():
         if taps is not None:
             report.say("the observer ended twice; calls are not observed any more")
         return None
+    words, end = taps.get("observer"), None
     sock = socket(AF_UNIX, SOCK_STREAM, 0)
     try:
         sock.setblocking(False)
@@ -222,27 +223,38 @@ def _connect():
             return None
         except OSError:
             sock.close()
-            sock = None
-        if sock is None and taps.get("observer"):
+            if not words:
+                _off = True
+                return None
             from . import observer
 
-            sock = observer.start(taps["observer"])
+            sock, end = observer.pair(words)
+        mine = Connection(_high(sock))
+        if current is None:
+            _begin(mine)
+        # Before it is started: other threads hand over to it already.
+        if end is not None:
+            observer.start(words, end)
     except Exception as error:
         _off = True
+        if current is not None:
+            lose(current)
         report.status("observer_failed", str(error))
         report.say("the observer cannot be started (%s); calls are not observed. Type: openlit-instrument doctor" % error)
-        return None
-    if sock is None:
-        _off = True
-        return None
-    mine = Connection(_high(sock))
+    return current
+
+
+def _begin(mine):
+    global current, _lost
     current = mine
     mine.send(None, frame(HELLO, 0, 0, text(_hello()), time_ns()))
     if _lost:
         mine.send(None, frame(LOST, 0, 0, text({"exchanges": _lost}), time_ns()))
         _lost = 0
+    from . import endings
+
+    endings.in_worker()
     report.status("success", "connected to the observer")
-    return current
 
 
 def _high(sock):

@@ -49,7 +49,8 @@ def _begin(machine, event):
     origin = machine.__dict__["_openlit_origin"]
     method, target = event.method.decode("latin-1"), event.target.decode("latin-1")
     server = channel.server(origin.scheme == b"https", origin.host.decode("latin-1"), origin.port, target)
-    return channel.begin("connection", "http/1.1", method, *server)
+    names = b"\n".join([name for name, _ in event.headers]).decode("latin-1")
+    return channel.begin("connection", "http/1.1", method, *server, names)
 
 
 def _received(machine, args):
@@ -95,7 +96,7 @@ def _head(machine, note, result, args):
     origin = machine.__dict__["_openlit_origin"]
     method, path = pseudo.get(":method", ""), pseudo.get(":path", "")
     secure, host = origin.scheme == b"https", origin.host.decode("latin-1")
-    exchange = channel.begin("exchange", "h2", method, secure, host, origin.port, path)
+    exchange = channel.begin("exchange", "h2", method, secure, host, origin.port, path, "\n".join([field[0] for field in fields]))
     if exchange is None:
         return
     machine.__dict__["_openlit_exchanges"][args[0]] = exchange

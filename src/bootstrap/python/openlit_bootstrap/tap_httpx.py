@@ -25,7 +25,7 @@ def client(module):
             self.sent = request
 
         def __enter__(self):
-            if self.sent is not None and self.sent.method in ("POST", "GET"):
+            if self.sent is not None:
                 _now.set((self.sent, time_ns(), channel.below.get()))
             return self.real.__enter__()
 
@@ -50,7 +50,8 @@ def _begin():
         return None
     url = request.url
     path = url.raw_path.decode("latin-1")
-    exchange = channel.begin("exchange", "http/1.1", request.method, url.scheme == "https", url.host, url.port, path, time)
+    server = url.scheme == "https", url.host, url.port, path
+    exchange = channel.begin("exchange", "http/1.1", request.method, *server, "\n".join(request.headers), time)
     if exchange is None:
         return None
     head = {"method": request.method, "path": path, "headers": _fields(request.headers)}
