@@ -190,6 +190,11 @@ const ARROWS = [
     imports: ['config', 'errors.ts', 'wire/*', 'wire/providers/*'],
   },
   {
+    folder: 'calls/merge',
+    holds: 'one call where a span of an SDK stands for an exchange; steps without figures',
+    imports: ['calls/*', 'wire/*'],
+  },
+  {
     folder: 'telemetry',
     holds: 'a recorded call -> spans, metrics, events; Prometheus',
     imports: ['calls', 'config', 'errors.ts', 'telemetry/otlp', 'wire/*'],
