@@ -1,8 +1,8 @@
 /** The one variable that names our observer, and the little that is handed on of the environment. */
 
 export interface TapSettings {
-  /** A unix socket in a folder that only we may enter. */
-  readonly socket: string;
+  /** A unix socket in a folder that only we may enter. Absent: there is no such folder, each thread has an observer. */
+  readonly socket?: string;
   /** How the observer is started. Absent: whoever listens there is all there is. */
   readonly observer?: readonly string[];
   /** The end of this program ends the observer as well, so it is waited for. */
@@ -36,6 +36,9 @@ export function tapSettings(env: Variables): TapSettings {
   const settings = JSON.parse(env[TAP] ?? '') as Partial<TapSettings> & { v?: unknown };
   if (settings.v !== VERSION) throw new Error(`${TAP} has version ${settings.v}, and this hook knows ${VERSION}`);
   const { socket, observer, wait } = settings;
-  if (typeof socket !== 'string') throw new Error(`${TAP} names no socket`);
-  return { socket, wait: wait === true, ...(Array.isArray(observer) ? { observer } : {}) };
+  return {
+    wait: wait === true,
+    ...(typeof socket === 'string' ? { socket } : {}),
+    ...(Array.isArray(observer) ? { observer } : {}),
+  };
 }

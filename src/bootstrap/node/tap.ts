@@ -96,6 +96,7 @@ export function createTap(runtime: Runtime): Tap {
   function establish(): void {
     settings ??= tapSettings(runtime.env);
     const { socket: path, observer } = settings;
+    if (path === undefined) return launch(observer);
     connecting = true;
     outbox.restart(hello());
     const socket = runtime.connect(path, () => {});
