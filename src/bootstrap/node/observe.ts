@@ -8,6 +8,7 @@ import path from 'node:path';
 import { createCostCalculator } from '../../calls/cost.js';
 import { loadPrices } from '../../calls/load-prices.js';
 import { VARIABLES } from '../../config/variables.js';
+import { placementOf } from '../../machine/cgroup.js';
 import type { PreparedRequest } from '../../telemetry/otlp/prepared-request.js';
 import { createRecorder } from '../../telemetry/recorder.js';
 import { buildResource } from '../../telemetry/resource.js';
@@ -106,8 +107,7 @@ export function createObserver(runtime: Runtime): LocalObserver {
 
 function describeProcess({ env }: Runtime) {
   const script = process.argv[1];
-  const cgroup = textOf('/proc/self/cgroup');
-  const mountinfo = textOf('/proc/self/mountinfo');
+  const { container, podUid } = placementOf(textOf('/proc/self/cgroup'), textOf('/proc/self/mountinfo'));
   return buildResource({
     env,
     version: PACKAGE_VERSION,
@@ -120,8 +120,8 @@ function describeProcess({ env }: Runtime) {
       runtimeName: 'nodejs',
       runtimeVersion: process.versions.node,
       ...(script === undefined ? {} : { command: script }),
-      ...(cgroup === undefined ? {} : { cgroup }),
-      ...(mountinfo === undefined ? {} : { mountinfo }),
+      ...(container === undefined ? {} : { containerId: container }),
+      ...(podUid === undefined ? {} : { podUid }),
     },
   });
 }

@@ -2,7 +2,7 @@
 
 import type { ExchangeSink } from '../../attach/observation.js';
 import type { Cost } from '../../calls/cost.js';
-import type { ProcessFacts } from '../../machine/process.js';
+import type { ProcessIdentity } from '../../machine/identity.js';
 import { callLine } from '../../telemetry/call-line.js';
 import type { Telemetry, TelemetryHub } from '../../telemetry/pipeline.js';
 import type { RenderOptions } from '../../telemetry/render.js';
@@ -18,8 +18,8 @@ export interface CallConsumer {
   call(call: Call, cost: Cost | undefined): void;
   /** An MCP session that is over. */
   session?(session: McpSession): void;
-  process?(facts: ProcessFacts): void;
-  ended?(facts: ProcessFacts): void;
+  process?(facts: ProcessIdentity): void;
+  ended?(facts: ProcessIdentity): void;
   finish(): Promise<void>;
 }
 
@@ -86,7 +86,7 @@ export function callTelemetry({ hub, settings, version }: CallTelemetryOptions):
     const done = found.telemetry.shutdown().finally(() => leaving.delete(done));
     leaving.add(done);
   };
-  const start = (facts: ProcessFacts) => {
+  const start = (facts: ProcessIdentity) => {
     const known = open.get(facts.pid);
     if (known?.name === facts.name) return;
     end(facts.pid); // another program now (exec): another resource
