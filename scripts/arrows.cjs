@@ -89,7 +89,18 @@ const ARROWS = [
   {
     folder: 'runs/local-view',
     holds: 'lines, summary and kept calls of a launch without an endpoint',
-    imports: ['calls', 'config', 'errors.ts', 'machine', 'report', 'runs/*', 'runs/observer', 'store', 'telemetry', 'wire'],
+    imports: [
+      'calls',
+      'config',
+      'errors.ts',
+      'machine',
+      'report',
+      'runs/*',
+      'runs/observer',
+      'store',
+      'telemetry',
+      'wire',
+    ],
   },
   {
     folder: 'runs/observer',

@@ -68,7 +68,10 @@ export async function openTapBench(words: string[] = [], { listen = true } = {})
   writeFileSync(out, '');
   const observer = [python, OBSERVER, '--socket', socket, '--out', out, ...words];
   const child = listen
-    ? spawn(observer[0]!, observer.slice(1), { stdio: ['ignore', 'pipe', 'inherit'], env: { PATH: process.env['PATH'] } })
+    ? spawn(observer[0]!, observer.slice(1), {
+        stdio: ['ignore', 'pipe', 'inherit'],
+        env: { PATH: process.env['PATH'] },
+      })
     : undefined;
   if (child !== undefined) await once(child.stdout!, 'data');
   const frames = () =>

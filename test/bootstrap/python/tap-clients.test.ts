@@ -1,9 +1,10 @@
 /** What each client sends and gets is handed over once, whole, whatever becomes of it; and the program gets the same. */
-import { afterAll, beforeAll, expect, jest, test } from '@jest/globals';
+
 import path from 'node:path';
+import { afterAll, beforeAll, expect, jest, test } from '@jest/globals';
 import { anyPython, environment } from '../../support/python-environments.js';
 import { type Exchange, openTapBench, type TapBench } from '../../support/tap-observed.js';
-import { ANSWER, EVENTS, openTapProvider, TLS_CA, type TapProvider } from '../../support/tap-provider.js';
+import { ANSWER, EVENTS, openTapProvider, type TapProvider, TLS_CA } from '../../support/tap-provider.js';
 
 jest.setTimeout(300_000);
 
@@ -46,7 +47,15 @@ const chat = (exchange: Exchange, path_ = '/v1/chat/completions') => {
 /** whole, gzip, stream, left stream, redirect (2), failed, too slow, refused */
 function nine(exchanges: Exchange[], errors: [slow: RegExp, refused: RegExp]): void {
   const [whole, zipped, stream, left, first, second, failed, slow, refused] = exchanges as [
-    Exchange, Exchange, Exchange, Exchange, Exchange, Exchange, Exchange, Exchange, Exchange,
+    Exchange,
+    Exchange,
+    Exchange,
+    Exchange,
+    Exchange,
+    Exchange,
+    Exchange,
+    Exchange,
+    Exchange,
   ];
   for (const each of [whole, zipped, stream, left, second]) chat(each);
   expect(whole.received).toMatch(/^HTTP\/1\.1 200/);
