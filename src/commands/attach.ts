@@ -15,7 +15,7 @@ import { hasDestination, type Loaded } from '../config/load.js';
 import type { Newcomers } from '../discovery/newcomers.js';
 import { selectTargets } from '../discovery/targets.js';
 import { EXIT_STATUS } from '../errors.js';
-import { readProcess } from '../machine/process.js';
+import { identify } from '../machine/identity.js';
 import { openOutput } from '../report/output.js';
 import { createPalette } from '../report/palette.js';
 import type { Reporter } from '../report/reporter.js';
@@ -172,7 +172,7 @@ async function explain(pids: readonly number[], sources: readonly Newcomers[]): 
   const all = new Set(pids);
   for (const source of sources) for (const { pid } of await source.look(all)) all.add(pid);
   for (const line of sources.map(source => source.start(all.size))) if (line !== undefined) say(line);
-  for (const pid of all) write(1, `${formatPlan(readProcess(pid), planner.plan(pid))}\n`);
+  for (const pid of all) write(1, `${formatPlan(identify(pid), planner.plan(pid))}\n`);
   return EXIT_STATUS.done;
 }
 

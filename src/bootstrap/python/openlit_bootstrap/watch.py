@@ -6,7 +6,7 @@ A place is taken after the body of its module has run. The moment is told by the
 import os
 import sys
 
-from . import loading
+from . import libraries, loading
 
 # `importlib.machinery` would import much that an empty program has not.
 ModuleSpec = type(sys.__spec__)
@@ -31,6 +31,7 @@ for _name in ("httpcore", "httpcore2"):
         TRIGGERS["%s.%s.http2" % (_name, _kind)] = "tap_httpcore.http2"
 for _name in ("httpx", "httpx2"):
     TRIGGERS[_name + "._client"] = "tap_httpx.client"
+TRIGGERS.update(dict.fromkeys(libraries.ROWS, "arm.run"))
 
 
 def install():
