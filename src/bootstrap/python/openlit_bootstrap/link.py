@@ -43,9 +43,15 @@ def frame(kind, flags, number, payload=b"", time=0):
 
 def text(facts):
     """JSON as the protocol has it. A program that calls models has imported `json` long before."""
-    from json import dumps
+    global _encode
+    if _encode is None:
+        from json import JSONEncoder
 
-    return dumps(facts, separators=(",", ":")).encode("utf-8", "surrogatepass")
+        _encode = JSONEncoder(separators=(",", ":"), check_circular=False).encode
+    return _encode(facts).encode("utf-8", "surrogatepass")
+
+
+_encode = None
 
 
 class Connection:

@@ -19,7 +19,7 @@ def around(owner, name, before=None, after=None, failed=None):
         seen = args + tuple(kwargs.values()) if kwargs else args
         note = guarded(before, self, seen) if before else None
         try:
-            result = real(self, *args, **kwargs)
+            result = real(self, *args, **kwargs) if kwargs else real(self, *args)
         except BaseException as error:
             if failed:
                 guarded(failed, self, note, error, seen)

@@ -51,10 +51,11 @@ def _begin():
     url = request.url
     path = url.raw_path.decode("latin-1")
     server = url.scheme == "https", url.host, url.port, path
-    exchange = channel.begin("exchange", "http/1.1", request.method, *server, "\n".join(request.headers), time)
+    fields = _fields(request.headers)
+    exchange = channel.begin("exchange", "http/1.1", request.method, *server, channel.lines(fields), time)
     if exchange is None:
         return None
-    head = {"method": request.method, "path": path, "headers": _fields(request.headers)}
+    head = {"method": request.method, "path": path, "headers": fields}
     exchange.put(link.HEAD, 0, link.text(head))
     body = _bytes(request.stream)
     if body is None:

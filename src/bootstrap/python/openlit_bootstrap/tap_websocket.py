@@ -11,7 +11,7 @@ _shaken = {}
 
 
 def _begin(secure, host, port, path, fields):
-    exchange = channel.begin("exchange", "websocket", "GET", secure, host, port, path)
+    exchange = channel.begin("exchange", "websocket", "GET", secure, host, port, path, channel.lines(fields))
     if exchange is not None:
         exchange.put(link.HEAD, 0, link.text({"method": "GET", "path": path, "headers": fields}))
         exchange.put(link.END, 0)
