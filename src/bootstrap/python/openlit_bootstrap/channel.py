@@ -5,8 +5,9 @@ from time import time_ns
 
 from . import link, lookahead, trace
 
-# How often a request left in this context: a tap above another one sees by it that its request was seen below.
-below = ContextVar("openlit_instrument_below", default=0)
+# The request of a tap above, [above that one, whether it was seen below, ...]: not reported there, too. A list, because
+# the tap below may be in a task of its own.
+above = ContextVar("openlit_instrument_above", default=None)
 
 _LOOK = 4096
 
@@ -78,7 +79,10 @@ def begin(kind, protocol, method, secure, host, port, path, head, time=0):
     bare = path.partition("?")[0]
     if bare[-1:] == "/":
         bare = bare[:-1]
-    below.set(below.get() + 1)
+    outer = above.get()
+    while outer is not None:
+        outer[1] = True
+        outer = outer[0]
     post = method == "POST"
     sure = in_path(bare) or _host(host)[0] if post else method == "GET" and in_get(bare)
     if not sure:
