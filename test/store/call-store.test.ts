@@ -12,7 +12,7 @@ import {
 import os from 'node:os';
 import path from 'node:path';
 import { afterEach, beforeEach, describe, expect, test } from '@jest/globals';
-import type { FlatSpan } from '../../src/receive/values.js';
+import type { FlatSpan } from '../../src/receive/otlp-json.js';
 import { openCallStore, type RunFacts, type StoredCall } from '../../src/store/call-store.js';
 import { reportedCall } from '../support/reported-calls.js';
 
