@@ -198,7 +198,7 @@ const ARROWS = [
     folder: 'calls',
     holds: '`RecordedCall` and its stages: content policy, redaction, cost, sampling',
     // `config`: types of settings and names of variables; the settings themselves are handed in.
-    imports: ['config', 'errors.ts', 'wire/*', 'wire/providers/*'],
+    imports: ['calls/merge', 'config', 'errors.ts', 'wire/*', 'wire/providers/*'],
   },
   {
     folder: 'calls/merge',
