@@ -8,6 +8,7 @@ import type { Resource } from '../calls/model.js';
 import type { SpanParent } from '../calls/trace-context.js';
 import type { Call, McpSession } from '../wire/llm-call.js';
 import { createExporter, type Exporter } from './otlp/exporter.js';
+import type { MeasurementConsumer } from './prometheus.js';
 import { createSdkSpans } from './sdk-spans.js';
 import type { TelemetrySettings } from './settings.js';
 import { type CostOf, createTarget, scopeOf } from './target.js';
@@ -18,6 +19,8 @@ export interface HubOptions {
   readonly costOf?: CostOf;
   /** Our version, for the instrumentation scope. */
   readonly version: string;
+  /** Another reader of all measurements: the page for Prometheus. */
+  readonly meter?: MeasurementConsumer;
   /** One line, without our name in front, once for each kind of problem. */
   readonly notice?: (line: string) => void;
 }
@@ -50,7 +53,7 @@ export interface TelemetryHub {
 const LONGEST_FLUSH = 5_000;
 
 export function createTelemetryHub(options: HubOptions): TelemetryHub {
-  const { settings, costOf, version, notice } = options;
+  const { settings, costOf, version, notice, meter } = options;
   const scope = scopeOf(version, settings);
   const exporter = createExporter({ settings: settings.otlp, scope, ...(notice === undefined ? {} : { notice }) });
   const opened = new Set<{ exportMetrics(): void; close(): void }>();
@@ -69,6 +72,7 @@ export function createTelemetryHub(options: HubOptions): TelemetryHub {
         exporter,
         emitSpan: spans.emit,
         ...(costOf === undefined ? {} : { costOf }),
+        ...(meter === undefined ? {} : { meter }),
         ...(notice === undefined ? {} : { notice }),
       });
       opened.add(target);

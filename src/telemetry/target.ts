@@ -11,6 +11,7 @@ import type { Call, LlmCall, McpSession } from '../wire/llm-call.js';
 import { createAggregator } from './aggregator.js';
 import { type Measurement, sessionMeasurements } from './measurements.js';
 import type { Exporter } from './otlp/exporter.js';
+import type { MeasurementConsumer } from './prometheus.js';
 import { type RenderedCall, renderCall } from './render.js';
 import type { TelemetrySettings } from './settings.js';
 
@@ -27,6 +28,8 @@ export interface TargetOptions {
   readonly costOf?: CostOf;
   /** One line, without our name in front. */
   readonly notice?: (line: string) => void;
+  /** Another reader of the measurements: the page for Prometheus. */
+  readonly meter?: MeasurementConsumer;
   /** Makes the span and, when it is sampled, exports it. */
   readonly emitSpan: (rendered: RenderedCall, parent: SpanParent | undefined) => EmittedSpan;
 }
@@ -68,6 +71,7 @@ export function createTarget(options: TargetOptions): Target {
   };
 
   const measure = (measurements: readonly Measurement[]): void => {
+    options.meter?.observe(resource, measurements);
     if (!exporter.wants('metrics')) return;
     for (const measurement of measurements) aggregator.add(measurement);
     timer ??= setInterval(exportMetrics, settings.otlp.metricInterval).unref();
