@@ -62,6 +62,7 @@ const ARROWS = [
       'report',
       'runs/attach',
       'runs/local-view',
+      'runs/observer',
       'setup',
       'store',
       'telemetry',
@@ -78,8 +79,8 @@ const ARROWS = [
       'discovery',
       'errors.ts',
       'machine/*',
-      'receive',
       'report',
+      'runs/call-consumers.ts',
       'store',
       'telemetry',
       'wire',
@@ -88,7 +89,23 @@ const ARROWS = [
   {
     folder: 'runs/local-view',
     holds: 'lines, summary and kept calls of a launch without an endpoint',
-    imports: ['calls', 'config', 'errors.ts', 'machine', 'receive', 'report', 'store', 'telemetry', 'wire'],
+    imports: [
+      'calls',
+      'config',
+      'errors.ts',
+      'machine',
+      'report',
+      'runs/*',
+      'runs/observer',
+      'store',
+      'telemetry',
+      'wire',
+    ],
+  },
+  {
+    folder: 'runs/observer',
+    holds: 'the process behind the taps of a launch: socket, targets, settings, its end',
+    imports: ['calls', 'config', 'errors.ts', 'machine', 'telemetry', 'wire'],
   },
   {
     folder: 'plan',
@@ -181,7 +198,7 @@ const ARROWS = [
     folder: 'calls',
     holds: '`RecordedCall` and its stages: content policy, redaction, cost, sampling',
     // `config`: types of settings and names of variables; the settings themselves are handed in.
-    imports: ['config', 'errors.ts', 'wire/*'],
+    imports: ['config', 'errors.ts', 'wire/*', 'wire/providers/*'],
   },
   {
     folder: 'calls/merge',

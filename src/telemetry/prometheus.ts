@@ -6,11 +6,13 @@ import { createServer, type IncomingMessage, type ServerResponse } from 'node:ht
 import type { AddressInfo } from 'node:net';
 import { gzipSync } from 'node:zlib';
 import type { Attributes, Resource } from '../calls/model.js';
+import type { Consumer } from '../calls/recorded-call.js';
 import { redactCredentials } from '../calls/redact.js';
 import { Problem } from '../errors.js';
 import { createAggregator } from './aggregator.js';
+import { callAttributes } from './attributes.js';
 import { CONTENT_TYPE, type ExpositionFormat, expose, type TargetLabels } from './exposition.js';
-import type { Measurement } from './measurements.js';
+import { llmMeasurements, type Measurement, mcpMeasurements, sessionMeasurements } from './measurements.js';
 
 export interface PrometheusOptions {
   /** Where it listens; `localhost` unless somebody asked for more. */
@@ -19,15 +21,10 @@ export interface PrometheusOptions {
   readonly port: number;
 }
 
-/** Takes the measurements of observed programs; `createTarget` has a place for it. */
-export interface MeasurementConsumer {
-  /** Never throws, never waits. */
-  observe(resource: Resource, measurements: readonly Measurement[]): void;
-}
-
-export interface PrometheusEndpoint extends MeasurementConsumer {
+export interface PrometheusEndpoint {
   /** `http://localhost:9464/metrics` */
   readonly url: string;
+  observe(resource: Resource, measurements: readonly Measurement[]): void;
   close(): Promise<void>;
 }
 
@@ -69,6 +66,45 @@ export async function createPrometheusEndpoint({ host, port }: PrometheusOptions
         server.close(() => resolve());
         server.closeAllConnections();
       });
+    },
+  };
+}
+
+/**
+ * The page as a consumer of recorded calls. It listens in the background; where it cannot, that is said once and everything
+ * else goes on.
+ */
+export function createPrometheusConsumer(options: PrometheusOptions, notice: (line: string) => void): Consumer {
+  let endpoint: PrometheusEndpoint | undefined;
+  const early: [Resource, Measurement[]][] = [];
+  let failed = false;
+  const starting = createPrometheusEndpoint(options).then(
+    started => {
+      endpoint = started;
+      for (const [resource, measurements] of early.splice(0)) started.observe(resource, measurements);
+    },
+    ({ message, reason }: Problem) => {
+      failed = true;
+      early.length = 0;
+      notice(`${message}: ${reason}`);
+    },
+  );
+  const observe = (resource: Resource, measurements: Measurement[]): void => {
+    if (endpoint !== undefined) endpoint.observe(resource, measurements);
+    else if (!failed) early.push([resource, measurements]);
+  };
+  return {
+    call: ({ call, cost, target: { resource, settings } }) => {
+      const { generation } = settings;
+      const attributes = callAttributes(call, { generation, ...(cost === undefined ? {} : { cost }) });
+      const measurements =
+        call.kind === 'llm' ? llmMeasurements(call, attributes, generation, cost) : mcpMeasurements(call, attributes);
+      observe(resource, measurements);
+    },
+    session: (session, { resource }) => observe(resource, sessionMeasurements(session)),
+    async finish() {
+      await starting;
+      await endpoint?.close();
     },
   };
 }

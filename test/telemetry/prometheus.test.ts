@@ -4,15 +4,20 @@ import { networkInterfaces } from 'node:os';
 import { gunzipSync } from 'node:zlib';
 import { afterEach, describe, expect, test } from '@jest/globals';
 import type { HistogramPoint, Metric } from '../../src/calls/model.js';
+import type { Target } from '../../src/calls/recorded-call.js';
 import { callAttributes } from '../../src/telemetry/attributes.js';
 import { expose, metricName } from '../../src/telemetry/exposition.js';
 import { INSTRUMENT } from '../../src/telemetry/instruments.js';
 import { llmMeasurements, type Measurement } from '../../src/telemetry/measurements.js';
-import { createTelemetryHub } from '../../src/telemetry/pipeline.js';
-import { createJobMetrics, createPrometheusEndpoint, type PrometheusEndpoint } from '../../src/telemetry/prometheus.js';
+import {
+  createJobMetrics,
+  createPrometheusConsumer,
+  createPrometheusEndpoint,
+  type PrometheusEndpoint,
+} from '../../src/telemetry/prometheus.js';
 import { telemetrySettingsFromEnvironment } from '../../src/telemetry/settings.js';
 import { seededRandom } from '../support/random.js';
-import { chatCall } from './support/calls.js';
+import { chatCall, mcpCall } from './support/calls.js';
 import { parseExposition } from './support/exposition-parser.js';
 
 const resource = (name: string, more = {}) => ({ attributes: { 'service.name': name, ...more } });
@@ -216,6 +221,12 @@ describe('the endpoint', () => {
     });
   }
 
+  async function freePort(): Promise<number> {
+    const endpoint = await createPrometheusEndpoint({ host: '127.0.0.1', port: 0 });
+    await endpoint.close();
+    return Number(new URL(endpoint.url).port);
+  }
+
   test('serves both formats, and zipped', async () => {
     const { url } = await start();
     const plain = await ask(url);
@@ -264,19 +275,36 @@ describe('the endpoint', () => {
     });
   });
 
-  test('a recorded call comes to the page, and not to OTLP', async () => {
-    const endpoint = await createPrometheusEndpoint({ host: 'localhost', port: 0 });
-    open.push(endpoint);
-    const settings = telemetrySettingsFromEnvironment({
-      OTEL_METRICS_EXPORTER: 'prometheus',
-      OTEL_EXPORTER_OTLP_METRICS_ENDPOINT: 'http://127.0.0.1:9/v1/metrics',
-    });
-    const hub = createTelemetryHub({ settings, version: '1', meter: endpoint });
-    hub.open(resource('shop')).record(chatCall());
-    const families = parseExposition((await ask(endpoint.url)).body.toString(), 'text');
-    expect(families.get('gen_ai_client_operation_duration_seconds')?.samples.length).toBeGreaterThan(0);
-    await hub.shutdown(100);
-    expect(hub.stats()).toMatchObject({ metrics: { exported: 0, dropped: 0 } });
+  test('recorded calls come to the page, the first before it listens', async () => {
+    const port = await freePort();
+    const notices: string[] = [];
+    const consumer = createPrometheusConsumer({ host: '127.0.0.1', port }, line => notices.push(line));
+    const settings = telemetrySettingsFromEnvironment({});
+    const target: Target = { resource: resource('shop'), settings: { ...settings, excludedHosts: [] } };
+    const identity = { traceId: 'a'.repeat(32), spanId: 'b'.repeat(16), traceFlags: 1 };
+    const cost = { amount: 0.5, currency: 'USD', source: 'computed' } as const;
+    consumer.call({ target, call: chatCall(), cost, identity });
+    consumer.call({ target, call: mcpCall(), identity });
+    const page = async () => (await ask(`http://127.0.0.1:${port}/metrics`)).body.toString();
+    while (!(await page().then(Boolean, () => false)));
+    const families = parseExposition(await page(), 'text');
+    expect([...families.keys()]).toEqual([
+      'target_info',
+      'gen_ai_client_operation_duration_seconds',
+      'gen_ai_client_operation_time_per_output_chunk_seconds',
+      'gen_ai_client_operation_time_to_first_chunk_seconds',
+      'gen_ai_client_token_usage',
+      'gen_ai_usage_cost_USD',
+      'mcp_client_operation_duration_seconds',
+    ]);
+    const second = createPrometheusConsumer({ host: '127.0.0.1', port }, line => notices.push(line));
+    second.call({ target, call: chatCall(), identity });
+    await second.finish();
+    expect(notices).toEqual([
+      expect.stringMatching(/^Metrics for Prometheus cannot be served at 127\.0\.0\.1:\d+: port/),
+    ]);
+    await consumer.finish();
+    await expect(page()).rejects.toMatchObject({ code: 'ECONNREFUSED' });
   });
 
   test('two scrapes see what came between them', async () => {

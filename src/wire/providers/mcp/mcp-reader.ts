@@ -239,6 +239,6 @@ export function looksLikeMcp(path: string, headers: Readonly<Record<string, stri
   return accept.includes('application/json') && accept.includes('text/event-stream');
 }
 
-export function hasMcpSegment(path: string): boolean {
+function hasMcpSegment(path: string): boolean {
   return path === '/mcp' || path.endsWith('/mcp') || path.includes('/mcp/');
 }

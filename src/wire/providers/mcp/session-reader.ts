@@ -3,7 +3,7 @@ import type { ConnectionFacts, ExchangeListener, RequestHead, ResponseHead, Unix
 import type { McpSession } from '../../llm-call.js';
 import { assign } from '../json/fields.js';
 import type { ReaderOptions } from '../reader-options.js';
-import { splitHost } from '../recognize/hosts.js';
+import { splitHost } from '../recognize/target.js';
 
 /** Who talks to whom. */
 export function sessionFacts(
