@@ -3,6 +3,7 @@
  * makes the neutral record of it. Content is stored only when it was asked for, and up to a bound.
  */
 import type {
+  Billing,
   LlmCall,
   Message,
   MessagePart,
@@ -30,6 +31,7 @@ export class CallDraft {
   conversationId: string | undefined;
   error: LlmCall['error'];
   statedCost: LlmCall['statedCost'];
+  #billing: Billing | undefined;
   /** The exchange only looked like a call: a model was loaded, a connection warmed. */
   isNoCall = false;
   readonly request: RequestFacts = {};
@@ -64,6 +66,16 @@ export class CallDraft {
   /** Later counts replace earlier ones: streams repeat running totals, they never send differences. */
   addUsage(usage: { [Name in keyof Usage]?: Usage[Name] | undefined }): void {
     assign(this.#usage, usage);
+  }
+
+  /** What is billed beyond tokens; later facts replace earlier ones, as counts do. */
+  bill(facts: { [Name in keyof Billing]?: Billing[Name] | undefined }): void {
+    for (const name in facts) {
+      if (facts[name as keyof Billing] === undefined) continue;
+      this.#billing ??= {};
+      assign(this.#billing, facts);
+      return;
+    }
   }
 
   /** The first reason stays: what follows an error is its consequence. */
@@ -107,6 +119,7 @@ export class CallDraft {
       conversationId: this.conversationId,
       error: this.error,
       statedCost: this.statedCost,
+      billing: this.#billing,
       extra: Object.keys(this.extra).length > 0 ? this.extra : undefined,
     });
     if (this.room.enabled) this.#finishContent(call, choices);
