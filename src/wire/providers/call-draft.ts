@@ -32,6 +32,8 @@ export class CallDraft {
   error: LlmCall['error'];
   statedCost: LlmCall['statedCost'];
   #billing: Billing | undefined;
+  /** The stream was asked for counts, or always has them, and they come after the event that ends the answer. */
+  countsFollow = false;
   /** The exchange only looked like a call: a model was loaded, a connection warmed. */
   isNoCall = false;
   readonly request: RequestFacts = {};

@@ -156,6 +156,8 @@ export class CallReader implements ExchangeListener {
     const status = this.#heads.response?.status;
     const { truncated = false, damaged = false } = this.#response ?? {};
     const lost = this.#lost || truncated || damaged;
+    // Who has heard the end of the answer may leave: nothing of the call is missing.
+    if (this.#response?.whole) this.#partial.delete('aborted');
     // Content that was cut for its size says nothing of the stream's end.
     if (truncated || draft.room.exceeded) this.#partial.add('truncated');
     if (damaged) this.#partial.add('encoding');
@@ -163,7 +165,7 @@ export class CallReader implements ExchangeListener {
     else if (this.#response?.brokenOff && !lost) {
       draft.fail(STREAM_INTERRUPTED);
       for (const choice of draft.choices) choice.finishReason ??= 'error';
-    } else if (this.#partial.has('aborted') && !lost) draft.fail(CONNECTION_CLOSED);
+    } else if (this.#partial.has('aborted') && !lost && !this.#response?.ended) draft.fail(CONNECTION_CLOSED);
   }
 
   /** On a host that nobody knows: path and request agree, or the answer is a model's. */

@@ -41,6 +41,7 @@ function readBlock(block: Fields, index: number, choice: Choice): void {
 export function openConverseStream(draft: CallDraft, heads: Heads): StreamReader {
   const choice = draft.choice();
   readRequestId(draft, heads);
+  draft.countsFollow = true;
   return {
     complete: false,
     event(event, name) {

@@ -7,6 +7,7 @@ const REQUEST: SelectedMembers = {
   ...keep('reasoning_effort', 'modalities', 'service_tier'),
   reasoning: keep('effort'),
   response_format: keep('type'),
+  stream_options: keep('include_usage'),
   messages: SIZE,
 };
 
