@@ -12,7 +12,7 @@ import type { ExchangeListener, OpenExchange } from '../wire/exchange.js';
 import { parseExchangeLine } from '../wire/exchange-json.js';
 import { replayExchange } from '../wire/exchange-replay.js';
 import type { Call, LlmCall } from '../wire/llm-call.js';
-import { createCallDecoder } from '../wire/providers/index.js';
+import { createCallDecoder, LaterResults } from '../wire/providers/index.js';
 import { parseHarEntry, readHarEntries } from './har.js';
 import { type Input, inputProblem } from './input.js';
 import { replayRecording } from './recording.js';
@@ -27,7 +27,13 @@ export interface DecodeOptions {
   readonly onError: (problem: Problem) => void;
 }
 
-export async function decodeInput(input: Input, options: DecodeOptions): Promise<void> {
+/** What the exchanges of one input share. */
+interface Run extends DecodeOptions {
+  readonly later: LaterResults;
+}
+
+export async function decodeInput(input: Input, given: DecodeOptions): Promise<void> {
+  const options: Run = { ...given, later: new LaterResults() };
   try {
     if (input.kind === 'recording') await decodeRecording(input, options);
     else if (input.kind === 'har') await decodeHar(input, options);
@@ -37,7 +43,7 @@ export async function decodeInput(input: Input, options: DecodeOptions): Promise
   }
 }
 
-async function decodeExchanges(input: Input, options: DecodeOptions): Promise<void> {
+async function decodeExchanges(input: Input, options: Run): Promise<void> {
   const lines = createInterface({ input: Readable.from(input.bytes), crlfDelay: Number.POSITIVE_INFINITY });
   let number = 0;
   for await (const line of lines) {
@@ -50,7 +56,7 @@ async function decodeExchanges(input: Input, options: DecodeOptions): Promise<vo
   }
 }
 
-async function decodeHar(input: Input, options: DecodeOptions): Promise<void> {
+async function decodeHar(input: Input, options: Run): Promise<void> {
   let number = 0;
   for await (const entry of readHarEntries(input.bytes)) {
     number++;
@@ -60,7 +66,7 @@ async function decodeHar(input: Input, options: DecodeOptions): Promise<void> {
   }
 }
 
-async function decodeRecording(input: Input, options: DecodeOptions): Promise<void> {
+async function decodeRecording(input: Input, options: Run): Promise<void> {
   let number = 0;
   const lines: CallLine[] = [];
   // Lines gather while a chunk is replayed; they are small beside the records that gave them.
@@ -77,7 +83,7 @@ async function decodeRecording(input: Input, options: DecodeOptions): Promise<vo
 
 /** One unit of the input; an error in it is reported with its place and ends nothing else. */
 async function decodeOne(
-  options: DecodeOptions,
+  options: Run,
   place: string,
   replay: (open: (id: string) => OpenExchange) => void,
 ): Promise<void> {
@@ -103,10 +109,11 @@ function wordsFor(error: unknown, reason: string): string {
 }
 
 /** A decoder for one exchange that writes a line in every case: its calls, or that it is none. */
-function opener(id: string, options: DecodeOptions, write: (line: CallLine) => void): OpenExchange {
+function opener(id: string, options: Run, write: (line: CallLine) => void): OpenExchange {
   let calls = 0;
   const inner = createCallDecoder({
     content: options.render.content.capture !== 'off',
+    later: options.later,
     // A WebSocket may hold several calls.
     newId: () => (++calls === 1 ? id : `${id}#${calls}`),
     onCall: call => write(render(call, options)),

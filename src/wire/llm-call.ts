@@ -14,7 +14,9 @@ export type Operation =
   | 'speech'
   | 'transcription'
   | 'rerank'
-  | 'realtime';
+  | 'realtime'
+  /** What was computed in the background is fetched. */
+  | 'fetch_response';
 
 /** Parameters as they were sent. */
 export interface RequestFacts {

@@ -13,7 +13,7 @@ import { createRecorder } from '../../telemetry/recorder.js';
 import { buildResource } from '../../telemetry/resource.js';
 import { telemetrySettingsFromEnvironment } from '../../telemetry/settings.js';
 import { excludeHosts } from '../../wire/exclude.js';
-import { createCallDecoder, McpLinks } from '../../wire/providers/index.js';
+import { createCallDecoder, LaterResults, McpLinks } from '../../wire/providers/index.js';
 import type { Item } from './channel.js';
 import { createReader } from './readers.js';
 import type { Runtime } from './runtime.js';
@@ -51,6 +51,7 @@ export function createObserver(runtime: Runtime): LocalObserver {
   let calls = 0;
   // An MCP session has several connections, and each context a decoder of its own.
   const mcp = new McpLinks();
+  const later = new LaterResults();
   const prefix = `${process.pid.toString(36)}-${Math.trunc(runtime.wall()).toString(36)}`;
   const excluded = env[VARIABLES.excludeEndpoints]?.split(',') ?? [];
   const readers = createReader({
@@ -67,6 +68,7 @@ export function createObserver(runtime: Runtime): LocalObserver {
             recorder.record(call, context.parent);
           },
           mcp,
+          later,
           onSession(session) {
             measured = true;
             recorder.session(session);

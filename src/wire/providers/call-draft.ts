@@ -15,6 +15,7 @@ import type {
 } from '../llm-call.js';
 import { Choice, type ContentRoom } from './choice.js';
 import { assign } from './json/fields.js';
+import type { Outcome } from './later-results.js';
 
 /** More choices than any API gives; a hostile index must not allocate. */
 const CHOICE_LIMIT = 128;
@@ -32,6 +33,10 @@ export class CallDraft {
   error: LlmCall['error'];
   statedCost: LlmCall['statedCost'];
   #billing: Billing | undefined;
+  /** The program asked that nobody wait for the answer. */
+  inBackground = false;
+  /** Of an answer that may be computed in the background. */
+  outcome: Outcome | undefined;
   /** The stream was asked for counts, or always has them, and they come after the event that ends the answer. */
   countsFollow = false;
   /** The exchange only looked like a call: a model was loaded, a connection warmed. */

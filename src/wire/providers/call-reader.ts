@@ -18,6 +18,7 @@ import { CONNECTION_CLOSED, readError, STREAM_INTERRUPTED } from './errors.js';
 import type { Format, Heads } from './format.js';
 import type { JsonLimits } from './json/document.js';
 import { type Fields, fields } from './json/fields.js';
+import type { LaterResults } from './later-results.js';
 import type { McpLinks } from './mcp/links.js';
 import { segmentAfter } from './path-model.js';
 import { readGatewayHeaders } from './recognize/evidence.js';
@@ -33,6 +34,7 @@ export interface ReaderOptions {
   readonly onSession: ((session: McpSession) => void) | undefined;
   /** What joins the exchanges of one MCP session. */
   readonly mcp: McpLinks;
+  readonly later: LaterResults;
   readonly newId: () => string;
   readonly content: boolean;
   /** Characters of output, and bytes of selected JSON values, that are kept of one call. */
@@ -116,6 +118,7 @@ export class CallReader implements ExchangeListener {
     this.#times.end(at);
     this.#judge();
     if (this.#draft.isNoCall || (!this.#recognized.certain && !this.#isProven())) return;
+    if (!this.#isDue()) return;
     this.#draft.provider ??= flavourOf(this.#format!.name);
     const facts = callFacts({
       id: this.#options.newId(),
@@ -127,6 +130,19 @@ export class CallReader implements ExchangeListener {
     });
     // Not as a spread of two objects, which costs 8 µs a call.
     this.#options.onCall(Object.assign(this.#draft.finish(), facts));
+  }
+
+  /** What is computed in the background is one call with a result, whichever exchange brings it. */
+  #isDue(): boolean {
+    const { outcome, request } = this.#draft;
+    const { host } = this.#heads.request;
+    if (this.#format?.later === true) {
+      const known = outcome === undefined ? undefined : this.#options.later.fetched(host, outcome);
+      if (known?.model !== undefined) request.model = known.model;
+      return known !== undefined;
+    }
+    if (outcome !== undefined && this.#options.later.asked(host, outcome, request.model)) this.#partial.add('deferred');
+    return true;
   }
 
   /** Once: finds the format where the head left it open, and reads the parameters. */
@@ -162,6 +178,8 @@ export class CallReader implements ExchangeListener {
     if (truncated || draft.room.exceeded) this.#partial.add('truncated');
     if (damaged) this.#partial.add('encoding');
     if (status !== undefined && status >= 400) readError(undefined, draft, status, this.#heads.responseHeaders);
+    // A program may leave the stream of what goes on in the background.
+    else if (draft.outcome?.open && draft.outcome.background && draft.error === undefined) return;
     else if (this.#response?.brokenOff && !lost) {
       draft.fail(STREAM_INTERRUPTED);
       for (const choice of draft.choices) choice.finishReason ??= 'error';

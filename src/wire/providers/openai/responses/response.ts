@@ -20,6 +20,11 @@ export function readResponseFacts(body: Fields, draft: CallDraft): void {
   if (isErrorBody(body)) readError(body, draft);
   assign(draft.response, { id: text(body.id), model: text(body.model), serviceTier: text(body.service_tier) });
   draft.conversationId = conversationOf(body.conversation) ?? draft.conversationId;
+  const id = text(body.id);
+  if (id !== undefined) {
+    const background = body.background === true || draft.inBackground;
+    draft.outcome = { id, open: body.status === 'queued' || body.status === 'in_progress', background };
+  }
   readResponsesUsage(body.usage, draft);
 }
 
