@@ -13,7 +13,9 @@ import { parseExchangeLine } from '../wire/exchange-json.js';
 import { replayExchange } from '../wire/exchange-replay.js';
 import type { Call, LlmCall } from '../wire/llm-call.js';
 import { createCallDecoder, LaterResults } from '../wire/providers/index.js';
-import { parseHarEntry, readHarEntries } from './har.js';
+import { readBeside } from './beside.js';
+import { readHarEntries } from './har.js';
+import { parseHarEntry } from './har-entry.js';
 import { type Input, inputProblem } from './input.js';
 import { replayRecording } from './recording.js';
 
@@ -59,10 +61,14 @@ async function decodeExchanges(input: Input, options: Run): Promise<void> {
 async function decodeHar(input: Input, options: Run): Promise<void> {
   let number = 0;
   for await (const entry of readHarEntries(input.bytes)) {
-    number++;
-    await decodeOne(options, `entry ${number}`, open =>
-      replayExchange(parseHarEntry(entry, `${number}`), open(`${number}`)),
-    );
+    const place = `entry ${++number}`;
+    await decodeOne(options, place, async open => {
+      const read = (file: string) => readBeside(input.folder, file);
+      const { exchange, problems } = await parseHarEntry(entry, `${number}`, read);
+      for (const reason of problems)
+        options.onError(new Problem({ code: 'HAR_BODY', message: `${options.name}, ${place} is not whole`, reason }));
+      replayExchange(exchange, open(exchange.id));
+    });
   }
 }
 
@@ -85,11 +91,11 @@ async function decodeRecording(input: Input, options: Run): Promise<void> {
 async function decodeOne(
   options: Run,
   place: string,
-  replay: (open: (id: string) => OpenExchange) => void,
+  replay: (open: (id: string) => OpenExchange) => void | Promise<void>,
 ): Promise<void> {
   const lines: CallLine[] = [];
   try {
-    replay(id => opener(id, options, line => lines.push(line)));
+    await replay(id => opener(id, options, line => lines.push(line)));
   } catch (error) {
     // Errors of the exchange reader name their line already.
     const reason = (error as Error).message.replace(/^line \d+: /, '');
