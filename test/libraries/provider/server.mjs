@@ -120,9 +120,11 @@ export async function startProvider(port = 0) {
     else {
       // Clients retry what they may; a planted failure is one request.
       const once = said.status >= 400 ? { 'x-should-retry': 'false', 'retry-after': '0' } : {};
-      const type = said.json === undefined ? {} : { 'content-type': 'application/json' };
-      response.writeHead(said.status ?? 200, { ...type, ...once, ...said.headers });
-      response.end(said.json === undefined ? undefined : JSON.stringify(said.json));
+      const text = said.json === undefined ? '' : JSON.stringify(said.json);
+      const type = text === '' ? {} : { 'content-type': 'application/json' };
+      const size = { 'content-length': Buffer.byteLength(text) };
+      response.writeHead(said.status ?? 200, { ...type, ...size, ...once, ...said.headers });
+      response.end(text);
     }
     if (call) call.end = Date.now();
   }
