@@ -96,7 +96,7 @@ export async function environment(key) {
     await run(await uv(), ['pip', 'install', '--quiet', '--no-deps', '--python', interpreter, '-r', file], uvOptions());
   } else {
     for (const name of ['package.json', 'package-lock.json']) copyFileSync(path.join(lockOf(key), name), path.join(folder, name));
-    await run('npm', ['ci', '--legacy-peer-deps', ...NPM], { ...OPTIONS, cwd: folder });
+    await run('npm', ['ci', ...NPM], { ...OPTIONS, cwd: folder });
   }
   writeFileSync(ready, '');
   return { interpreter, folder };

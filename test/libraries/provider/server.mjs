@@ -1,6 +1,8 @@
 // The local provider of the coverage matrix. It speaks the providers' formats on one loopback port, answers from the
 // request alone, and keeps for every request what it answered: what the spans of an observed run must say.
 import http from 'node:http';
+import http2 from 'node:http2';
+import net from 'node:net';
 import { setTimeout as delay } from 'node:timers/promises';
 import zlib from 'node:zlib';
 import { CHUNK, FIRST_CHUNK } from './answer.mjs';
@@ -76,13 +78,13 @@ async function stream(response, { events, framing = 'sse', cut }, call) {
       call.firstChunk = Date.now();
       carried = true;
     } else if (event.model) await delay(CHUNK);
-    if (response.destroyed) break;
+    if ((response.stream ?? response).destroyed) break;
     response.write(frame(event, index));
   }
   if (cut) {
     // What was written must have left before the connection breaks.
     await delay(CHUNK);
-    response.destroy();
+    (response.stream ?? response).destroy();
   } else response.end(end);
 }
 
@@ -94,10 +96,27 @@ async function stream(response, { events, framing = 'sse', cut }, call) {
 export async function startProvider(port = 0) {
   const calls = [];
   const unknown = [];
-  const server = http.createServer((request, response) => {
+  const handle = (request, response) => {
     answer(request, response).catch(error => {
       unknown.push(`${request.method} ${request.url}: ${error.stack}`);
-      response.destroy();
+      (response.stream ?? response).destroy();
+    });
+  };
+  const one = http.createServer({ keepAliveTimeout: 30_000 }, handle);
+  const two = http2.createServer(handle);
+  const sockets = new Set();
+  // HTTP/2 without TLS begins with a preface: what AWS' client speaks to a plain endpoint.
+  const server = net.createServer(socket => {
+    sockets.add(socket);
+    socket.on('error', () => {}).on('close', () => sockets.delete(socket));
+    socket.once('data', first => {
+      socket.pause();
+      socket.unshift(first);
+      if (first.subarray(0, 3).toString() === 'PRI') two.emit('connection', socket);
+      else {
+        one.emit('connection', socket);
+        socket.resume();
+      }
     });
   });
 
@@ -129,8 +148,7 @@ export async function startProvider(port = 0) {
     if (call) call.end = Date.now();
   }
 
-  server.keepAliveTimeout = 30_000;
-  serveRealtime(server, calls);
+  serveRealtime(one, calls);
   await new Promise(resolve => server.listen(port, '127.0.0.1', resolve));
   server.url = `http://127.0.0.1:${server.address().port}`;
   return {
@@ -139,7 +157,7 @@ export async function startProvider(port = 0) {
     calls,
     unknown,
     async close() {
-      server.closeAllConnections();
+      for (const socket of sockets) socket.destroy();
       await new Promise(resolve => server.close(resolve));
     },
   };
