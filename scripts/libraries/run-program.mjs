@@ -6,7 +6,8 @@ import { startProvider } from '../../test/libraries/provider/server.mjs';
 import { startReceiver } from './receiver.mjs';
 import { programOf, ROOT } from './table.mjs';
 
-const LAUNCHER = path.join(ROOT, 'bin/run.js');
+/** The project, or an installed copy of the package. */
+const LAUNCHER = path.join(process.env.LAUNCHER_ROOT ?? ROOT, 'bin/run.js');
 const HOME = path.join(ROOT, '.cache/libraries/home');
 /** The copies of the SDK that the tests use. */
 const SDK_CACHE = path.join(ROOT, '.cache/python/sdk');
@@ -98,7 +99,7 @@ export async function runProgram(row, packages, observed) {
   }
 }
 
-const CALLS = new Set(['chat', 'generate_content', 'text_completion', 'embeddings', 'rerank']);
+const CALLS = new Set(['chat', 'generate_content', 'text_completion', 'embeddings', 'rerank', 'realtime']);
 const CLIENT = 3;
 
 /** Whether a span stands for an exchange with a model or an MCP server, and not for a step around one. */

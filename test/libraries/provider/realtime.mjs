@@ -71,7 +71,7 @@ async function react(session, event, say) {
   const start = Date.now();
   const answer = decide({ messages: session.said.map(text => ({ text })) });
   const call = {
-    operation: 'chat',
+    operation: 'realtime',
     model: session.model,
     stream: true,
     finish: ['stop'],

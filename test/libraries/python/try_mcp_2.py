@@ -1,15 +1,14 @@
-"""The MCP SDK: a client over streamable HTTP, and one over stdio with a server of FastMCP."""
+"""The second generation of the MCP SDK: its client over streamable HTTP, and over stdio with a server of its own."""
 import asyncio
 import os
 import sys
 
-from mcp import ClientSession, StdioServerParameters
-from mcp.client.stdio import stdio_client
-from mcp.client.streamable_http import streamablehttp_client
+from mcp.client.client import Client
+from mcp.client.stdio import StdioServerParameters, stdio_client
 
 SERVER = """
-from mcp.server.fastmcp import FastMCP
-server = FastMCP("local")
+from mcp.server.mcpserver import MCPServer
+server = MCPServer("local")
 
 @server.tool()
 def weather(city: str) -> str:
@@ -19,19 +18,16 @@ server.run()
 """
 
 
-async def use(streams):
-    async with ClientSession(*streams[:2]) as session:
-        print((await session.initialize()).serverInfo.name)
-        print([tool.name for tool in (await session.list_tools()).tools])
-        print((await session.call_tool("weather", {"city": "Paris"})).content[0].text)
+async def use(place):
+    async with Client(place) as client:
+        print([tool.name for tool in (await client.list_tools()).tools])
+        print((await client.call_tool("weather", {"city": "Paris"})).content[0].text)
 
 
 async def main():
-    async with streamablehttp_client(os.environ["PROVIDER_URL"] + "/mcp") as streams:
-        await use(streams)
+    await use(os.environ["PROVIDER_URL"] + "/mcp")
     command = StdioServerParameters(command=sys.executable, args=["-c", SERVER], env=dict(os.environ))
-    async with stdio_client(command, errlog=open(os.devnull, "w")) as streams:
-        await use(streams)
+    await use(stdio_client(command, errlog=open(os.devnull, "w")))
 
 
 asyncio.run(main())
