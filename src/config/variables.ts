@@ -65,11 +65,8 @@ export const VARIABLES = {
   disabled: 'OPENLIT_INSTRUMENT_DISABLED',
   /** Folder with our cache (managed SDK copies, call store); default `$XDG_CACHE_HOME/openlit-instrument`. */
   cacheDir: 'OPENLIT_INSTRUMENT_CACHE_DIR',
-  /**
-   * OTLP base address (http/protobuf) of the launcher's local view. Ours alone, and stronger than `OTEL_EXPORTER_OTLP_*`
-   * for the hooks: telemetry of the program's own must not come to the view.
-   */
-  viewEndpoint: 'OPENLIT_INSTRUMENT_VIEW_ENDPOINT',
+  /** Where the hooks find their observer: the one variable of a launch (docs/protocols.md). */
+  tap: 'OPENLIT_INSTRUMENT_TAP',
   /** A file to which hooks append one JSON line on why they did or did not start; for tests, `doctor` and CI. */
   statusFile: 'OPENLIT_INSTRUMENT_STATUS_FILE',
   /** `1`: hooks explain themselves on stderr. Secrets stay masked. */

@@ -1,13 +1,15 @@
 /** Puts the facts of all processes together: what `ps` shows, and what `attach --all` and `attach --port` choose from. */
 import { userInfo } from 'node:os';
-import { listPids, type ProcessFacts, readProcess } from '../machine/proc.js';
+import type { Placement } from '../machine/cgroup.js';
+import { type ProcessFacts, readFacts, readPlacement } from '../machine/facts.js';
+import { listPids } from '../machine/proc.js';
 import { detectRuntime, type Runtime } from '../machine/runtime.js';
 import { createSocketReader, type Sockets } from '../machine/sockets.js';
+import { workloadKey } from '../machine/workload-key.js';
 import { type AiLibrary, findAiLibraries } from './ai-libraries.js';
 import { type ConnectedProvider, connectedProviders, type ProviderOfHost, resolveHosts } from './connections.js';
 import { credentialNames } from './credentials.js';
 import { detectInstrumentation, type Instrumentation } from './instrumented.js';
-import { type Placement, readPlacement } from './placement.js';
 
 /** TLS code that `attach` could probe, or why it could not. */
 export interface TlsFacts {
@@ -33,6 +35,8 @@ export interface DiscoveredProcess {
   readonly credentials: readonly string[];
   readonly instrumentation?: Instrumentation;
   readonly placement: Placement;
+  /** A name that survives restarts: `k8s:…`, `docker:…`, `linux:…`. */
+  readonly workload: string;
   /** Whether anything says that it talks, or can talk, to a model. */
   readonly relevant: boolean;
   /**
@@ -68,7 +72,7 @@ export async function discover(options: DiscoverOptions): Promise<Discovery> {
   const seen: { process: ProcessFacts; sockets: Sockets | undefined; libraries: AiLibrary[]; runtime?: Runtime }[] = [];
   let unreadable = 0;
   for (const pid of options.pids ?? listPids()) {
-    const process = pid === globalThis.process.pid ? undefined : readProcess(pid);
+    const process = pid === globalThis.process.pid ? undefined : readFacts(pid);
     if (!process) continue;
     if (process.executable === undefined) unreadable += 1;
     const runtime = detectRuntime(process);
@@ -87,6 +91,7 @@ export async function discover(options: DiscoverOptions): Promise<Discovery> {
     const instrumentation = detectInstrumentation(process.environment, runtime?.name);
     const relevant = providers.length > 0 || libraries.length > 0 || (credentials.length > 0 && runtime !== undefined);
     const evident = providers.length > 0 || libraries.some(({ evidence }) => evidence === 'loaded');
+    const placement = readPlacement(process);
     const tls = relevant ? options.inspectTls?.(process) : undefined;
     return {
       pid: process.pid,
@@ -97,7 +102,8 @@ export async function discover(options: DiscoverOptions): Promise<Discovery> {
       providers,
       listening: [...new Set(sockets?.listening.map(({ port }) => port) ?? [])],
       credentials,
-      placement: readPlacement(process.cgroup),
+      placement,
+      workload: workloadKey({ ...process, placement }),
       relevant,
       evident,
       ...(runtime && { runtime }),

@@ -3,8 +3,8 @@
  * is called so.
  */
 
-import { readLink, readProcess, readText } from '../machine/proc.js';
-import { detectRuntime, executableName } from '../machine/runtime.js';
+import { namesOf, readFacts } from '../machine/facts.js';
+import { detectRuntime } from '../machine/runtime.js';
 import { HOST_NAMES, providerOfName } from '../wire/providers/recognize/hosts.js';
 import { resolveHosts } from './connections.js';
 import { type DiscoveredProcess, type DiscoverOptions, discover } from './discover.js';
@@ -92,7 +92,7 @@ function waitingLine(number: number): string {
 export function namedNewcomers(globs: readonly string[]): Newcomers {
   const dueLooks = createDueLooks();
   const patterns = globs.map(toPattern);
-  const fits = (name: string | undefined) => name !== undefined && patterns.some(pattern => pattern.test(name));
+  const fits = (pid: number) => namesOf(pid).some(name => patterns.some(pattern => pattern.test(name)));
   return {
     interval: NAME_INTERVAL,
     named: true,
@@ -102,22 +102,15 @@ export function namedNewcomers(globs: readonly string[]): Newcomers {
         : `no process has the name ${globs.join(' or ')} now; what starts later is observed (Ctrl-C ends)`,
     async look(known) {
       return dueLooks(known)
-        .filter(pid => fits(readText(`/proc/${pid}/comm`)?.trimEnd()) || fits(nameOfExecutable(pid)))
+        .filter(fits)
         .flatMap(pid => {
-          const facts = readProcess(pid); // not of kernel threads
-          if (!facts || !(fits(facts.name) || fits(executableName(facts)))) return [];
+          const facts = readFacts(pid); // not of kernel threads
+          if (!facts || !fits(pid)) return []; // replaced by another program meanwhile
           const instrumentation = detectInstrumentation(facts.environment, detectRuntime(facts)?.name);
           return [{ pid, ...(instrumentation && { instrumentation }) }];
         });
     },
   };
-}
-
-function nameOfExecutable(pid: number): string | undefined {
-  return readLink(`/proc/${pid}/exe`)
-    ?.replace(/ \(deleted\)$/, '')
-    .split('/')
-    .pop();
 }
 
 function toPattern(glob: string): RegExp {

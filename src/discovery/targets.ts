@@ -1,6 +1,7 @@
 /** Which processes `attach` was asked for: by pid, by port. Those that an SDK observes already are left out. */
 import { EXIT_STATUS, Problem } from '../errors.js';
-import { listPids, readProcess } from '../machine/proc.js';
+import { readFacts } from '../machine/facts.js';
+import { listPids } from '../machine/proc.js';
 import { detectRuntime } from '../machine/runtime.js';
 import { createSocketReader } from '../machine/sockets.js';
 import { detectInstrumentation, type Instrumentation } from './instrumented.js';
@@ -25,7 +26,7 @@ export function selectTargets(selection: TargetSelection, say: (line: string) =>
       exit: EXIT_STATUS.usage,
     });
   const left = wanted.filter(pid => {
-    const facts = force ? undefined : readProcess(pid);
+    const facts = force ? undefined : readFacts(pid);
     const seen = facts && detectInstrumentation(facts.environment, detectRuntime(facts)?.name);
     if (seen) say(leftOutLine(pid, seen));
     return !seen;

@@ -2,7 +2,7 @@
 import { basename } from 'node:path';
 import { Planner } from '../attach/sources/plan.js';
 import { Problem } from '../errors.js';
-import type { ProcessFacts } from '../machine/proc.js';
+import type { ProcessFacts } from '../machine/facts.js';
 import type { TlsFacts } from './discover.js';
 
 /** One planner for a whole listing: each file is read once, whoever maps it. */

@@ -6,7 +6,7 @@ import { basename } from 'node:path';
 import { type Observation, observe } from '../attach/observation.js';
 import { Planner } from '../attach/sources/plan.js';
 import { Problem } from '../errors.js';
-import { readProcess } from '../machine/process.js';
+import { identify } from '../machine/identity.js';
 import { createCallDecoder } from '../wire/providers/index.js';
 import type { Notes } from './finding.js';
 
@@ -15,7 +15,7 @@ const RING_SIZE = 4 << 20;
 /** @param seconds how long to wait for traffic */
 export async function checkProcess(pid: number, seconds: number, notes: Notes): Promise<void> {
   try {
-    const facts = readProcess(pid);
+    const facts = identify(pid);
     notes.ok('process', `${facts.name} (pid ${pid})`);
     const { files, refused } = new Planner().plan(pid);
     for (const { file, reason } of refused) notes.unknown('tls code', `${file}: ${reason}`);

@@ -2,6 +2,7 @@
 import type { SettingId } from '../config/flags.js';
 import type { Origin } from '../config/layers.js';
 import type { Settings } from '../config/settings.js';
+import { VARIABLES } from '../config/variables.js';
 
 export type Runtime = 'python' | 'node' | 'bun' | 'deno';
 
@@ -55,4 +56,9 @@ export type Outcome =
 export interface Injector {
   readonly runtime: Runtime;
   readonly inject: (input: InjectorInput) => Outcome;
+}
+
+/** What a hook has to know before its first line; all else comes through the one variable of the launch. */
+export function switches({ quiet }: Settings): Record<string, string> {
+  return quiet ? { [VARIABLES.quiet]: '1' } : {};
 }

@@ -1,12 +1,11 @@
 /** Node and Deno: NODE_OPTIONS gets one `--require` of our CommonJS hook, first, once. Deno honours NODE_OPTIONS. */
-import { settingsToEnvironment } from '../config/to-environment.js';
 import { VARIABLES } from '../config/variables.js';
-import type { Injector, InjectorInput, Outcome } from './injector.js';
+import { type Injector, type InjectorInput, type Outcome, switches } from './injector.js';
 
 export const nodeInjector: Injector = { runtime: 'node', inject };
 export const denoInjector: Injector = { runtime: 'deno', inject };
 
-function inject({ program, settings, sources, env, hooks, readable }: InjectorInput): Outcome {
+function inject({ program, settings, env, hooks, readable }: InjectorInput): Outcome {
   if (!readable(hooks.node)) {
     return { mine: false, because: `our file ${hooks.node} is missing; install the package again` };
   }
@@ -21,10 +20,10 @@ function inject({ program, settings, sources, env, hooks, readable }: InjectorIn
     mine: true,
     argv: program.argv,
     env: {
-      ...settingsToEnvironment(settings, program.runtimes.length > 1 ? 'any' : 'node', sources),
+      ...switches(settings),
       ...nodeOptions(env, hooks.node),
     },
-    why: `NODE_OPTIONS requires our hook; the decoder is loaded by the first request that looks like an LLM call`,
+    why: `NODE_OPTIONS requires our hook; it hands over requests that look like LLM calls`,
   };
 }
 

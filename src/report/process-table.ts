@@ -130,7 +130,7 @@ function notes({ instrumentation, credentials, placement }: DiscoveredProcess): 
     ...(instrumentation ? [`observed by ${instrumentation.by}`] : []),
     ...(credentials.length > 0 ? [credentials.join(' ')] : []),
     ...(placement.podUid ? [`pod ${placement.podUid}`] : []),
-    ...(placement.container ? [`container ${placement.container}`] : []),
+    ...(placement.container ? [`container ${placement.container.slice(0, 12)}`] : []),
     ...(placement.systemdUnit ? [placement.systemdUnit] : []),
   ];
 }

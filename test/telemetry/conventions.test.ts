@@ -163,7 +163,7 @@ test("a resource's names", () => {
       runtimeName: 'nodejs',
       runtimeVersion: '20',
       creationTime: '2026-01-01T00:00:00Z',
-      cgroup: `0::/docker/${'a'.repeat(64)}`,
+      containerId: 'a'.repeat(64),
     },
     host: { name: 'h', id: 'i', arch: 'x64', osType: 'linux' },
     settings: { serviceName: 's', environment: 'prod' },

@@ -4,16 +4,10 @@
  * raises the soft limit of open files to the hard one, and libuv marks inherited descriptors close-on-exec.
  */
 
-export const SIGNAL = { SIGHUP: 1, SIGPIPE: 13, SIGXFSZ: 25 } as const;
+import type { Descriptor } from '../descriptors.js';
+import { fieldOf, PROC } from '../proc.js';
 
-/** An open descriptor of this process, from /proc/self/fd and /proc/self/fdinfo. */
-export interface Descriptor {
-  readonly number: number;
-  /** Target of the link: a path, `pipe:[inode]`, `anon_inode:[eventpoll]`. */
-  readonly target: string;
-  /** As open(2) flags, octal in fdinfo. */
-  readonly flags: number;
-}
+export const SIGNAL = { SIGHUP: 1, SIGPIPE: 13, SIGXFSZ: 25 } as const;
 
 const O_CLOEXEC = 0o2000000;
 const O_ACCMODE = 0o3;
@@ -38,7 +32,7 @@ export function inheritedDescriptors(all: readonly Descriptor[]): number[] {
       .filter(descriptor => {
         const { number, target } = descriptor;
         if (number >= first) {
-          if (target.startsWith('anon_inode:') || target.startsWith('/proc/')) return false;
+          if (target.startsWith('anon_inode:') || target.startsWith(`${PROC}/`)) return false;
           if (target.startsWith('pipe:') && ends.get(target) !== 1) return false;
           if (target === '/dev/null' && (descriptor.flags & O_ACCMODE) === 0) return false;
         }
@@ -70,7 +64,7 @@ export function softLimitToRestore(own: string, parent: string | undefined): num
 
 /** The bits of one Sig* line of /proc/PID/status as signal numbers. */
 export function ignoredSignals(status: string): ReadonlySet<number> {
-  const mask = BigInt(`0x${/^SigIgn:\s*([0-9a-f]+)/m.exec(status)?.[1] ?? '0'}`);
+  const mask = BigInt(`0x${fieldOf(status, 'SigIgn') ?? '0'}`);
   const signals = new Set<number>();
   for (let signal = 1; signal <= 64; signal++) if ((mask >> BigInt(signal - 1)) & 1n) signals.add(signal);
   return signals;
@@ -100,15 +94,4 @@ export function signalsToIgnore(evidence: SignalEvidence): number[] {
     /\/nohup\.out$/.test(stdoutTarget ?? '');
   const service = evidence.parentPid === 1 && evidence.invocationId !== undefined && parent.has(SIGNAL.SIGPIPE);
   return [...(underNohup || parent.has(SIGNAL.SIGHUP) ? [SIGNAL.SIGHUP] : []), ...(service ? [SIGNAL.SIGPIPE] : [])];
-}
-
-/** NUL-separated words (/proc/PID/cmdline), with their bytes as they are. */
-export function splitNul(bytes: Buffer): Buffer[] {
-  const words: Buffer[] = [];
-  for (let at = 0; at < bytes.length; ) {
-    const end = bytes.indexOf(0, at);
-    words.push(bytes.subarray(at, end < 0 ? bytes.length : end));
-    at = end < 0 ? bytes.length : end + 1;
-  }
-  return words;
 }

@@ -2,8 +2,8 @@
  * The program as a child, where a parent has to stay (the local view) or exec is impossible. stdio is inherited and never
  * touched; signals are handed on by the rules below; the launcher ends as the program ended.
  */
-import { readFileSync } from 'node:fs';
 import { execa } from 'execa';
+import { readStat } from '../stat.js';
 import { forgottenVariables, restoreOpenFileLimit } from './exec.js';
 import { loadLibc } from './exec-native.js';
 
@@ -156,22 +156,10 @@ class SignalRelay {
   }
 }
 
-/** The fields of /proc/PID/stat behind the name, which may hold spaces and brackets. */
-function statOf(pid: number | 'self'): string[] {
-  try {
-    const text = readFileSync(`/proc/${pid}/stat`, 'latin1');
-    return text.slice(text.lastIndexOf(')') + 2).split(' ');
-  } catch {
-    return [];
-  }
-}
+const stateOf = (pid: number): string | undefined => readStat(pid)?.state;
 
-function stateOf(pid: number): string | undefined {
-  return statOf(pid)[0];
-}
-
-/** Is our process group the one that the terminal's keys go to? Fields: state ppid pgrp session tty_nr tpgid. */
+/** Is our process group the one that the terminal's keys go to? */
 function inForeground(): boolean {
-  const [, , group, , , foreground] = statOf('self');
-  return group !== undefined && group === foreground;
+  const stat = readStat('self');
+  return stat !== undefined && stat.group === stat.foreground;
 }

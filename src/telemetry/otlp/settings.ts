@@ -58,7 +58,7 @@ export interface OtlpDefaults {
 
 /** Never throws: a bad value is named in `warnings` and its default holds, as the specification demands. */
 export function otlpSettingsFromEnvironment(given: Environment, defaults: OtlpDefaults = {}): OtlpSettings {
-  const env = underView(given);
+  const env = given;
   const warnings: string[] = [];
   const read = new Reader(env, warnings);
   const targets: Partial<Record<Signal, OtlpTarget>> = {};
@@ -82,14 +82,6 @@ export function otlpSettingsFromEnvironment(given: Environment, defaults: OtlpDe
     temporality: temporality === 'delta' || temporality === 'lowmemory' ? 'delta' : 'cumulative',
     warnings,
   };
-}
-
-/** Under the launcher's local view there is one address, and nothing else about OTLP holds. */
-function underView(env: Environment): Environment {
-  const view = env[VARIABLES.viewEndpoint];
-  if (view === undefined || view === '') return env;
-  const others = Object.entries(env).filter(([variable]) => !variable.startsWith('OTEL_EXPORTER_OTLP_'));
-  return { ...Object.fromEntries(others), [VARIABLES.endpoint]: view, [VARIABLES.protocol]: 'http/protobuf' };
 }
 
 const EXPORTER_VARIABLE: Readonly<Record<Signal, string>> = {

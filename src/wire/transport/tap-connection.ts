@@ -144,7 +144,8 @@ export function createTapConnection(events: TapEvents): TapConnection {
   function onProcess({ kind, flags, payload }: Frame): void {
     if (kind === FRAME.hello) {
       const hello = parse(payload) as TapHello;
-      if (hello.version !== FRAMES_VERSION) return refuse(`its frames are version ${hello.version}, ours ${FRAMES_VERSION}`);
+      if (hello.version !== FRAMES_VERSION)
+        return refuse(`its frames are version ${hello.version}, ours ${FRAMES_VERSION}`);
       greeted = true;
       events.hello(hello);
     } else if (kind === FRAME.span) events.span(parse(payload));

@@ -2,14 +2,7 @@
  * One exchange that a tap hands over in parts (heads, body bytes, messages), as Python's HTTP clients and HTTP/2 streams of
  * Node have it. A response's head may come later than the first bytes of its body, so bytes wait for it.
  */
-import type {
-  ConnectionFacts,
-  ExchangeListener,
-  Flow,
-  OpenExchange,
-  RequestHead,
-  UnixNanos,
-} from '../exchange.js';
+import type { ConnectionFacts, ExchangeListener, Flow, OpenExchange, RequestHead, UnixNanos } from '../exchange.js';
 
 /** JSON of a `head` frame, both directions. */
 export interface TapHead {

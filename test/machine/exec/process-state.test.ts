@@ -1,13 +1,13 @@
 /** What Node changed at its start, worked out from /proc: the texts below were taken from real processes. */
 import { describe, expect, test } from '@jest/globals';
+import type { Descriptor } from '../../../src/machine/descriptors.js';
 import {
-  type Descriptor,
   ignoredSignals,
   inheritedDescriptors,
   signalsToIgnore,
   softLimitToRestore,
-  splitNul,
 } from '../../../src/machine/exec/process-state.js';
+import { splitNul } from '../../../src/machine/proc.js';
 
 const d = (number: number, target: string, flags: number): Descriptor => ({ number, target, flags });
 
