@@ -27,6 +27,8 @@ export const VARIABLES = {
   tracesExporter: 'OTEL_TRACES_EXPORTER',
   metricsExporter: 'OTEL_METRICS_EXPORTER',
   logsExporter: 'OTEL_LOGS_EXPORTER',
+  prometheusHost: 'OTEL_EXPORTER_PROMETHEUS_HOST',
+  prometheusPort: 'OTEL_EXPORTER_PROMETHEUS_PORT',
   metricExportInterval: 'OTEL_METRIC_EXPORT_INTERVAL',
   tracesSampler: 'OTEL_TRACES_SAMPLER',
   tracesSamplerArg: 'OTEL_TRACES_SAMPLER_ARG',

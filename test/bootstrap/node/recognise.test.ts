@@ -4,12 +4,13 @@ import { ROUTES } from '../../../src/wire/providers/recognize/routes.js';
 
 describe('the first look at a path', () => {
   test('passes every path that the providers know, behind any prefix, with a query or a slash', () => {
-    for (const { end, contains, lookAhead } of ROUTES) {
+    for (const { method = 'POST', end, contains, lookAhead } of ROUTES) {
       // Words that every web service has: told by more than their end.
       if (lookAhead !== undefined) continue;
-      const path = `/gateway${contains === undefined ? '' : `${contains}some.model-v1:0`}${end}`;
+      const begin = `/gateway${contains === undefined ? '' : `${contains}some.model-v1:0`}${end}`;
+      const path = method === 'GET' ? `${begin}/an-id` : begin;
       for (const form of [path, `${path}?api-version=2024-10-21`, `${path}/`])
-        expect([form, isCallPath(form)]).toEqual([form, true]);
+        expect([form, isCallPath(form, method)]).toEqual([form, true]);
     }
   });
 
@@ -18,10 +19,10 @@ describe('the first look at a path', () => {
       expect([path, isCallPath(path)]).toEqual([path, true]);
   });
 
-  test('passes a GET only where it may open a socket or listen', () => {
+  test('passes a GET only where it may open a socket, listen or fetch a later result', () => {
     for (const path of ['/v1/realtime?model=x', '/v1/responses', '/ws/google.ai.v1.Service.BidiGenerateContent?key=k'])
       expect([path, isCallPath(path, 'GET')]).toEqual([path, true]);
-    for (const path of ['/v1/chat/completions', '/v1/models'])
+    for (const path of ['/v1/chat/completions', '/v1/models', '/v1/responses/r/input_items'])
       expect([path, isCallPath(path, 'GET')]).toEqual([path, false]);
     expect(isCallPath('/v1/chat/completions', 'PUT')).toBe(false);
   });
