@@ -63,8 +63,8 @@ const ARROWS: Record<string, readonly string[]> = {
   store: ['calls', 'config', 'receive', 'report'],
   decode: ['calls', 'errors', 'telemetry', 'wire'],
   attach: ['errors', 'machine', 'wire'],
-  report: ['calls', 'machine', 'discovery', 'doctor', 'errors', 'store', 'wire'],
-  discovery: ['attach', 'errors', 'machine', 'wire'],
+  report: ['calls', 'plan', 'machine', 'discovery', 'doctor', 'errors', 'store', 'wire'],
+  discovery: ['plan', 'attach', 'errors', 'machine', 'wire'],
   doctor: [
     'attach',
     'calls',

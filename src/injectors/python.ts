@@ -2,7 +2,7 @@
 import path from 'node:path';
 import { settingsToEnvironment } from '../config/to-environment.js';
 import { VARIABLES } from '../config/variables.js';
-import type { Injector, InjectorInput, Outcome } from './injector.js';
+import type { Injector, InjectorInput, Outcome, Program } from './injector.js';
 
 /** Options of CPython that take the next word as their value. */
 const WITH_VALUE = new Set(['-W', '-X', '--check-hash-based-pycs']);
@@ -14,7 +14,7 @@ const BLOCKING: Readonly<Record<string, string>> = {
   S: 'the site module and with it sitecustomize is not imported',
 };
 
-export const pythonInjector: Injector = { runtime: 'python', inject };
+export const pythonInjector: Injector = { refuses, inject };
 
 function inject({ program, settings, sources, env, hooks, readable }: InjectorInput): Outcome {
   if (!readable(path.join(hooks.python, 'sitecustomize.py'))) {
@@ -23,17 +23,19 @@ function inject({ program, settings, sources, env, hooks, readable }: InjectorIn
       because: `our file ${path.join(hooks.python, 'sitecustomize.py')} is missing; install the package again`,
     };
   }
-  const blocking = program.wrapper ? undefined : blockingFlag(program.runtimeFlags);
-  if (blocking) return { mine: false, because: `python -${blocking}: ${BLOCKING[blocking]}` };
   return {
     mine: true,
-    argv: program.argv,
     env: {
       ...settingsToEnvironment(settings, program.runtimes.length > 1 ? 'any' : 'python', sources),
       ...pythonPath(env, hooks.python),
     },
     why: 'PYTHONPATH begins with our folder; OpenLIT is armed by the first import of an LLM library',
   };
+}
+
+function refuses(program: Program): string | undefined {
+  const blocking = program.wrapper ? undefined : blockingFlag(program.runtimeFlags);
+  return blocking && `python -${blocking}: ${BLOCKING[blocking]}`;
 }
 
 /** The first of -I, -E, -S among the interpreter's own options, also combined as in `-Iu`. */
