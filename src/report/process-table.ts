@@ -125,9 +125,10 @@ function shortCommand({ command }: DiscoveredProcess): string {
   return [first.split(' ')[0]!.includes('/') ? first.replace(/^\S*\//, '') : first, ...rest].join(' ').trim();
 }
 
-function notes({ instrumentation, credentials, placement }: DiscoveredProcess): string[] {
+function notes({ instrumentation, plan, credentials, placement }: DiscoveredProcess): string[] {
   return [
-    ...(instrumentation ? [`observed by ${instrumentation.by}`] : []),
+    // Said in its own column where there is a plan.
+    ...(instrumentation && !plan ? [`observed by ${instrumentation.by}`] : []),
     ...(credentials.length > 0 ? [credentials.join(' ')] : []),
     ...(placement.podUid ? [`pod ${placement.podUid}`] : []),
     ...(placement.container ? [`container ${placement.container.slice(0, 12)}`] : []),

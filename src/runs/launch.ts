@@ -18,6 +18,7 @@ import { VARIABLES } from '../config/variables.js';
 import { EXIT_STATUS, Problem } from '../errors.js';
 import type { Hooks } from '../injectors/injector.js';
 import { execProgram, lookAtProcess, type ProcessStart, wordsAsBytes } from '../machine/exec/exec.js';
+import { restartUndisturbed, takeBack } from '../machine/exec/restart.js';
 import { type Found, which } from '../machine/exec/which.js';
 import { PACKAGE_FOLDER } from '../machine/package-folder.js';
 import { describeLaunch, formatLaunch, type LaunchDescription } from '../plan/describe.js';
@@ -43,6 +44,7 @@ export interface Launch {
 /** Becomes the program, or returns the launcher's exit status. @throws Problem for wrong use of ours */
 export async function launch({ flags, words }: Launch): Promise<number> {
   const start = lookAtProcess();
+  takeBack(VARIABLES.setAside);
   keepStreamsUntouched();
   const dryRun = isOn(flags, 'dryRun');
   if (isOn(flags, 'json') && !dryRun) throw needsDryRun();
@@ -55,6 +57,7 @@ export async function launch({ flags, words }: Launch): Promise<number> {
     : makePlan(words, found.path, loaded);
   const child = needsParent(plan, loaded.settings);
   if (dryRun) return printPlan(plan, child, loaded, isOn(flags, 'json'));
+  if (child) restartUndisturbed(VARIABLES.setAside, start);
   if (process.env[VARIABLES.debug] === '1') write(2, `${formatLaunch(describePlan(plan, child, loaded))}\n`);
   const notes = [...loaded.notes, plan.note, child ? undefined : withoutEffect(flags)];
   if (!loaded.settings.quiet) for (const note of notes) if (note !== undefined) say(note);
