@@ -175,4 +175,3 @@ export function createOutbox({ write, life, onDropped }: OutboxOptions): Outbox 
     },
   };
 }
-

@@ -4,8 +4,8 @@
  * and outlives this program.
  */
 import type { Socket } from 'node:net';
-import { observerEnvironment } from './settings.js';
 import type { Runtime } from './runtime.js';
+import { observerEnvironment } from './settings.js';
 
 type Spawn = (options: object) => number | undefined;
 

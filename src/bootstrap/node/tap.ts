@@ -8,8 +8,8 @@ import { FLAG, HEAD, KIND, MOST, writeFrame } from './frames.js';
 import { createLink, type Link } from './link.js';
 import { createOutbox } from './outbox.js';
 import type { Runtime } from './runtime.js';
-import { startObserver } from './start-observer.js';
 import { type TapSettings, TOLD, tapSettings } from './settings.js';
+import { startObserver } from './start-observer.js';
 
 /** Milliseconds until an observer that had no room is asked again. */
 const RETRY = 10;
@@ -87,7 +87,12 @@ export function createTap(runtime: Runtime): Tap {
   }
 
   function adopt(socket: Parameters<typeof createLink>[1]): Link {
-    const own: Link = createLink(runtime, socket, () => gone(() => own, () => connecting));
+    const own: Link = createLink(runtime, socket, () =>
+      gone(
+        () => own,
+        () => connecting,
+      ),
+    );
     return own;
   }
 

@@ -10,12 +10,12 @@ import { ListenReader, mayListen } from './mcp/listen-reader.js';
 import { looksLikeMcp, McpReader } from './mcp/mcp-reader.js';
 import { readSessionEnd } from './mcp/session-reader.js';
 import { knownHost } from './recognize/hosts.js';
-import { recognize, recognizeSocket, routeOf } from './recognize/recognize.js';
+import { recognize, recognizeSocket } from './recognize/recognize.js';
+import { routeOf } from './recognize/routes.js';
 import { pathOf } from './recognize/target.js';
 import { SocketReader } from './sockets/socket-reader.js';
 
 export { McpLinks } from './mcp/links.js';
-export { looksLikeCall } from './recognize/recognize.js';
 
 export interface CallDecoderLimits {
   /** Characters of the model's output that are kept of one call; default 1 Mi. */

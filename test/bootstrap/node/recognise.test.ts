@@ -4,9 +4,9 @@ import { ROUTES } from '../../../src/wire/providers/recognize/routes.js';
 
 describe('the first look at a path', () => {
   test('passes every path that the providers know, behind any prefix, with a query or a slash', () => {
-    for (const { end, contains } of ROUTES) {
-      // Text generation at the root of a host: every web service has that path.
-      if (end === '/') continue;
+    for (const { end, contains, lookAhead } of ROUTES) {
+      // Words that every web service has: told by more than their end.
+      if (lookAhead !== undefined) continue;
       const path = `/gateway${contains === undefined ? '' : `${contains}some.model-v1:0`}${end}`;
       for (const form of [path, `${path}?api-version=2024-10-21`, `${path}/`])
         expect([form, isCallPath(form)]).toEqual([form, true]);
@@ -16,7 +16,14 @@ describe('the first look at a path', () => {
   test('passes the usual path of MCP', () => {
     for (const path of ['/mcp', '/v1/mcp', '/mcp/', '/mcp?key=1'])
       expect([path, isCallPath(path)]).toEqual([path, true]);
-    expect(isCallPath('/mcp/servers')).toBe(false);
+  });
+
+  test('passes a GET only where it may open a socket or listen', () => {
+    for (const path of ['/v1/realtime?model=x', '/v1/responses', '/ws/google.ai.v1.Service.BidiGenerateContent?key=k'])
+      expect([path, isCallPath(path, 'GET')]).toEqual([path, true]);
+    for (const path of ['/v1/chat/completions', '/v1/models'])
+      expect([path, isCallPath(path, 'GET')]).toEqual([path, false]);
+    expect(isCallPath('/v1/chat/completions', 'PUT')).toBe(false);
   });
 
   test.each([

@@ -9,9 +9,9 @@ from . import link, lookahead, trace
 below = ContextVar("openlit_instrument_below", default=0)
 
 _path = re.compile(lookahead.PATH).search
-_get = re.compile(lookahead.GET).search
+_get = re.compile(lookahead.GET_PATH).search
 _host = re.compile(lookahead.HOST).search
-_body = re.compile(lookahead.BODY).search
+_body = re.compile(lookahead.BODY.encode()).search
 _LOOK = 4096
 
 

@@ -1,11 +1,11 @@
-import type { UnixNanos } from '../../exchange.js';
-import type { Choice } from '../choice.js';
-import { readError } from '../errors.js';
-import { count, type Fields, fields, items, text } from '../json/fields.js';
-import { readToolCall } from '../openai/responses/response.js';
-import { readResponsesUsage } from '../openai/responses/usage.js';
-import { queryOf } from '../recognize/target.js';
-import type { SocketFormat, SocketSession } from './socket-reader.js';
+import type { UnixNanos } from '../../../exchange.js';
+import type { Choice } from '../../choice.js';
+import { readError } from '../../errors.js';
+import { count, type Fields, fields, items, text } from '../../json/fields.js';
+import { queryOf } from '../../recognize/target.js';
+import type { SocketFormat, SocketSession } from '../../sockets/socket-format.js';
+import { readToolCall } from '../responses/response.js';
+import { readResponsesUsage } from '../responses/usage.js';
 
 /**
  * Realtime sessions of OpenAI and Azure: one call from `response.created` to `response.done`, asked for by the client or

@@ -1,8 +1,8 @@
-import type { StreamReader } from '../format.js';
-import { isFields, text } from '../json/fields.js';
-import { openAiResponses } from '../openai/responses/index.js';
-import { pathOf, queryOf } from '../recognize/target.js';
-import type { SocketFormat } from './socket-reader.js';
+import type { StreamReader } from '../../format.js';
+import { isFields, text } from '../../json/fields.js';
+import { pathOf, queryOf } from '../../recognize/target.js';
+import type { SocketFormat } from '../../sockets/socket-format.js';
+import { openAiResponses } from './index.js';
 
 /** The Responses API over a WebSocket (Codex): `response.create` from the client, the usual events from the server. */
 export const responsesSocket: SocketFormat = {

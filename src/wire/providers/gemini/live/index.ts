@@ -1,8 +1,8 @@
-import type { UnixNanos } from '../../exchange.js';
-import { readPart } from '../gemini/generate/response.js';
-import { readGenerateUsage } from '../gemini/generate/usage.js';
-import { count, fields, items, jsonText, number, text } from '../json/fields.js';
-import type { SocketCall, SocketFormat } from './socket-reader.js';
+import type { UnixNanos } from '../../../exchange.js';
+import { count, fields, items, jsonText, number, text } from '../../json/fields.js';
+import type { SocketCall, SocketFormat } from '../../sockets/socket-format.js';
+import { readPart } from '../generate/response.js';
+import { readGenerateUsage } from '../generate/usage.js';
 
 /** Live sessions of Gemini and Vertex: one call for each turn of the model. @see https://ai.google.dev/api/live */
 export const geminiLive: SocketFormat = {
