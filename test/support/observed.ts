@@ -3,7 +3,7 @@ import { mkdtemp, rm } from 'node:fs/promises';
 import os from 'node:os';
 import path from 'node:path';
 import { cleanEnvironment, LAUNCH, type Run, type RunOptions, run } from './launcher.js';
-import { observersLeave, tapVariable } from './observers.js';
+import { findObservers, observersLeave, tapVariable } from './observers.js';
 import { type FlatSpan, type OtlpReceiver, startOtlpReceiver } from './otlp-receiver.js';
 import { type Provider, type ProviderOptions, startProvider } from './provider.js';
 
@@ -80,6 +80,8 @@ export async function openBench({ clientEnv, hookEnv, ourEnv, cwd, ...options }:
       ),
     settled: () => observersLeave(folder),
     async close() {
+      // Those whose collector is not there would go on trying.
+      for (const { pid } of findObservers(folder)) process.kill(pid, 'SIGKILL');
       await provider.close();
       await receiver.close();
       await rm(folder, { recursive: true, force: true });
