@@ -76,9 +76,7 @@ export function createObserverLine(runtime: Runtime, events: LineEvents): Observ
     link = undefined;
     if (asking) return;
     life += 1;
-    const missing = settings?.observer?.slice(0, 2).find(file => !runtime.isFile(file));
-    if (missing !== undefined) stop(`the observer could not be started: there is no ${missing}`);
-    else if (life >= LIVES) stop('the observer ended twice');
+    if (life >= LIVES) stop('the observer ended twice');
     else events.died();
   }
 

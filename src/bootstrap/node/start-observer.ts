@@ -16,6 +16,8 @@ const AS_SHELL =
 
 /** @returns the program's end of the pair. @throws Error that says why it could not be started */
 export function startObserver(runtime: Runtime, command: readonly string[]): Socket {
+  const missing = missingFile(runtime, command);
+  if (missing !== undefined) throw new Error(`there is no ${missing}`);
   const { getSystemErrorName } = require('node:util') as typeof import('node:util');
   const ways: [string, string[]][] = [
     ['/bin/sh', ['-c', '"$@" &', 'sh', ...command]],
@@ -29,6 +31,12 @@ export function startObserver(runtime: Runtime, command: readonly string[]): Soc
     if (!reason.startsWith('ENOENT')) break;
   }
   throw new Error(reason);
+}
+
+/** Of the runtime and the file that it runs. A program that mocks its file system has not even the runtime that runs it. */
+export function missingFile(runtime: Runtime, command: readonly string[]): string | undefined {
+  if (!runtime.isFile(process.execPath)) return undefined;
+  return command.slice(0, 2).find(file => !runtime.isFile(file));
 }
 
 /** @returns a number of an error of libuv where nothing was started */

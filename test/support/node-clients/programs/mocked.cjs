@@ -20,16 +20,23 @@ function replace(object, ...names) {
 
 if (what === 'functions') {
   replace(fs, 'writeSync', 'readSync', 'statSync', 'existsSync', 'openSync', 'accessSync', 'readFileSync');
-  replace(net, 'connect', 'createConnection');
   replace(childProcess, 'spawn', 'spawnSync', 'exec', 'execFile', 'execFileSync', 'fork');
 }
 if (what === 'sockets') {
-  const { connect } = net.Socket.prototype;
-  net.Socket.prototype.connect = function (...args) {
-    const [first] = Array.isArray(args[0]) ? args[0] : args;
-    if (first.port === undefined) seen.push('connect');
-    return connect.apply(this, args);
-  };
+  // The program's own connections go on.
+  for (const [object, name] of [
+    [net, 'connect'],
+    [net, 'createConnection'],
+    [net.Socket.prototype, 'connect'],
+    [net.Socket.prototype, 'write'],
+  ]) {
+    const original = object[name];
+    object[name] = function (...args) {
+      if (name !== 'write' && [args[0]].flat()[0].port === undefined) seen.push(name);
+      if (name === 'write' && this.remotePort === undefined && !this._httpMessage) seen.push(name);
+      return original.apply(this, args);
+    };
+  }
 }
 if (what === 'files') require('mock-fs')({ '/only': 'this' }, { createCwd: false, createTmp: false });
 
