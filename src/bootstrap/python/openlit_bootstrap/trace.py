@@ -2,6 +2,8 @@
 import sys
 from contextvars import ContextVar
 
+from . import places
+
 # (trace id, span id, flags) as hex text and a number: set by the hooks of frameworks; wins over the program's own span.
 current = ContextVar("openlit_instrument_span", default=None)
 
@@ -28,24 +30,25 @@ def context():
     module = modules.get("opentelemetry.trace")
     if module is None:
         return facts
-    try:
-        span = module.get_current_span()
-        ids = span.get_span_context()
-        if ids.is_valid:
-            parent = {"traceId": "%032x" % ids.trace_id, "spanId": "%016x" % ids.span_id, "traceFlags": int(ids.trace_flags)}
-            if ids.trace_state:
-                parent["traceState"] = ids.trace_state.to_header()
-            facts["parent"] = parent
-            if not (is_ours and is_ours(span)) and reports_call(getattr(span, "attributes", None)):
-                facts["reported"] = "the active span"
-        whole = modules["opentelemetry.context"]
-        key = getattr(whole, "_SUPPRESS_INSTRUMENTATION_KEY", "suppress_instrumentation")
-        if whole.get_value(key) or whole.get_value("suppress_instrumentation"):
-            facts["reported"] = "a suppressed context"
-    except Exception:
-        # An API of another age, or half imported.
-        pass
+    # An API of another age, or half imported, says nothing.
+    places.guarded(_app, module, facts)
     return facts
+
+
+def _app(module, facts):
+    span = module.get_current_span()
+    ids = span.get_span_context()
+    if ids.is_valid:
+        parent = {"traceId": "%032x" % ids.trace_id, "spanId": "%016x" % ids.span_id, "traceFlags": int(ids.trace_flags)}
+        if ids.trace_state:
+            parent["traceState"] = ids.trace_state.to_header()
+        facts["parent"] = parent
+        if not (is_ours and is_ours(span)) and reports_call(getattr(span, "attributes", None)):
+            facts["reported"] = "the active span"
+    whole = sys.modules["opentelemetry.context"]
+    key = getattr(whole, "_SUPPRESS_INSTRUMENTATION_KEY", "suppress_instrumentation")
+    if whole.get_value(key) or whole.get_value("suppress_instrumentation"):
+        facts["reported"] = "a suppressed context"
 
 
 def reports_call(attributes):
