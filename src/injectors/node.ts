@@ -4,7 +4,7 @@ import { type Injector, type InjectorInput, type Outcome, type Program, switches
 
 export const nodeInjector: Injector = { refuses, inject };
 
-function inject({ program, settings, env, hooks, readable }: InjectorInput): Outcome {
+function inject({ settings, env, hooks, readable }: InjectorInput): Outcome {
   if (!readable(hooks.node)) {
     return { mine: false, because: `our file ${hooks.node} is missing; install the package again` };
   }

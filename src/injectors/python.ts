@@ -15,7 +15,7 @@ const BLOCKING: Readonly<Record<string, string>> = {
 
 export const pythonInjector: Injector = { refuses, inject };
 
-function inject({ program, settings, env, hooks, readable }: InjectorInput): Outcome {
+function inject({ settings, env, hooks, readable }: InjectorInput): Outcome {
   if (!readable(path.join(hooks.python, 'sitecustomize.py'))) {
     return {
       mine: false,
