@@ -4,14 +4,17 @@ What the kernel does not take at once waits here, LIMIT bytes at most; an exchan
 whole and counted. No lock is held while a frame is sent: a signal handler, a destructor or another thread that comes in
 meanwhile leaves its frame for the one inside.
 """
+import _socket
 from _collections import deque
+from _socket import SOL_SOCKET
 from time import time_ns
 
 from . import frames, report
 
 LIMIT = 8 * 1024 * 1024
-# MSG_DONTWAIT | MSG_NOSIGNAL, and SO_COOKIE of Linux.
-_NOW, _COOKIE = 0x4040, 57
+# macOS has no MSG_NOSIGNAL; SO_COOKIE (57) is Linux's.
+_QUIET = getattr(_socket, "MSG_NOSIGNAL", 0)
+_NOW, _COOKIE = _socket.MSG_DONTWAIT | _QUIET, 57
 
 
 class Connection:
@@ -30,7 +33,7 @@ class Connection:
         self.full = False
         self.inbox = b""
         try:
-            self.cookie = sock.getsockopt(1, _COOKIE, 8)
+            self.cookie = sock.getsockopt(SOL_SOCKET, _COOKIE, 8)
         except OSError:
             self.cookie = None
 
@@ -82,7 +85,7 @@ class Connection:
 
     def check(self):
         """A program may close all its descriptors and get the number for something else: that is left alone."""
-        if self.cookie is not None and self.sock.getsockopt(1, _COOKIE, 8) != self.cookie:
+        if self.cookie is not None and self.sock.getsockopt(SOL_SOCKET, _COOKIE, 8) != self.cookie:
             self.sock.detach()
             raise OSError("closed by the program")
 
@@ -105,7 +108,7 @@ class Connection:
             done = not data
         except BlockingIOError:
             pass
-        except TimeoutError:
+        except _socket.timeout:
             return True
         except OSError:
             done = True
@@ -133,8 +136,8 @@ class Connection:
                 if self.wait:
                     channel, data = self.wait.popleft()
                     try:
-                        sent = self.sock.send(data, 0x4000)
-                    except TimeoutError:
+                        sent = self.sock.send(data, _QUIET)
+                    except _socket.timeout:
                         sent = 0
                     self.took(channel, data, sent)
                 else:

@@ -1,7 +1,7 @@
 """The way to the observer: the one connection of this process, and what is said on it beside exchanges."""
 import os
 import sys
-from _socket import AF_UNIX, SOCK_STREAM, socket
+from _socket import AF_UNIX, SO_SNDBUF, SOCK_STREAM, SOL_SOCKET, socket
 from time import time_ns
 
 from . import report
@@ -115,18 +115,17 @@ def _ended(mine):
 
 def _high(sock):
     """The same socket under a high number, so that the program's next file has the number that it has without us."""
-    from fcntl import fcntl
+    from fcntl import F_DUPFD_CLOEXEC, fcntl
 
-    # SO_SNDBUFFORCE, SO_SNDBUF: as much room as we may have.
-    for option in (32, 7):
+    # As much room as we may have; 32 is SO_SNDBUFFORCE of Linux.
+    for option in (32, SO_SNDBUF) if sys.platform == "linux" else ():
         try:
-            sock.setsockopt(1, option, 4 * 1024 * 1024)
+            sock.setsockopt(SOL_SOCKET, option, 4 * 1024 * 1024)
             break
         except OSError:
             pass
     try:
-        # 1030: F_DUPFD_CLOEXEC.
-        number = fcntl(sock.fileno(), 1030, 240)
+        number = fcntl(sock.fileno(), F_DUPFD_CLOEXEC, 240)
     except OSError:
         return sock
     sock.close()
