@@ -35,6 +35,7 @@ def _finish():
 
 
 def _child():
+    loading.forked()
     link = loading.modules.get("link")
     if link is not None:
         link.forked()
