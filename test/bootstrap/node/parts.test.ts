@@ -1,11 +1,11 @@
 import { describe, expect, test } from '@jest/globals';
 import { reportsCall } from '../../../src/bootstrap/node/app-context.js';
-import { type Channel, createQueue, type Item, type Observer } from '../../../src/bootstrap/node/channel.js';
-import { createHttp2Reader } from '../../../src/bootstrap/node/http2-reader.js';
+import type { Channel } from '../../../src/bootstrap/node/channel.js';
+import { createAnswers, HEAD, KIND, writeFrame } from '../../../src/bootstrap/node/frames.js';
+import { createOutbox, LIMIT } from '../../../src/bootstrap/node/outbox.js';
 import { patchMethod } from '../../../src/bootstrap/node/patch.js';
-import type { Runtime } from '../../../src/bootstrap/node/runtime.js';
 import { withHook } from '../../../src/bootstrap/node/workers.js';
-import type { ExchangeListener } from '../../../src/wire/exchange.js';
+import { createFrameReader, encodeFrame, FLAG, FRAME } from '../../../src/wire/transport/frames.js';
 
 describe('a method that is put in front', () => {
   test('keeps name, length and visibility, own or inherited', () => {
@@ -39,161 +39,175 @@ describe('a method that is put in front', () => {
   });
 });
 
-describe('the queue', () => {
-  const channel = (): Channel => ({
-    kind: 'connection',
-    secure: false,
-    remotePort: 80,
+describe('what waits for the observer', () => {
+  const channel = (number: number, over: Partial<Channel> = {}): Channel => ({
+    number,
     epoch: 0,
-    lost: { sent: 0, received: 0 },
-    closed: false,
+    life: undefined,
+    dropped: false,
+    held: undefined,
+    ...over,
   });
 
-  function open(direct = false) {
-    let time = 0;
-    const turns: (() => void)[] = [];
-    const handled: Item[] = [];
-    const notices: string[] = [];
-    const room = { items: Number.POSITIVE_INFINITY };
-    const observer: Observer = {
-      direct,
-      handle(item) {
-        if (handled.length >= room.items) return false;
-        handled.push('data' in item ? { ...item, data: Buffer.from(item.data as string, item.encoding) } : item);
-        time += 1;
-        return true;
+  /** An outbox whose kernel takes `room` bytes. */
+  function open(room = Number.POSITIVE_INFINITY) {
+    const kernel = { room, bytes: Buffer.alloc(0), life: 0, calls: 0 };
+    const dropped: [number, number][] = [];
+    const outbox = createOutbox({
+      write(data, from, to) {
+        kernel.calls += 1;
+        const taken = Math.min(kernel.room, to - from);
+        kernel.room -= taken;
+        kernel.bytes = Buffer.concat([kernel.bytes, data.subarray(from, from + taken)]);
+        return taken;
       },
-      waitForRoom() {
-        room.items += 1;
-        return room.items < 10;
+      life: () => kernel.life,
+      onDropped(one, bytes) {
+        dropped.push([one.number, bytes]);
+        return encodeFrame(FRAME.lost, '{"exchanges":1}', { channel: one.number });
       },
-      leave: () => true,
+    });
+    const add = (one: Channel, text: string, kind: number = KIND.bytes) =>
+      outbox.add(one, { kind, flags: 0, channel: one.number, time: 5 }, text, text.length, 'latin1');
+    const seen = () => {
+      const frames: [kind: number, channel: number, payload: string][] = [];
+      createFrameReader(frame => frames.push([frame.kind, frame.channel, frame.payload.toString()])).push(kernel.bytes);
+      return frames;
     };
-    const later = (run: () => void) => turns.push(run);
-    const runtime = {
-      now: () => time,
-      setImmediate: later,
-      retry: later,
-      notice: (line: string) => notices.push(line),
-    } as unknown as Runtime;
-    return { queue: createQueue(runtime, () => observer), turns, handled, room, notices };
+    return { outbox, kernel, dropped, add, seen };
   }
-  const seen = (items: readonly Item[]) => items.map(item => [item.kind, item.at]);
 
-  test('hands over in order, later, a slice a turn, and copies bytes', () => {
-    const { queue, turns, handled } = open();
-    const one = channel();
-    const bytes = Buffer.from('abc');
-    queue.bytes(one, 'sent', bytes, undefined, 1);
-    bytes.fill(0);
-    for (let at = 2; at < 12; at += 1) queue.bytes(one, 'received', String(at), 'latin1', at);
-    expect([handled.length, turns.length]).toEqual([0, 1]);
-    turns.shift()!();
-    expect(handled.length).toBeGreaterThan(0);
-    expect(handled.length).toBeLessThan(11);
-    while (turns.length > 0) turns.shift()!();
-    expect(handled.map(item => item.at)).toEqual([1, 2, 3, 4, 5, 6, 7, 8, 9, 10, 11]);
-    expect(String((handled[0] as { data: Uint8Array }).data)).toBe('abc');
-  });
-
-  test('drops what does not fit and says how much, before the next bytes of that flow', () => {
-    const { queue, handled, notices } = open();
-    const one = channel();
-    const large = 'x'.repeat(20 * 1024 * 1024);
-    queue.bytes(one, 'sent', large, 'latin1', 1);
-    expect(notices).toEqual([]);
-    queue.bytes(one, 'sent', large, 'latin1', 2);
-    expect(notices[0]).toMatch(/not reported, or only in part/);
-    queue.drain(0);
-    queue.bytes(one, 'sent', 'rest', 'latin1', 3);
-    queue.drain(0);
-    const received = handled.reduce((sum, item) => sum + ('data' in item ? item.data.length : 0), 0);
-    const gap = handled.findIndex(({ kind }) => kind === 'gap');
-    expect((handled[gap] as { length: number }).length).toBe(2 * large.length + 4 - received);
-    expect(seen(handled.slice(gap))).toEqual([
-      ['gap', 3],
-      ['bytes', 3],
+  test('leaves in order, the frames of one turn in one write', () => {
+    const { outbox, kernel, add, seen } = open();
+    const one = channel(1);
+    add(one, 'a');
+    add(one, 'b');
+    expect([kernel.calls, outbox.waiting > 0]).toEqual([0, true]);
+    outbox.flush();
+    add(one, 'c');
+    outbox.flush();
+    expect(kernel.calls).toBe(2);
+    expect(outbox.waiting).toBe(0);
+    expect(seen()).toEqual([
+      [KIND.bytes, 1, 'a'],
+      [KIND.bytes, 1, 'b'],
+      [KIND.bytes, 1, 'c'],
     ]);
   });
 
-  test('is passed by once an observer that only copies is there, and keeps order where that has no room', () => {
-    const { queue, turns, handled, room } = open(true);
-    const one = channel();
-    queue.bytes(one, 'sent', 'first', 'latin1', 1);
-    turns.shift()!();
-    queue.bytes(one, 'sent', 'second', 'latin1', 2);
-    expect([handled.length, turns.length]).toEqual([2, 0]);
-    room.items = 2;
-    queue.bytes(one, 'sent', Buffer.from('third'), undefined, 3);
-    queue.push({ channel: one, kind: 'close', aborted: false, at: 4 });
-    turns.shift()!();
-    expect([handled.length, queue.length, turns.length]).toEqual([2, 2, 1]);
-    room.items = 3;
-    turns.shift()!();
-    expect(seen(handled)).toEqual([
-      ['bytes', 1],
-      ['bytes', 2],
-      ['bytes', 3],
+  test.each([0, 1, 19, 20, 21, 25, 47])('a kernel that takes %i bytes first gets the rest later, whole', room => {
+    const { outbox, kernel, add, seen } = open(room);
+    const one = channel(1);
+    add(one, 'first');
+    add(channel(2), 'second');
+    outbox.flush();
+    add(one, 'third');
+    outbox.flush();
+    expect(outbox.waiting).toBe(3 * HEAD + 16 - room);
+    while (outbox.waiting > 0) {
+      kernel.room = 7;
+      outbox.flush();
+    }
+    expect(seen().map(([, number, text]) => [number, text])).toEqual([
+      [1, 'first'],
+      [2, 'second'],
+      [1, 'third'],
     ]);
-    queue.drain(1_000);
-    expect(seen(handled.slice(3))).toEqual([['close', 4]]);
   });
 
-  test('gives up at the end of a program when no room comes', () => {
-    const { queue, room, handled } = open(true);
-    room.items = 0;
-    for (let at = 0; at < 20; at += 1) queue.push({ channel: channel(), kind: 'end', flow: 'sent', at });
-    queue.drain(1_000);
-    expect(handled.length).toBe(9);
+  test('beyond its bound the exchange that would grow is dropped whole, the others are not, and it is said', () => {
+    const { outbox, kernel, dropped, add, seen } = open(0);
+    const [one, two] = [channel(1), channel(2)];
+    const large = 'x'.repeat(LIMIT / 2 - 1000);
+    add(one, 'begin');
+    add(two, 'other');
+    outbox.flush();
+    for (let count = 0; count < 3; count += 1) {
+      add(one, large);
+      outbox.flush();
+    }
+    expect(dropped.map(([number]) => number)).toEqual([1]);
+    expect(dropped[0]![1]).toBeGreaterThan(large.length);
+    expect(outbox.waiting).toBeLessThan(1000);
+    add(one, 'never');
+    add(two, 'more');
+    kernel.room = Number.POSITIVE_INFINITY;
+    outbox.flush();
+    expect(seen().map(([kind, number, text]) => [kind, number, text])).toEqual([
+      [KIND.bytes, 2, 'other'],
+      [KIND.lost, 1, '{"exchanges":1}'],
+      [KIND.bytes, 2, 'more'],
+    ]);
+  });
+
+  test('a new observer gets what the old one had not begun, behind the greeting', () => {
+    const { outbox, kernel, add, seen } = open(0);
+    const [told, fresh] = [channel(1), channel(2)];
+    kernel.room = HEAD + 5;
+    add(told, 'begun');
+    outbox.flush();
+    add(told, 'rest');
+    add(fresh, 'fresh');
+    outbox.flush();
+    kernel.life = 1;
+    kernel.bytes = Buffer.alloc(0);
+    outbox.restart(encodeFrame(FRAME.hello, '{}'));
+    kernel.room = Number.POSITIVE_INFINITY;
+    add(told, 'more of it');
+    outbox.flush();
+    expect(seen()).toEqual([
+      [KIND.hello, 0, '{}'],
+      [KIND.bytes, 2, 'fresh'],
+    ]);
+  });
+
+  test('frames of an exchange that is undecided are kept with it', () => {
+    const { outbox, add, seen } = open();
+    const undecided = channel(1, { held: [] });
+    add(undecided, 'maybe');
+    expect(outbox.waiting).toBe(0);
+    const [frame] = undecided.held!;
+    undecided.held = undefined;
+    outbox.append(undecided, frame!);
+    outbox.flush();
+    expect(seen()).toEqual([[KIND.bytes, 1, 'maybe']]);
   });
 });
 
-describe('HTTP/2 streams', () => {
-  function listen() {
-    const events: string[] = [];
-    const note = (name: string) => (value?: unknown) => {
-      events.push(value instanceof Uint8Array ? `${name} ${Buffer.from(value)}` : name);
-    };
-    const listener = Object.fromEntries(
-      ['requestHead', 'requestBody', 'requestEnd', 'responseHead', 'responseBody', 'message', 'end'].map(name => [
-        name,
-        note(name),
-      ]),
-    ) as unknown as ExchangeListener;
-    return { events, listener: { ...listener, partial: (reason: string) => void events.push(`partial ${reason}`) } };
-  }
-  const head = { ':method': 'POST', ':path': '/v1/responses', ':authority': 'api.openai.com', 'Content-Type': 'a' };
-
-  test('bytes that come before their head wait for it', () => {
-    const { events, listener } = listen();
-    const reader = createHttp2Reader(() => listener);
-    reader.head('sent', head, 1n);
-    reader.data('sent', Buffer.from('{}'), 2n);
-    reader.end('sent', 3n);
-    reader.data('received', Buffer.from('early'), 4n);
-    reader.end('received', 5n);
-    reader.head('received', { ':status': 200 }, 6n);
-    reader.close(7n, true);
-    expect(events).toEqual([
-      'requestHead',
-      'requestBody {}',
-      'requestEnd',
-      'responseHead',
-      'responseBody early',
-      'end',
+describe('frames', () => {
+  test.each<[string | Uint8Array, number, BufferEncoding | undefined, string]>([
+    ['h\u00e9llo', 6, 'utf8', 'h\u00e9llo'],
+    ['aGk=', 4, 'base64', 'hi'],
+    [Buffer.from('bytes'), 5, undefined, 'bytes'],
+    ['', 0, undefined, ''],
+  ])('of %j are read by the observer as they were written, to the microsecond', (payload, length, encoding, text) => {
+    const into = Buffer.alloc(100);
+    const time = 1_760_000_000_123.456;
+    const end = writeFrame(into, 3, { kind: KIND.bytes, flags: 5, channel: 7, time }, payload, length, encoding);
+    const seen: unknown[] = [];
+    createFrameReader(frame => seen.push({ ...frame, payload: frame.payload.toString() })).push(into.subarray(3, end));
+    expect(seen).toEqual([
+      {
+        kind: FRAME.bytes,
+        flags: FLAG.received | FLAG.aborted,
+        channel: 7,
+        at: 1_760_000_000_123_456_000n,
+        payload: text,
+      },
     ]);
   });
 
-  test('one that is left early is partial, and one that nobody wants is passed over', () => {
-    const { events, listener } = listen();
-    const reader = createHttp2Reader(() => listener);
-    reader.head('sent', head, 1n);
-    reader.close(2n, true);
-    expect(events).toEqual(['requestHead', 'partial aborted', 'end']);
-    const unwanted = createHttp2Reader(() => undefined);
-    unwanted.head('sent', head, 1n);
-    unwanted.data('received', Buffer.from('x'), 2n);
-    unwanted.close(3n, true);
+  test('what the observer says is read in any pieces, and what is no frame is refused', () => {
+    const bytes = Buffer.concat([encodeFrame(FRAME.say, 'a line'), encodeFrame(FRAME.done, '{"delivered":true}')]);
+    const all = [
+      { kind: FRAME.say, text: 'a line' },
+      { kind: FRAME.done, text: '{"delivered":true}' },
+    ];
+    for (let at = 0; at <= bytes.length; at += 1) {
+      const parse = createAnswers();
+      expect([...parse(bytes.subarray(0, at)), ...parse(bytes.subarray(at))]).toEqual(all);
+    }
+    expect(() => createAnswers()(Buffer.from('HTTP/1.1 400 Bad Request\r\n\r\n'))).toThrow(/another protocol/);
   });
 });
 

@@ -1,5 +1,5 @@
 import { describe, expect, test } from '@jest/globals';
-import { isCallPath, requestLine } from '../../../src/bootstrap/node/recognise.js';
+import { BODY_LOOK, isCallBody, isCallPath, lookAtRequest, moreOfBody } from '../../../src/bootstrap/node/recognise.js';
 import { ROUTES } from '../../../src/wire/providers/recognize/routes.js';
 
 describe('the first look at a path', () => {
@@ -40,13 +40,34 @@ describe('the first look at a path', () => {
 
 describe('the first bytes of a request', () => {
   const line = 'POST /v1/chat/completions?x=1 HTTP/1.1\r\nhost: a\r\n\r\n';
+  const post = (host: string, body: string, type = 'application/json') =>
+    `POST /run HTTP/1.1\r\nHost: ${host}\r\nContent-Type: ${type}\r\nContent-Length: ${body.length}\r\n\r\n${body}`;
+  const chat = '{"model":"m","messages":[{"role":"user","content":"hi"}]}';
 
   test('are told as text and as bytes', () => {
-    const told = ['POST', '/v1/chat/completions?x=1'];
-    expect(requestLine(line)).toEqual(told);
-    expect(requestLine(Buffer.from(line))).toEqual(told);
-    expect(requestLine(new Uint8Array(Buffer.from(line)))).toEqual(told);
-    expect(requestLine('GET /v1/realtime HTTP/1.1\r\n\r\n')).toEqual(['GET', '/v1/realtime']);
+    for (const data of [line, Buffer.from(line), new Uint8Array(Buffer.from(line))]) {
+      expect(lookAtRequest(data)).toEqual({ is: 'call' });
+    }
+    expect(lookAtRequest('GET /v1/realtime HTTP/1.1\r\n\r\n')).toEqual({ is: 'call' });
+    expect(lookAtRequest('GET /v1/models HTTP/1.1\r\n\r\n')).toEqual({ is: 'begin' });
+  });
+
+  test("a call's body is a call at any path and host, but not where all paths are known", () => {
+    expect(lookAtRequest(post('gateway.internal', chat))).toEqual({ is: 'call' });
+    expect(lookAtRequest(Buffer.from(post('gateway.internal', chat)))).toEqual({ is: 'call' });
+    expect(lookAtRequest(post('api.openai.com', chat))).toEqual({ is: 'begin' });
+    expect(lookAtRequest(post('gateway.internal', chat, 'text/plain'))).toEqual({ is: 'begin' });
+    expect(lookAtRequest(post('gateway.internal', '{"order":7}'.padEnd(BODY_LOOK)))).toEqual({ is: 'begin' });
+  });
+
+  test('a body that has only begun is asked for more, up to its bound', () => {
+    const look = lookAtRequest(post('gateway.internal', ''));
+    expect(look).toEqual({ is: 'body', body: '' });
+    const more = moreOfBody('', Buffer.from(chat), undefined);
+    expect(isCallBody(more)).toBe(true);
+    expect(isCallBody(moreOfBody('{"a":1', ',"b":2', 'utf8'))).toBeUndefined();
+    const full = moreOfBody('{"a":"', 'x'.repeat(2 * BODY_LOOK), 'latin1');
+    expect([full.length, isCallBody(full)]).toEqual([BODY_LOOK, false]);
   });
 
   test.each([
@@ -59,7 +80,7 @@ describe('the first bytes of a request', () => {
     ['no bytes', undefined],
     ['an object', { length: 4 }],
   ])('%s: is no request line', (_, data) => {
-    expect(requestLine(data)).toBeUndefined();
-    if (typeof data === 'string') expect(requestLine(Buffer.from(data))).toBeUndefined();
+    expect(lookAtRequest(data)).toBeUndefined();
+    if (typeof data === 'string') expect(lookAtRequest(Buffer.from(data))).toBeUndefined();
   });
 });
