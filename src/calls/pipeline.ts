@@ -5,7 +5,7 @@
 import type { ExchangeListener, OpenExchange, UnixNanos } from '../wire/exchange.js';
 import { hostFilter } from '../wire/exclude.js';
 import type { Call, McpSession } from '../wire/llm-call.js';
-import { createCallDecoder, McpLinks } from '../wire/providers/index.js';
+import { createCallDecoder, LaterResults, McpLinks } from '../wire/providers/index.js';
 import { cleanCall } from './clean.js';
 import { identify } from './identity.js';
 import type { EndedSpan, SpanStart } from './merge/events.js';
@@ -99,6 +99,8 @@ export function createPipeline({ consumers, costOf, notice }: PipelineOptions): 
     const wanted = hostFilter(excludedHosts);
     // An MCP session has several connections, and each exchange a decoder of its own.
     const mcp = new McpLinks();
+    // A result that is fetched later belongs to the call that asked for it.
+    const later = new LaterResults();
     const spans = merge.open(target);
 
     function decoder(onCall: (call: Call) => void): OpenExchange {
@@ -106,6 +108,7 @@ export function createPipeline({ consumers, costOf, notice }: PipelineOptions): 
         content: content.capture !== 'off',
         newId: () => `${++count}`,
         mcp,
+        later,
         onCall,
         onSession: ended => session(target, ended),
       });
