@@ -161,8 +161,12 @@ export function createTapConnection(events: TapEvents): TapConnection {
       if (frame.channel === 0) onProcess(frame);
       else onChannel(frame);
     } catch (error) {
-      if (!(error instanceof SyntaxError)) throw error;
-      refuse('a frame of it is no JSON');
+      // Other programs are served by this observer, too: one whose frames are none, or that we fail at, is given up alone.
+      refuse(
+        error instanceof SyntaxError
+          ? 'a frame of it is no JSON'
+          : `a frame of it is not understood (${wordsOf(error)})`,
+      );
     }
   });
 
@@ -173,10 +177,18 @@ export function createTapConnection(events: TapEvents): TapConnection {
       return !refused;
     },
     close(at) {
-      for (const [number, channel] of [...channels]) finish(number, channel, at, true);
+      for (const [number, channel] of [...channels]) {
+        try {
+          finish(number, channel, at, true);
+        } catch (error) {
+          if (!refused) refuse(`an exchange of it could not be ended (${wordsOf(error)})`);
+        }
+      }
     },
   };
 }
+
+const wordsOf = (error: unknown) => (error instanceof Error ? error.message : String(error));
 
 const PROTOCOLS: readonly Protocol[] = ['http/1.1', 'h2', 'websocket'];
 

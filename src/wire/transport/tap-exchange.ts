@@ -22,6 +22,9 @@ export interface TapExchange {
   close(at: UnixNanos, aborted: boolean): void;
 }
 
+/** Bytes of a response that wait for its head. The head is a turn of an event loop late, not a megabyte. */
+const EARLY_LIMIT = 1024 * 1024;
+
 /** @param facts of the channel; `host` and the port there stand in where the request names none */
 export function createTapExchange(open: OpenExchange, facts: ConnectionFacts, host: string | undefined): TapExchange {
   let listener: ExchangeListener | undefined;
@@ -30,12 +33,19 @@ export function createTapExchange(open: OpenExchange, facts: ConnectionFacts, ho
   let received = false;
   let over = false;
   let early: [Uint8Array, UnixNanos][] = [];
+  let earlyBytes = 0;
 
   function finish(at: UnixNanos): void {
     over = true;
     listener?.end(at);
     listener = undefined;
     early = [];
+  }
+
+  function keep(bytes: Uint8Array, at: UnixNanos): void {
+    if (earlyBytes + bytes.length > EARLY_LIMIT) return listener?.partial('truncated');
+    earlyBytes += bytes.length;
+    early.push([Buffer.from(bytes), at]);
   }
 
   function begin(head: TapHead, at: UnixNanos): void {
@@ -69,7 +79,7 @@ export function createTapExchange(open: OpenExchange, facts: ConnectionFacts, ho
     data(flow, bytes, at) {
       if (flow === 'sent') listener?.requestBody(bytes, at);
       else if (responding) listener?.responseBody(bytes, at);
-      else if (listener !== undefined) early.push([Buffer.from(bytes), at]);
+      else if (listener !== undefined) keep(bytes, at);
     },
     message(flow, data, binary, at) {
       const client = (flow === 'sent') === (facts.role === 'client');
@@ -97,7 +107,7 @@ function plainFields(headers: TapHead['headers']): Record<string, string> {
   for (const [given, value] of headers ?? []) {
     if (given.startsWith(':')) continue;
     const name = given.toLowerCase();
-    fields[name] = fields[name] === undefined ? value : `${fields[name]}, ${value}`;
+    fields[name] = Object.hasOwn(fields, name) ? `${fields[name]}, ${value}` : value;
   }
   return fields;
 }
