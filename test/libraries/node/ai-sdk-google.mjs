@@ -2,7 +2,7 @@
 import { createGoogleGenerativeAI } from '@ai-sdk/google';
 import { generateText, streamText } from 'ai';
 
-const provider = createGoogleGenerativeAI({ baseURL: `${process.env.PROVIDER_URL}/v1beta`, apiKey: "k" });
+const provider = createGoogleGenerativeAI({ baseURL: `${process.env.PROVIDER_URL}/v1beta`, apiKey: 'k' });
 const model = provider('gemini-2.5-flash');
 const known = { model, prompt: 'What is the answer?', maxRetries: 0 };
 console.log((await generateText(known)).text);

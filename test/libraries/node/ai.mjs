@@ -6,8 +6,13 @@ import { z } from 'zod';
 const openai = createOpenAI({ baseURL: `${process.env.PROVIDER_URL}/v1`, apiKey: 'k' });
 const known = { maxRetries: 0 };
 console.log((await generateText({ ...known, model: openai('gpt-4.1-mini'), prompt: 'What is the answer?' })).text);
-console.log((await generateText({ ...known, model: openai.chat('gpt-4o-mini'), prompt: 'What is the answer?' })).usage.totalTokens);
-for await (const text of streamText({ ...known, model: openai.chat('gpt-4o-mini'), prompt: 'What is the answer?' }).textStream) console.log(text);
+console.log(
+  (await generateText({ ...known, model: openai.chat('gpt-4o-mini'), prompt: 'What is the answer?' })).usage
+    .totalTokens,
+);
+for await (const text of streamText({ ...known, model: openai.chat('gpt-4o-mini'), prompt: 'What is the answer?' })
+  .textStream)
+  console.log(text);
 const weather = tool({
   description: 'The weather of a city',
   inputSchema: z.object({ city: z.string() }),
@@ -22,5 +27,9 @@ const looped = await generateText({
 });
 console.log(looped.text, looped.steps.length);
 const output = Output.object({ schema: z.object({ city: z.string() }) });
-console.log((await generateText({ ...known, model: openai.chat('gpt-4o-mini'), prompt: 'Which place?', output })).output);
-console.log((await embed({ ...known, model: openai.embedding('text-embedding-3-small'), value: 'one' })).embedding.length);
+console.log(
+  (await generateText({ ...known, model: openai.chat('gpt-4o-mini'), prompt: 'Which place?', output })).output,
+);
+console.log(
+  (await embed({ ...known, model: openai.embedding('text-embedding-3-small'), value: 'one' })).embedding.length,
+);

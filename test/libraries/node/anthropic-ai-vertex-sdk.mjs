@@ -8,6 +8,10 @@ const client = new AnthropicVertex({
   authClient: { getRequestHeaders: async () => new Headers({ authorization: 'Bearer t' }) },
   maxRetries: 0,
 });
-const known = { model: 'claude-haiku-4-5', max_tokens: 64, messages: [{ role: 'user', content: 'What is the answer?' }] };
+const known = {
+  model: 'claude-haiku-4-5',
+  max_tokens: 64,
+  messages: [{ role: 'user', content: 'What is the answer?' }],
+};
 console.log((await client.messages.create(known)).content[0].text);
 for await (const event of await client.messages.create({ ...known, stream: true })) console.log(event.type);

@@ -12,7 +12,12 @@ const known = { model: 'command-a-03-2025', messages: [{ role: 'user', content: 
 const answer = await client.chat(known);
 console.log(answer.message.content[0].text, answer.finishReason);
 for await (const event of await client.chatStream(known)) console.log(event.type);
-const embedded = await client.embed({ model: 'embed-v4.0', texts: ['one'], inputType: 'search_query', embeddingTypes: ['float'] });
+const embedded = await client.embed({
+  model: 'embed-v4.0',
+  texts: ['one'],
+  inputType: 'search_query',
+  embeddingTypes: ['float'],
+});
 console.log(embedded.embeddings.float.length);
 const ranked = await client.rerank({ model: 'rerank-v3.5', query: 'q', documents: ['one', 'two'] });
 console.log(ranked.results.map(({ index }) => index));

@@ -7,7 +7,12 @@ logger.setLogLevel('error');
 const ai = genkit({ plugins: [openAI({ apiKey: 'k', baseURL: `${process.env.PROVIDER_URL}/v1`, maxRetries: 0 })] });
 const model = openAI.model('gpt-4o-mini');
 const weather = ai.defineTool(
-  { name: 'weather', description: 'The weather of a city', inputSchema: z.object({ city: z.string() }), outputSchema: z.string() },
+  {
+    name: 'weather',
+    description: 'The weather of a city',
+    inputSchema: z.object({ city: z.string() }),
+    outputSchema: z.string(),
+  },
   async ({ city }) => `sunny in ${city}`,
 );
 console.log((await ai.generate({ model, prompt: '<<tool: weather>>', tools: [weather] })).text);

@@ -15,5 +15,8 @@ const runner = new InMemoryRunner({ agent, appName: 'app' });
 const session = await runner.sessionService.createSession({ appName: 'app', userId: 'one' });
 const newMessage = { role: 'user', parts: [{ text: '<<tool: weather>>' }] };
 for await (const event of runner.runAsync({ userId: 'one', sessionId: session.id, newMessage })) {
-  console.log(event.author, event.content?.parts.map(({ text }) => text ?? 'tool'));
+  console.log(
+    event.author,
+    event.content?.parts.map(({ text }) => text ?? 'tool'),
+  );
 }

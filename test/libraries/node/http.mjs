@@ -6,7 +6,10 @@ for (const stream of [false, true]) {
   const text = await new Promise((resolve, reject) => {
     const request = http.request(`${process.env.PROVIDER_URL}/v1/chat/completions`, { method: 'POST' }, response => {
       let seen = '';
-      response.setEncoding('utf8').on('data', data => (seen += data)).on('end', () => resolve(seen));
+      response
+        .setEncoding('utf8')
+        .on('data', data => (seen += data))
+        .on('end', () => resolve(seen));
     });
     request.on('error', reject).end(JSON.stringify({ ...body, stream }));
   });

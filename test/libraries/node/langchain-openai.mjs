@@ -9,7 +9,11 @@ const answer = await model.invoke('What is the answer?');
 console.log(answer.content, answer.usage_metadata.total_tokens);
 for await (const chunk of await model.stream('What is the answer?')) console.log(chunk.content);
 console.log((await model.batch(['one', 'two', 'three'])).length);
-const weather = tool(({ city }) => `sunny in ${city}`, { name: 'weather', description: 'The weather', schema: z.object({ city: z.string() }) });
+const weather = tool(({ city }) => `sunny in ${city}`, {
+  name: 'weather',
+  description: 'The weather',
+  schema: z.object({ city: z.string() }),
+});
 console.log((await model.bindTools([weather]).invoke('<<tool: weather>>')).tool_calls[0].args);
 console.log(await model.withStructuredOutput(z.object({ city: z.string() })).invoke('Which place?'));
 const embeddings = new OpenAIEmbeddings({ model: 'text-embedding-3-small', apiKey: 'k', configuration });

@@ -5,7 +5,11 @@ import { ToolNode } from '@langchain/langgraph/prebuilt';
 import { ChatOpenAI } from '@langchain/openai';
 import { z } from 'zod';
 
-const weather = tool(({ city }) => `sunny in ${city}`, { name: 'weather', description: 'The weather', schema: z.object({ city: z.string() }) });
+const weather = tool(({ city }) => `sunny in ${city}`, {
+  name: 'weather',
+  description: 'The weather',
+  schema: z.object({ city: z.string() }),
+});
 const configuration = { baseURL: `${process.env.PROVIDER_URL}/v1` };
 const model = new ChatOpenAI({ model: 'gpt-4o-mini', apiKey: 'k', maxRetries: 0, configuration }).bindTools([weather]);
 const app = new StateGraph(MessagesAnnotation)

@@ -11,7 +11,13 @@ const weather = createTool({
   inputSchema: z.object({ city: z.string() }),
   execute: async () => 'sunny',
 });
-const agent = new Agent({ id: 'helper', name: 'helper', instructions: 'You help.', model: openai.chat('gpt-4o-mini'), tools: { weather } });
+const agent = new Agent({
+  id: 'helper',
+  name: 'helper',
+  instructions: 'You help.',
+  model: openai.chat('gpt-4o-mini'),
+  tools: { weather },
+});
 console.log((await agent.generate('<<tool: weather>>')).text);
 const streamed = await agent.stream('What is the answer?');
 for await (const text of streamed.textStream) console.log(text);

@@ -4,7 +4,9 @@ import { setupServer } from 'msw/node';
 import OpenAI from 'openai';
 
 const server = setupServer(
-  http.post('https://api.openai.com/v1/chat/completions', () => HttpResponse.json({ choices: [{ message: { content: 'mocked' } }] })),
+  http.post('https://api.openai.com/v1/chat/completions', () =>
+    HttpResponse.json({ choices: [{ message: { content: 'mocked' } }] }),
+  ),
   http.post(`${process.env.PROVIDER_URL}/v1/chat/completions`, () => passthrough()),
 );
 server.listen();

@@ -11,9 +11,18 @@ const weather = tool({
   parameters: z.object({ city: z.string() }),
   execute: async ({ city }) => `sunny in ${city}`,
 });
-const helper = new Agent({ name: 'helper', instructions: 'You help.', model: new OpenAIResponsesModel(client, 'gpt-4.1-mini'), tools: [weather] });
+const helper = new Agent({
+  name: 'helper',
+  instructions: 'You help.',
+  model: new OpenAIResponsesModel(client, 'gpt-4.1-mini'),
+  tools: [weather],
+});
 console.log((await run(helper, '<<tool: weather>>')).finalOutput);
-const first = new Agent({ name: 'first', model: new OpenAIChatCompletionsModel(client, 'gpt-4o-mini'), handoffs: [helper] });
+const first = new Agent({
+  name: 'first',
+  model: new OpenAIChatCompletionsModel(client, 'gpt-4o-mini'),
+  handoffs: [helper],
+});
 const handed = await run(first, '<<tool: transfer_to_helper>>');
 console.log(handed.finalOutput, handed.lastAgent.name);
 const streamed = await run(helper, 'What is the answer?', { stream: true });

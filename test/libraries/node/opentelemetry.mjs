@@ -6,10 +6,15 @@ import { NodeTracerProvider } from '@opentelemetry/sdk-trace-node';
 import OpenAI from 'openai';
 
 const kept = new InMemorySpanExporter();
-new NodeTracerProvider({ spanProcessors: [new SimpleSpanProcessor(kept)] }).register({ contextManager: new AsyncLocalStorageContextManager() });
+new NodeTracerProvider({ spanProcessors: [new SimpleSpanProcessor(kept)] }).register({
+  contextManager: new AsyncLocalStorageContextManager(),
+});
 const client = new OpenAI({ baseURL: `${process.env.PROVIDER_URL}/v1`, apiKey: 'k', maxRetries: 0 });
 await trace.getTracer('app').startActiveSpan('outer', async span => {
-  const answer = await client.chat.completions.create({ model: 'gpt-4o-mini', messages: [{ role: 'user', content: 'Hi?' }] });
+  const answer = await client.chat.completions.create({
+    model: 'gpt-4o-mini',
+    messages: [{ role: 'user', content: 'Hi?' }],
+  });
   console.log(answer.choices[0].message.content);
   span.end();
 });

@@ -10,7 +10,13 @@ const { body: streamed } = await request(url, { method: 'POST', body: JSON.strin
 console.log((await streamed.text()).length);
 const agent = new MockAgent();
 agent.disableNetConnect();
-agent.get('https://api.openai.com').intercept({ path: '/v1/chat/completions', method: 'POST' }).reply(200, { mocked: true });
+agent
+  .get('https://api.openai.com')
+  .intercept({ path: '/v1/chat/completions', method: 'POST' })
+  .reply(200, { mocked: true });
 setGlobalDispatcher(agent);
-const mocked = await request('https://api.openai.com/v1/chat/completions', { method: 'POST', body: JSON.stringify(body) });
+const mocked = await request('https://api.openai.com/v1/chat/completions', {
+  method: 'POST',
+  body: JSON.stringify(body),
+});
 console.log(await mocked.body.json());

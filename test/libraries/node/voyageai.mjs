@@ -9,4 +9,6 @@ const url = process.env.PROVIDER_URL.replace('127.0.0.1', 'api.voyageai.com');
 
 const client = new VoyageAIClient({ apiKey: 'k', environment: `${url}/v1` });
 console.log((await client.embed({ input: ['one', 'two'], model: 'voyage-3.5' })).usage.totalTokens);
-console.log((await client.rerank({ query: 'q', documents: ['one', 'two'], model: 'rerank-2.5' })).data.map(({ index }) => index));
+console.log(
+  (await client.rerank({ query: 'q', documents: ['one', 'two'], model: 'rerank-2.5' })).data.map(({ index }) => index),
+);

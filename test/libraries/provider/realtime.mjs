@@ -64,9 +64,15 @@ export function serveRealtime(server, calls) {
 async function react(session, event, say) {
   if (event.type === 'conversation.item.create') {
     session.said.push(event.item.content.map(({ text }) => text).join(' '));
-    say({ type: 'conversation.item.added', event_id: 'e1', previous_item_id: null, item: { id: 'item_in', ...event.item } });
+    say({
+      type: 'conversation.item.added',
+      event_id: 'e1',
+      previous_item_id: null,
+      item: { id: 'item_in', ...event.item },
+    });
   }
-  if (event.type === 'session.update') say({ type: 'session.updated', event_id: 'e2', session: { ...event.session, model: session.model } });
+  if (event.type === 'session.update')
+    say({ type: 'session.updated', event_id: 'e2', session: { ...event.session, model: session.model } });
   if (event.type !== 'response.create') return;
   const start = Date.now();
   const answer = decide({ messages: session.said.map(text => ({ text })) });

@@ -50,7 +50,11 @@ const FRAMINGS = {
   sse: { type: 'text/event-stream', frame: sseFrame },
   ndjson: { type: 'application/x-ndjson', frame: ({ data }) => `${JSON.stringify(data)}\n` },
   aws: { type: 'application/vnd.amazon.eventstream', frame: ({ event, data }) => eventStreamMessage(event, data) },
-  array: { type: 'application/json', frame: ({ data }, at) => `${at === 0 ? '[' : ',\r\n'}${JSON.stringify(data)}`, end: ']' },
+  array: {
+    type: 'application/json',
+    frame: ({ data }, at) => `${at === 0 ? '[' : ',\r\n'}${JSON.stringify(data)}`,
+    end: ']',
+  },
 };
 
 function sseFrame({ event, id, data }) {

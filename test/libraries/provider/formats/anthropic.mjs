@@ -54,13 +54,25 @@ export function messages({ body, model = body.model, stream = body.stream === tr
     : pieces(answer.text).map(text => ({ type: 'text_delta', text }));
   const list = [
     { type: 'message_start', message: start },
-    { type: 'content_block_start', index: 0, content_block: answer.tool ? { ...block, input: {} } : { ...block, text: '' } },
+    {
+      type: 'content_block_start',
+      index: 0,
+      content_block: answer.tool ? { ...block, input: {} } : { ...block, text: '' },
+    },
     { type: 'ping' },
     ...deltas.map(delta => ({ type: 'content_block_delta', index: 0, delta, model: true })),
     { type: 'content_block_stop', index: 0 },
-    { type: 'message_delta', delta: { stop_reason: finish, stop_sequence: null }, usage: usage(answer.input, answer.output) },
+    {
+      type: 'message_delta',
+      delta: { stop_reason: finish, stop_sequence: null },
+      usage: usage(answer.input, answer.output),
+    },
     { type: 'message_stop' },
   ];
-  const events = list.map(({ model: carries, ...data }) => ({ event: data.type, data, ...(carries && { model: true }) }));
+  const events = list.map(({ model: carries, ...data }) => ({
+    event: data.type,
+    data,
+    ...(carries && { model: true }),
+  }));
   return { events, call: told };
 }

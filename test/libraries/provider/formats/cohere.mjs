@@ -28,7 +28,9 @@ export function chat({ body }) {
     function: { name: answer.tool.name, arguments: JSON.stringify(answer.tool.args) },
   };
   if (!call.stream) {
-    const content = tool ? { tool_plan: 'Look it up.', tool_calls: [tool] } : { content: [{ type: 'text', text: answer.text }] };
+    const content = tool
+      ? { tool_plan: 'Look it up.', tool_calls: [tool] }
+      : { content: [{ type: 'text', text: answer.text }] };
     return { json: { id: 'local', finish_reason, message: { role: 'assistant', ...content }, usage }, call: told };
   }
   const delta = message => ({ delta: { message } });
@@ -36,13 +38,28 @@ export function chat({ body }) {
     { type: 'message-start', id: 'local', ...delta({ role: 'assistant', content: [], tool_plan: '', tool_calls: [] }) },
     ...(tool
       ? [
-          { type: 'tool-call-start', index: 0, ...delta({ tool_calls: { ...tool, function: { ...tool.function, arguments: '' } } }), model: true },
-          { type: 'tool-call-delta', index: 0, ...delta({ tool_calls: { function: { arguments: tool.function.arguments } } }), model: true },
+          {
+            type: 'tool-call-start',
+            index: 0,
+            ...delta({ tool_calls: { ...tool, function: { ...tool.function, arguments: '' } } }),
+            model: true,
+          },
+          {
+            type: 'tool-call-delta',
+            index: 0,
+            ...delta({ tool_calls: { function: { arguments: tool.function.arguments } } }),
+            model: true,
+          },
           { type: 'tool-call-end', index: 0 },
         ]
       : [
           { type: 'content-start', index: 0, ...delta({ content: { type: 'text', text: '' } }) },
-          ...pieces(answer.text).map(text => ({ type: 'content-delta', index: 0, ...delta({ content: { text } }), model: true })),
+          ...pieces(answer.text).map(text => ({
+            type: 'content-delta',
+            index: 0,
+            ...delta({ content: { text } }),
+            model: true,
+          })),
           { type: 'content-end', index: 0 },
         ]),
     { type: 'message-end', delta: { finish_reason, usage } },

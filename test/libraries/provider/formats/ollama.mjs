@@ -36,7 +36,11 @@ function answered(body, operation, messages, put) {
 }
 
 export function chat({ body }) {
-  const messages = body.messages.map(({ role, content }) => ({ role, text: textOf(content), toolResult: role === 'tool' }));
+  const messages = body.messages.map(({ role, content }) => ({
+    role,
+    text: textOf(content),
+    toolResult: role === 'tool',
+  }));
   return answered(body, 'chat', messages, (content, tool_calls) => ({
     message: { role: 'assistant', content, ...(tool_calls && { tool_calls }) },
   }));

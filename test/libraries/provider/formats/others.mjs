@@ -11,7 +11,11 @@ export function dashscope({ body, headers }) {
     const json = { code, message: `planted ${answer.error}`, request_id: 'local' };
     return { status: answer.error, json, call: { ...call, error: code } };
   }
-  const usage = { input_tokens: answer.input, output_tokens: answer.output, total_tokens: answer.input + answer.output };
+  const usage = {
+    input_tokens: answer.input,
+    output_tokens: answer.output,
+    total_tokens: answer.input + answer.output,
+  };
   const whole = (content, finish_reason) => ({
     output: { choices: [{ finish_reason, message: { role: 'assistant', content } }] },
     usage,
