@@ -105,7 +105,7 @@ const ARROWS = [
   {
     folder: 'runs/observer',
     holds: 'the process behind the taps of a launch: socket, targets, settings, its end',
-    imports: ['calls', 'config', 'errors.ts', 'machine', 'telemetry', 'wire'],
+    imports: ['calls', 'config', 'errors.ts', 'machine', 'receive', 'telemetry', 'wire'],
   },
   {
     folder: 'plan',
@@ -198,7 +198,7 @@ const ARROWS = [
     folder: 'calls',
     holds: '`RecordedCall` and its stages: content policy, redaction, cost, sampling',
     // `config`: types of settings and names of variables; the settings themselves are handed in.
-    imports: ['config', 'errors.ts', 'wire/*', 'wire/providers/*'],
+    imports: ['calls/merge', 'config', 'errors.ts', 'wire/*', 'wire/providers/*'],
   },
   {
     folder: 'calls/merge',
@@ -208,7 +208,8 @@ const ARROWS = [
   {
     folder: 'telemetry',
     holds: 'a recorded call -> spans, metrics, events; Prometheus',
-    imports: ['calls', 'config', 'errors.ts', 'telemetry/otlp', 'wire/*'],
+    // The downward API's names are facts of a machine.
+    imports: ['calls', 'config', 'errors.ts', 'machine/downward-api.ts', 'telemetry/otlp', 'wire/*'],
   },
   {
     folder: 'telemetry/otlp',
@@ -231,7 +232,7 @@ const ARROWS = [
     folder: 'report',
     holds: 'what a person sees in a terminal; the only importer of chalk and ora',
     // `doctor/finding.ts` is the list of doctor's layers, in their order.
-    imports: ['calls', 'doctor/finding.ts', 'errors.ts', 'store'],
+    imports: ['calls', 'doctor/finding.ts', 'errors.ts', 'machine/descriptors.ts', 'store'],
     types: ['discovery', 'wire/*'],
   },
   {
@@ -288,7 +289,14 @@ const OWNED_PACKAGES = {
 const OWNED_NODE_MODULES = {
   // Processes are started by `machine/exec`. Three places still do it by themselves: an interpreter that is asked for its
   // facts (`doctor`), an installer (`setup`), and the runner behind the local view.
-  child_process: ['machine/exec', 'doctor/program.ts', 'runs/local-view', 'setup/python.ts'],
+  // A tap starts the observer from inside the program.
+  child_process: [
+    'bootstrap/node/start-observer.ts',
+    'machine/exec',
+    'doctor/program.ts',
+    'runs/local-view',
+    'setup/python.ts',
+  ],
   worker_threads: ['bootstrap/node'],
 };
 

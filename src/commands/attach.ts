@@ -147,7 +147,7 @@ Ctrl-C, and takes every probe off. Without a selector, a terminal shows what \`p
     void stopped.then(observation.stop);
     if (sources.length > 0) {
       const { addNewcomers } = await import('../runs/attach/newcomers.js');
-      for (const source of sources) void stopped.then(addNewcomers(source, observation, flags.force, notice));
+      for (const source of sources) void stopped.then(addNewcomers(source, observation, notice));
     }
     account = async show => {
       const counted = flags.format === 'exchanges' ? undefined : ledger;
@@ -221,10 +221,15 @@ function showsCalls({ settings }: Loaded, flags: ShowFlags): boolean {
 }
 
 /** What goes on looking for processes. */
-async function newcomerSources(flags: { all: boolean; name?: string[] | undefined }): Promise<Newcomers[]> {
+async function newcomerSources(flags: {
+  all: boolean;
+  name?: string[] | undefined;
+  force: boolean;
+}): Promise<Newcomers[]> {
   if (!flags.all && !flags.name) return [];
   const { namedNewcomers, relevantNewcomers } = await import('../discovery/newcomers.js');
-  return [...(flags.all ? [relevantNewcomers()] : []), ...(flags.name ? [namedNewcomers(flags.name)] : [])];
+  const { all, name, force } = flags;
+  return [...(all ? [relevantNewcomers(force)] : []), ...(name ? [namedNewcomers(name, force)] : [])];
 }
 
 /** The processes that were asked for, or picked; `--all` and `--name` find their own. */

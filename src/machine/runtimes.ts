@@ -52,7 +52,7 @@ export const RUNTIMES: readonly RuntimeRow[] = [
   // The linker of every Go from 1.13 on writes it, also into stripped programs.
   {
     name: 'go',
-    what: 'a Go program',
+    what: 'Go',
     mark: file => file.section('.go.buildinfo', 1) !== undefined,
     conventionName: 'go',
   },

@@ -18,8 +18,6 @@ export const SDK_LIBRARIES = [
   'pyautogen-',
   'controlflow-',
   'browser_use-',
-  // From 2 on it has spans of its own.
-  'mcp-1.',
   'claude_agent_sdk-',
   'chromadb-',
   'pinecone-',

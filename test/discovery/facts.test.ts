@@ -1,7 +1,8 @@
 import { describe, expect, test } from '@jest/globals';
 import { connectedProviders, parseHostsFile } from '../../src/discovery/connections.js';
 import { credentialNames } from '../../src/discovery/credentials.js';
-import { detectInstrumentation } from '../../src/discovery/instrumented.js';
+import type { RuntimeName } from '../../src/machine/runtimes.js';
+import { detectInstrumentation } from '../../src/plan/instrumented.js';
 
 const providerOf = (host: string) => ({ 'api.openai.com': 'openai', 'api.anthropic.com': 'anthropic' })[host];
 
@@ -44,7 +45,7 @@ test('credentials are names, never values, and only when they are set', () => {
 });
 
 describe('who observes already', () => {
-  test.each([
+  test.each<[RuntimeName, string, string, string]>([
     ['node', 'NODE_OPTIONS', '--require "/x/dist/bootstrap/node/hook.cjs"', 'openlit-instrument'],
     ['node', 'NODE_OPTIONS', '--require @opentelemetry/auto-instrumentations-node/register', 'opentelemetry'],
     ['python', 'PYTHONPATH', '/v/site-packages/opentelemetry/instrumentation/auto_instrumentation', 'opentelemetry'],

@@ -39,10 +39,10 @@ test('clients of providers, and frameworks with a hook of their own, do not ask 
   expect(
     wants(python('a', ['openai-3.52.0', 'anthropic-2.11.0', 'langchain_core-1.8.3', 'pydantic_ai_slim-2.38.0'])),
   ).toBe(false);
-  expect(wants(python('b', ['mcp-2.1.1', 'crewai_tools-1.0']))).toBe(false);
+  expect(wants(python('b', ['mcp-1.30.0', 'crewai_tools-1.0']))).toBe(false);
 });
 
-test.each(['crewai-1.15.30', 'llama_index_core-0.14.25', 'browser-use-0.9', 'mcp-1.20.0', 'Agno-3.1'])(
+test.each(['crewai-1.15.30', 'llama_index_core-0.14.25', 'browser-use-0.9', 'Agno-3.1'])(
   '%s asks for it',
   name => {
     expect(wants(python('a', ['openai-3.52.0', name]))).toBe(true);

@@ -6,7 +6,7 @@ import http2 from 'node:http2';
 import { Duplex } from 'node:stream';
 import type { CallContext, Channel, Head } from './channel.js';
 import { patchMethod } from './patch.js';
-import { isCallBody, isCallHost, isCallPath, isPlainJson, moreOfBody } from './recognise.js';
+import { isCallBody, isCallHeader, isCallPath, isPlainJson, lookAtHead, moreOfBody } from './recognise.js';
 import type { Runtime } from './runtime.js';
 import type { Tap } from './tap.js';
 
@@ -25,6 +25,7 @@ interface Chunk {
 
 interface Observed {
   readonly channel: Channel;
+  readonly session: object | undefined;
   /** What is known of a body that has to say whether this is a call. */
   body: string;
   responding: boolean;
@@ -37,22 +38,27 @@ export function observeHttp2({ runtime, tap, contextOf }: Http2Options): string 
   const prototype = sessionPrototype();
   if (typeof prototype?.request !== 'function') return 'an HTTP/2 client session has no request';
   const streams = new WeakMap<object, Observed>();
+  // As with HTTP/1: where a model was called, what else is asked may be a later result of it.
+  const sessions = new WeakSet<object>();
   let streamsObserved = false;
 
   function begin(stream: http2.ClientHttp2Stream): void {
     const headers = stream.sentHeaders as Headers | undefined;
     if (headers === undefined || tap.over) return;
+    const { session } = stream;
+    const known = session !== undefined && sessions.has(session);
     const is = lookAt(headers);
-    if (is === undefined) return;
+    if (is === 'other' && !known) return;
+    if (is === 'call' && session !== undefined) sessions.add(session);
     if (!streamsObserved) {
       streamsObserved = true;
       observeStreams(Object.getPrototypeOf(stream) as object);
     }
     const at = runtime.now();
     const secure = headers[':scheme'] === 'https';
-    const channel = tap.open({ kind: 'exchange', secure, protocol: 'h2' }, at, is === 'body');
-    streams.set(stream, { channel, body: '', responding: false, early: [] });
-    tap.request(channel, contextOf(), at);
+    const channel = tap.open({ kind: 'exchange', secure, protocol: 'h2' }, at, is === 'body' && !known);
+    streams.set(stream, { channel, session, body: '', responding: false, early: [] });
+    tap.request(channel, is === 'other' ? undefined : contextOf(), at);
     tap.head(channel, 'sent', requestHead(headers), at);
     // A request without a body is over with its head.
     if (stream.writableEnded) tap.end(channel, 'sent', at);
@@ -76,7 +82,9 @@ export function observeHttp2({ runtime, tap, contextOf }: Http2Options): string 
     if (channel.held === undefined) return;
     entry.body = moreOfBody(entry.body, data, encoding);
     const verdict = isCallBody(entry.body);
-    if (verdict !== undefined) tap.settle(channel, verdict);
+    if (verdict === undefined) return;
+    tap.settle(channel, verdict);
+    if (verdict && entry.session !== undefined) sessions.add(entry.session);
   }
 
   /** What is received waits for the response's head. */
@@ -184,14 +192,17 @@ export function observeHttp2({ runtime, tap, contextOf }: Http2Options): string 
   return undefined;
 }
 
-function lookAt(headers: Headers): 'call' | 'body' | undefined {
-  const path = headers[':path'];
-  if (headers[':method'] !== 'POST' || typeof path !== 'string') return undefined;
-  if (isCallPath(path)) return 'call';
-  const host = String(headers[':authority'] ?? headers['host'] ?? '').replace(/:\d+$/, '');
-  if (isCallHost(host)) return 'call';
-  const named = ['content-type', 'content-encoding'].filter(name => headers[name] !== undefined);
-  return isPlainJson(named.map(name => `${name}: ${headers[name]}`).join('\n')) ? 'body' : undefined;
+function lookAt(headers: Headers): 'call' | 'body' | 'other' {
+  const { ':method': method, ':path': path } = headers;
+  if (typeof method !== 'string' || typeof path !== 'string') return 'other';
+  if (isCallPath(path, method)) return 'call';
+  const described = ['content-type', 'content-encoding'].filter(name => headers[name] !== undefined);
+  return lookAtHead({
+    method,
+    host: String(headers[':authority'] ?? headers['host'] ?? ''),
+    namedByHeader: Object.keys(headers).some(isCallHeader),
+    json: isPlainJson(described.map(name => `${name}: ${headers[name]}`).join('\n')),
+  });
 }
 
 function requestHead(headers: Headers): Head {

@@ -18,7 +18,8 @@ export interface Link {
   answers(): Answer[];
   /** The same where the event loop does not turn any more. */
   read(): void;
-  close(): void;
+  /** It is written by the socket's own `write`. */
+  readonly slow: boolean;
 }
 
 /** @param gone called once, when the other end is closed or cannot be written to */
@@ -103,6 +104,8 @@ export function createLink(runtime: Runtime, socket: Socket, gone: () => void): 
         if ((error as NodeJS.ErrnoException).code !== 'EAGAIN') end();
       }
     },
-    close: end,
+    get slow() {
+      return bySocket;
+    },
   };
 }

@@ -73,10 +73,10 @@ export function observeSockets(options: SourceOptions): string | undefined {
       entry = undefined;
     }
     if (entry === undefined) {
-      if (look.is === 'begin' || tap.over || !isClient(socket)) return undefined;
+      if (look.is === 'other' || tap.over || !isClient(socket)) return undefined;
       entry = begin(socket, at, look.body);
     }
-    tap.request(entry.channel, look.is === 'begin' ? undefined : contextOf(socket), at);
+    tap.request(entry.channel, look.is === 'other' ? undefined : contextOf(socket), at);
     return entry;
   }
 

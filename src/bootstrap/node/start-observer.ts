@@ -10,25 +10,41 @@ import { observerEnvironment } from './settings.js';
 type Spawn = (options: object) => number | undefined;
 
 /** Where there is no shell (images without a distribution), Node itself starts the observer. */
-const AS_SHELL = `const{spawn}=require("child_process");const[file,...words]=process.argv.slice(1);
-spawn(file,words,{detached:true,stdio:[0,1,2,3]}).unref()`;
+const AS_SHELL =
+  'const{spawn}=require("child_process"),[f,...w]=process.argv.slice(1);' +
+  'spawn(f,w,{detached:true,stdio:[0,1,2,3]}).unref()';
 
 /** @returns the program's end of the pair. @throws Error that says why it could not be started */
 export function startObserver(runtime: Runtime, command: readonly string[]): Socket {
-  const [file] = command;
-  if (file === undefined || !runtime.isFile(file)) throw new Error(`there is no ${file}`);
-  if (runtime.isFile('/bin/sh')) return start(runtime, '/bin/sh', ['-c', '"$@" &', 'sh', ...command]);
-  return start(runtime, file, ['-e', AS_SHELL, ...command]);
+  const missing = missingFile(runtime, command);
+  if (missing !== undefined) throw new Error(`there is no ${missing}`);
+  const { getSystemErrorName } = require('node:util') as typeof import('node:util');
+  const ways: [string, string[]][] = [
+    ['/bin/sh', ['-c', '"$@" &', 'sh', ...command]],
+    [command[0] ?? '', ['-e', AS_SHELL, ...command]],
+  ];
+  let reason = '';
+  for (const [file, words] of ways) {
+    const result = start(runtime, file, words);
+    if (typeof result === 'object') return result;
+    reason = `${getSystemErrorName(result)}: ${file}`;
+    if (!reason.startsWith('ENOENT')) break;
+  }
+  throw new Error(reason);
 }
 
-function start(runtime: Runtime, file: string, words: readonly string[]): Socket {
+/** Of the runtime and the file that it runs. A program that mocks its file system has not even the runtime that runs it. */
+export function missingFile(runtime: Runtime, command: readonly string[]): string | undefined {
+  if (!runtime.isFile(process.execPath)) return undefined;
+  return command.slice(0, 2).find(file => !runtime.isFile(file));
+}
+
+/** @returns a number of an error of libuv where nothing was started */
+function start(runtime: Runtime, file: string, words: readonly string[]): Socket | number {
   // Not `spawn`, which is what programs replace in their tests, but what it is made of.
   const { ChildProcess } = require('node:child_process') as typeof import('node:child_process');
   const child = new ChildProcess();
-  let failure: Error | undefined;
-  child.on('error', error => {
-    failure = error;
-  });
+  child.on('error', () => {});
   const code = (child as unknown as { spawn: Spawn }).spawn({
     file,
     args: [file, ...words],
@@ -39,13 +55,11 @@ function start(runtime: Runtime, file: string, words: readonly string[]): Socket
     envPairs: observerEnvironment(runtime.env),
     windowsHide: true,
   });
-  if (code) throw failure ?? new Error(errorName(code));
+  const socket = child.stdio?.[3] as unknown as Socket | undefined;
+  if (code || socket === undefined) {
+    socket?.destroy();
+    return code || -1;
+  }
   child.unref();
-  const socket = child.stdio?.[3] as unknown as Socket;
   return socket.unref();
-}
-
-function errorName(code: number): string {
-  const { getSystemErrorName } = require('node:util') as typeof import('node:util');
-  return getSystemErrorName(code);
 }

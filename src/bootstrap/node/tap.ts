@@ -5,18 +5,15 @@
 import { threadId } from 'node:worker_threads';
 import type { CallContext, Channel, Facts, Flow, Head, Payload } from './channel.js';
 import { FLAG, HEAD, KIND, MOST, writeFrame } from './frames.js';
-import { createLink, type Link } from './link.js';
+import { createObserverLine } from './observer-line.js';
 import { createOutbox } from './outbox.js';
 import type { Runtime } from './runtime.js';
-import { type TapSettings, TOLD, tapSettings } from './settings.js';
-import { startObserver } from './start-observer.js';
+import { TOLD } from './settings.js';
 
-/** Milliseconds until an observer that had no room is asked again. */
-const RETRY = 10;
+/** Milliseconds until an observer that had no room is asked again; each time in vain costs an exception. */
+const RETRY = 5;
 /** Milliseconds at the end of a program for an observer that is slow, and for its word where it has to be waited for. */
 const FAREWELL = 1_000;
-/** An observer that dies is started once more. */
-const LIVES = 2;
 
 export interface Tap {
   /** Nothing is handed over (any more). */
@@ -38,20 +35,22 @@ export interface Tap {
 }
 
 export function createTap(runtime: Runtime): Tap {
-  let settings: TapSettings | undefined;
-  let link: Link | undefined;
-  let life = 0;
-  let deaths = 0;
   let numbers = 0;
-  let over = false;
   let scheduled = false;
   let asked = false;
   let delivered = false;
   let lost = 0;
 
+  const line = createObserverLine(runtime, {
+    greet: () => outbox.restart(hello()),
+    ready: () => outbox.flush(),
+    died: () => outbox.restart(),
+    stopped: () => outbox.clear(),
+  });
+
   const outbox = createOutbox({
-    write: (data, from, to) => link?.write(data, from, to) ?? 0,
-    life: () => life,
+    write: line.write,
+    life: () => line.life,
     onDropped(channel, bytes) {
       runtime.notice('model calls come faster than they can be handed over here: some are not reported');
       return frameOf(KIND.lost, channel.number, JSON.stringify({ exchanges: 1, bytes }));
@@ -67,93 +66,23 @@ export function createTap(runtime: Runtime): Tap {
 
   const hello = () => frameOf(KIND.hello, 0, introduction(runtime));
 
-  /** Stands down. The reason is said once; none where there is nothing to do about it. */
-  function stop(reason?: string): void {
-    over = true;
-    outbox.clear();
-    if (reason === undefined) return;
-    runtime.status('unobserved', reason);
-    runtime.notice(reason);
-  }
-
-  function gone(which: () => Link | undefined, refused: () => boolean): void {
-    if (link === undefined || link !== which()) return;
-    link = undefined;
-    if (over || refused()) return;
-    deaths += 1;
-    life += 1;
-    if (deaths >= LIVES) stop("this program's model calls are not observed any more: the observer ended twice");
-    else outbox.restart();
-  }
-
-  function adopt(socket: Parameters<typeof createLink>[1]): Link {
-    const own: Link = createLink(runtime, socket, () =>
-      gone(
-        () => own,
-        () => connecting,
-      ),
-    );
-    return own;
-  }
-
-  let connecting = false;
-  /** Connects to who listens, else starts the observer. */
-  function establish(): void {
-    settings ??= tapSettings(runtime.env);
-    const { socket: path, observer } = settings;
-    if (path === undefined) return launch(observer);
-    connecting = true;
-    outbox.restart(hello());
-    const socket = runtime.connect(path, () => {});
-    link = adopt(socket);
-    outbox.flush();
-    // Nobody listens: the write has said so. Where it could not (mock-fs, Deno), the socket does, later.
-    if (link === undefined) return launch(observer);
-    if (socket.connecting && outbox.waiting > 0) {
-      socket.once('connect', () => {
-        connecting = false;
-        pump();
-      });
-      socket.once('close', () => {
-        if (connecting) launch(observer);
-      });
-      return;
-    }
-    connecting = false;
-  }
-
-  function launch(observer: readonly string[] | undefined): void {
-    connecting = false;
-    // The local view is gone: there is nobody to tell.
-    if (observer === undefined) return stop();
-    outbox.restart(hello());
-    link = adopt(startObserver(runtime, observer));
-    outbox.flush();
-  }
-
-  function connectNow(): void {
+  function connect(): void {
     scheduled = false;
-    if (over || link !== undefined) return;
-    try {
-      runtime.apart(establish);
-    } catch (error) {
-      stop(
-        `this program's model calls are not observed: the observer could not be started: ${(error as Error).message}\n` +
-          '  try: openlit-instrument doctor',
-      );
-    }
+    if (!line.over && !line.up) line.connect();
   }
 
   function pump(): void {
-    if (over) return;
-    if (link === undefined) {
+    if (line.over) return;
+    if (!line.up) {
       // After the program's own work of this turn: a process is started.
-      if (!scheduled) runtime.setImmediate(connectNow);
+      if (!scheduled) runtime.setImmediate(connect);
       scheduled = true;
       return;
     }
+    // Where the last write met a full kernel, the timer asks again; until then frames only wait.
+    if (asked) return;
     outbox.flush();
-    if (outbox.waiting === 0 || asked) return;
+    if (outbox.waiting === 0) return;
     asked = true;
     runtime.later(() => {
       asked = false;
@@ -163,28 +92,28 @@ export function createTap(runtime: Runtime): Tap {
 
   /** What the observer has to say is said at a new exchange and at the end: at no other time do we write. */
   function listen(): void {
-    for (const { kind, text } of link?.answers() ?? []) {
+    for (const { kind, text } of line.answers()) {
       if (kind === KIND.say) runtime.notice(text);
       else if (kind === KIND.done) delivered = true;
     }
   }
 
   function add(channel: Channel, kind: number, flags: number, payload: string, at: number): void {
-    if (over || channel.dropped || !lives(channel)) return;
+    if (line.over || !lives(channel)) return;
     const time = channel.epoch + at;
     outbox.add(channel, { kind, flags, channel: channel.number, time }, payload, Buffer.byteLength(payload));
   }
 
   function lives(channel: Channel): boolean {
     if (channel.dropped) return false;
-    if (channel.life === undefined || channel.life === life) return true;
+    if (channel.life === undefined || channel.life === line.life) return true;
     channel.dropped = true;
     lost += 1;
     return false;
   }
 
   function bytes(channel: Channel, flow: Flow, data: Payload, encoding: BufferEncoding | undefined, at: number): void {
-    if (over || data.length === 0 || !lives(channel)) return;
+    if (line.over || data.length === 0 || !lives(channel)) return;
     const length = typeof data === 'string' ? Buffer.byteLength(data, encoding) : data.length;
     const facts = { kind: KIND.bytes, flags: flagOf(flow), channel: channel.number, time: channel.epoch + at };
     if (length <= MOST) return outbox.add(channel, facts, data, length, encoding);
@@ -197,7 +126,7 @@ export function createTap(runtime: Runtime): Tap {
 
   return {
     get over() {
-      return over;
+      return line.over;
     },
     open(facts, at, held = false) {
       listen();
@@ -207,7 +136,7 @@ export function createTap(runtime: Runtime): Tap {
         number: numbers,
         epoch,
         life: undefined,
-        dropped: over,
+        dropped: line.over,
         held: held ? [] : undefined,
       };
       add(channel, KIND.open, 0, JSON.stringify(facts), at);
@@ -218,7 +147,7 @@ export function createTap(runtime: Runtime): Tap {
       const { held } = channel;
       channel.held = undefined;
       if (!wanted) channel.dropped = true;
-      else if (!over) for (const frame of held ?? []) outbox.append(channel, frame);
+      else if (!line.over) for (const frame of held ?? []) outbox.append(channel, frame);
     },
     request: (channel, context, at) => add(channel, KIND.request, 0, JSON.stringify(context ?? {}), at),
     bytes,
@@ -229,21 +158,20 @@ export function createTap(runtime: Runtime): Tap {
       if (outbox.waiting > 0) pump();
     },
     leave() {
-      if (over || (link === undefined && outbox.waiting === 0)) return;
-      if (link === undefined) connectNow();
+      if (line.over || (!line.up && outbox.waiting === 0)) return;
+      connect();
       const until = runtime.now() + FAREWELL;
-      const wait = settings?.wait === true;
       if (lost > 0) outbox.append(undefined, frameOf(KIND.lost, 0, JSON.stringify({ exchanges: lost })));
-      outbox.append(undefined, frameOf(KIND.bye, 0, '', wait ? FLAG.waits : 0));
+      outbox.append(undefined, frameOf(KIND.bye, 0, '', line.wait ? FLAG.waits : 0));
       outbox.flush();
-      while (link !== undefined && outbox.waiting > 0 && runtime.now() < until) {
+      while (line.up && outbox.waiting > 0 && runtime.now() < until) {
         runtime.sleep(2);
         outbox.flush();
       }
       for (;;) {
-        link?.read();
+        line.read();
         listen();
-        if (!wait || delivered || link === undefined || runtime.now() > until) break;
+        if (!line.wait || delivered || !line.up || runtime.now() > until) break;
         runtime.sleep(2);
       }
     },

@@ -6,7 +6,9 @@
 import { constants } from 'node:os';
 import { type Descriptor, listDescriptors } from '../descriptors.js';
 import { procFile, readBytes, readText, splitNul } from '../proc.js';
+import { readSocketTable } from '../sockets.js';
 import { type Libc, loadLibc } from './exec-native.js';
+import { hasInspector, hasPreloads } from './own-node.js';
 import { inheritedDescriptors, SIGNAL, signalsToIgnore, softLimitToRestore } from './process-state.js';
 
 /** This process before the launcher opened anything of its own. */
@@ -19,7 +21,20 @@ export interface ProcessStart {
 /** To be called first: what is open later may be ours. */
 export function lookAtProcess(): ProcessStart {
   const descriptors = listDescriptors('self') ?? [];
-  return { descriptors, inherited: inheritedDescriptors(descriptors) };
+  const targets = hasInspector(process.env, process.execArgv) ? inspectorSockets() : new Set<string>();
+  const preloads = hasPreloads(process.env);
+  return { descriptors, inherited: inheritedDescriptors(descriptors, { targets, preloads }) };
+}
+
+/**
+ * The sockets of our own inspector, by the port that it listens on. They are left to close at exec: closing the inspector
+ * would wait for a debugger that is connected.
+ */
+function inspectorSockets(): Set<string> {
+  const url = process.getBuiltinModule('node:inspector').url();
+  const port = url === undefined ? undefined : Number(new URL(url).port);
+  const rows = [...readSocketTable('self')].filter(([, { local }]) => local.port === port);
+  return new Set(rows.map(([inode]) => `socket:[${inode}]`));
 }
 
 export type ExecFailure =

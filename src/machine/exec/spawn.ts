@@ -6,6 +6,7 @@ import { execa } from 'execa';
 import { readStat } from '../stat.js';
 import { forgottenVariables, restoreOpenFileLimit } from './exec.js';
 import { loadLibc } from './exec-native.js';
+import { hasInspector } from './own-node.js';
 
 export interface Ending {
   /** Exit status of the program, when it ended by itself. */
@@ -59,9 +60,12 @@ export async function spawnProgram(
   }
 }
 
-/** With `--inspect` in NODE_OPTIONS the launcher took the port that is meant for the program. */
+/**
+ * With `--inspect` in NODE_OPTIONS the launcher took the port that is meant for the program: only where it could not be
+ * started again without (`restart.ts`). Waits for a debugger that is connected.
+ */
 async function releaseInspector(env: NodeJS.ProcessEnv): Promise<void> {
-  if (env['NODE_OPTIONS']?.includes('--inspect')) (await import('node:inspector')).close();
+  if (hasInspector(env, process.execArgv)) (await import('node:inspector')).close();
 }
 
 /** 0 to 2 inherited, every other inherited descriptor under its own number, the rest closed. */

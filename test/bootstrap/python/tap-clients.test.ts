@@ -106,7 +106,7 @@ for (const library of ['httpx', 'httpx2']) {
     for (const each of several) expect(each).toMatchObject({ received: ANSWER, close: [0, ''] });
   });
   test(`${library}, transports that answer by themselves`, async () => {
-    const [whole, stream, left, raised, asgi, once, again] = await observed(`mocks:${library}`, 7);
+    const [whole, stream, left, raised, asgi, once, again, over] = await observed(`mocks:${library}`, 8);
     expect(whole).toMatchObject({ received: 'whole', ends: ['sent', 'received'], close: [0, ''] });
     expect(whole!.heads[1]).toMatchObject({ status: 200 });
     expect(whole!.sent).toMatch(BODY);
@@ -114,7 +114,7 @@ for (const library of ['httpx', 'httpx2']) {
     expect(left).toMatchObject({ received: 'a', close: [4, ''] });
     expect(raised).toMatchObject({ received: '', close: [4, 'ReadTimeout'] });
     expect(asgi).toMatchObject({ received: 'asgi', close: [0, ''] });
-    for (const each of [once!, again!]) {
+    for (const each of [once!, again!, over!]) {
       chat(each);
       expect(each.received).toContain(ANSWER);
     }

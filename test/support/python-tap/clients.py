@@ -96,6 +96,20 @@ def mocks(x):
             self.real.handle_request(request).read()
             return self.real.handle_request(request)
 
+    class Over(x.AsyncBaseTransport):
+        """A transport over aiohttp, as LiteLLM has one."""
+
+        async def handle_async_request(self, request):
+            import aiohttp
+
+            async with aiohttp.ClientSession() as session:
+                async with session.post(str(request.url), data=request.content) as answer:
+                    return x.Response(answer.status, content=await answer.read())
+
+    async def over():
+        async with x.AsyncClient(transport=Over()) as client:
+            print((await client.post(HTTP + CHAT, json=BODY)).text)
+
     with x.Client(transport=x.MockTransport(answer)) as client:
         print(client.post("http://mock" + CHAT, json=BODY).text)
         print(client.post("http://mock/stream" + CHAT, json=BODY).text)
@@ -111,6 +125,7 @@ def mocks(x):
     # Both attempts are on the wire, and nothing above them counts them again.
     with x.Client(transport=Retry()) as client:
         print(client.post(HTTP + CHAT, json=BODY).text)
+    asyncio.run(over())
 
 
 def requests_(_):

@@ -3,6 +3,7 @@ import os
 import sys
 import threading
 import warnings
+from importlib.machinery import ModuleSpec
 
 from . import libraries, link, loading, report, watch
 
@@ -13,13 +14,15 @@ PATIENCE = 10.0
 _ALIASES = {"langgraph": "langchain", "autogen": "ag2", "pyautogen": "ag2"}
 
 _lock = threading.RLock()
+_done = set()
 
 
 def run(module):
     """Arms the row of `module`, whose body has run."""
     name, function = libraries.ROWS[module.__name__]
-    if "openlit" in sys.modules or not _wanted(name) or not _lock.acquire(timeout=PATIENCE):
+    if module.__name__ in _done or "openlit" in sys.modules or not _wanted(name) or not _lock.acquire(timeout=PATIENCE):
         return
+    _done.add(module.__name__)
     try:
         # No warning of our imports reaches the program, also under `-W error`.
         with warnings.catch_warnings():
@@ -54,8 +57,13 @@ def sdk(module):
 
 def when_loaded(name, function):
     """Calls `function` with the module `name` now, or after its body has run, if that ever happens."""
-    if name in sys.modules:
-        function(sys.modules[name])
+    module = sys.modules.get(name)
+    spec = getattr(module, "__spec__", None)
+    if getattr(spec, "_initializing", False) and type(spec) is ModuleSpec and name not in _done:
+        # Its body runs, and has imported what we are called for.
+        spec.__class__ = watch.Spec
+    elif module is not None:
+        function(module)
         return
     before = watch.TRIGGERS.get(name, "")
     if before == "arm.run":

@@ -6,11 +6,14 @@ from the context variable in which LangChain keeps the configuration of the runs
 import functools
 import json
 import sys
+from contextvars import ContextVar
 
 from . import spans, wrap
 
 # Run id -> (the span that stands for it, the spans that end with it): small runs stand for their parent and end nothing.
 _runs = {}
+
+_around_model = ContextVar("openlit_around_model", default=None)
 
 # A run that never ends (a generator that is kept for ever) must not fill the memory.
 MOST = 10_000
@@ -28,7 +31,11 @@ def arm(manager):
             runs = getattr(manager, "%sCallbackManagerFor%sRun" % (flow, kind))
             wrap.method(runs, event + "end", _ended)
             wrap.method(runs, event + "error", _ended)
-    spans.sources.append(_running)
+    # Where a configuration is given by hand (batches, and tasks before Python 3.11), only the model knows whose it is.
+    for flow in ("CallbackManager", "AsyncCallbackManager"):
+        for start in ("on_chat_model_start", "on_llm_start"):
+            wrap.method(getattr(manager, flow), start, _model_starts)
+    spans.sources.extend((_running, _around_model.get))
 
 
 def _running():
@@ -36,6 +43,12 @@ def _running():
     below = config.var_child_runnable_config.get() if config is not None else None
     run = getattr(below.get("callbacks"), "parent_run_id", None) if below else None
     return _runs.get(run, (None,))[0]
+
+
+def _model_starts(manager, args, kwargs):
+    span = _runs.get(manager.parent_run_id, (None,))[0]
+    if span is not _around_model.get():
+        _around_model.set(span)
 
 
 def _started(kind, run, args, kwargs, caller):

@@ -16,6 +16,7 @@ ROWS = {
 }
 
 # Module whose body has run -> instrumentor of OpenLIT's SDK. The concrete module where its package loads its parts late.
+# Without mcp below 2: there it makes a coroutine of an asynchronous context manager, and the program fails.
 SDK = {
     "crewai": "crewai",
     "llama_index.core": "llama_index",
@@ -26,14 +27,13 @@ SDK = {
     "autogen": "ag2",
     "controlflow": "controlflow",
     "browser_use.agent.service": "browser-use",
-    "mcp.shared.session": "mcp",
     "claude_agent_sdk": "claude-agent-sdk",
     "chromadb": "chroma",
     "pinecone": "pinecone",
     "qdrant_client": "qdrant",
     "pymilvus": "milvus",
     "astrapy": "astra",
-    "transformers.pipelines.text_generation": "transformers",
+    "transformers.pipelines": "transformers",
     "gpt4all": "gpt4all",
     "vllm.entrypoints.llm": "vllm",
 }

@@ -43,9 +43,15 @@ def frame(kind, flags, number, payload=b"", time=0):
 
 def text(facts):
     """JSON as the protocol has it. A program that calls models has imported `json` long before."""
-    from json import dumps
+    global _encode
+    if _encode is None:
+        from json import JSONEncoder
 
-    return dumps(facts, separators=(",", ":")).encode("utf-8", "surrogatepass")
+        _encode = JSONEncoder(separators=(",", ":"), check_circular=False).encode
+    return _encode(facts).encode("utf-8", "surrogatepass")
+
+
+_encode = None
 
 
 class Connection:
@@ -92,10 +98,7 @@ class Connection:
     def flush(self):
         """Sends what waits, as far as the kernel takes it."""
         sock, wait = self.sock, self.wait
-        # A program may close all its descriptors and get the number for something else.
-        if self.cookie is not None and sock.getsockopt(1, _COOKIE, 8) != self.cookie:
-            sock.detach()
-            raise OSError("closed by the program")
+        self.check()
         self.full = False
         while wait:
             channel, data = wait.popleft()
@@ -109,6 +112,12 @@ class Connection:
                 wait.appendleft((None if sent else channel, data[sent:]))
                 self.full = True
                 return
+
+    def check(self):
+        """A program may close all its descriptors and get the number for something else: that is left alone."""
+        if self.cookie is not None and self.sock.getsockopt(1, _COOKIE, 8) != self.cookie:
+            self.sock.detach()
+            raise OSError("closed by the program")
 
     def drop(self, channel, size):
         """No room: this exchange is forgotten whole, here and in the observer."""
@@ -129,6 +138,7 @@ class Connection:
         """What the observer says: lines for stderr are written. Returns whether it said that it is done."""
         done = False
         try:
+            self.check()
             while True:
                 data = self.sock.recv(65536, _NOW)
                 if not data:

@@ -13,6 +13,9 @@ from . import spans
 # Calls of models: where the tap sees them, the framework's own span of a call would count it twice.
 _CALLS = ("chat", "text_completion", "embeddings", "generate_content")
 
+# What OpenLIT's instrumentors also start for steps of 0.1 ms in which nothing happens (16 in a run of CrewAI with one tool).
+_OFTEN_IDLE = ("invoke_workflow", "invoke_agent", "create_agent", "chat")
+
 
 class Span(trace.NonRecordingSpan):
     """One of our spans as the framework sees it. `facts` is the span, or the one around it where this one is not reported.
@@ -48,6 +51,9 @@ class Span(trace.NonRecordingSpan):
 
     def end(self, end_time=None):
         if self.is_recording():
+            # A model in the process: this span is the call.
+            call = self.facts.attributes.get("gen_ai.operation.name") in _CALLS
+            self.facts.quiet = self.facts.quiet and not (call and self.facts.attributes.get("gen_ai.request.model"))
             spans.end(self.facts, at=end_time)
 
 
@@ -72,7 +78,8 @@ class Tracer(trace.Tracer):
             return Span(parent, shown, silent=True)
         # A context that was given with a span of elsewhere: a request's, as a server reads it.
         outer = spans.ids_of(shown) if context is not None and parent is None else None
-        facts = spans.begin(self._scope, name, parent, attributes, kind=kind.value + 1, start=start_time, outer=outer)
+        quiet = self._calls and operation in _OFTEN_IDLE
+        facts = spans.begin(self._scope, name, parent, attributes, quiet, kind.value + 1, start_time, outer)
         return Span(facts, shown)
 
     @contextlib.contextmanager

@@ -5,7 +5,6 @@ Nothing is attached to the program's own OpenTelemetry: it never sees a span of 
 import os
 import sys
 import time
-import types
 
 from . import link, trace
 
@@ -72,7 +71,7 @@ def end(span, error=None, at=None):
     span.end = at or time.time_ns()
     if error is not None:
         failed(span, type(error).__name__, error)
-    if (span.told or not span.quiet) and not _looks_after_itself():
+    if (span.told or span.status or not span.quiet) and not _looks_after_itself():
         _tell(span.parent)
         facts = dict(_identity(span), kind=span.kind, startTimeUnixNano=str(span.start), endTimeUnixNano=str(span.end))
         link.span(span.scope, dict(facts, status=span.status, attributes=_pairs(span.attributes)))
@@ -92,7 +91,7 @@ def enclosing():
 
 
 # What the tap asks at each request.
-trace.current = types.SimpleNamespace(get=enclosing)
+trace.current = enclosing
 
 
 def content():

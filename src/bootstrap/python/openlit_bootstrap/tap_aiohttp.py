@@ -26,7 +26,7 @@ def writer(module):
 def connector(module):
     """`aiohttp.connector`: connections that go back to the pool, and those that were never made."""
     places.around(module.BaseConnector, "_release", before=_released)
-    places.around_later(module.BaseConnector, "connect", failed=_not_connected)
+    places.around(module.BaseConnector, "connect", failed=_not_connected)
 
 
 def websocket(module):
@@ -62,7 +62,7 @@ def _begin(handler, data):
     if _client is None or not isinstance(handler, _client):
         return None
     _end(handler, None, True)
-    line, names = channel.head(data)
+    line = channel.words(data)
     if line is None or line[0] not in ("POST", "GET", "DELETE"):
         return None
     host = re.search(rb"(?i)\r\nhost:[ \t]*([^\r\n]*)", data)
@@ -72,7 +72,7 @@ def _begin(handler, data):
     name, _, port = host.rpartition(":") if host[-1:] != "]" and ":" in host else (host, "", "")
     port = int(port) if port.isdigit() else 443 if secure else 80
     server = channel.server(secure, name.strip("[]"), port, line[1])
-    exchange = channel.begin("connection", "http/1.1", line[0], *server, names)
+    exchange = channel.begin("connection", "http/1.1", line[0], *server, data)
     if exchange is not None:
         exchange.place = getattr(handler, "_payload", None)
         handler.__dict__["_openlit_exchange"] = exchange
@@ -121,10 +121,11 @@ def _not_connected(owner, note, error, args):
     request = args[0]
     url = request.url
     server = url.scheme == "https", url.host or "", url.port, url.raw_path_qs
-    exchange = channel.begin("exchange", "http/1.1", request.method, *server, "\n".join(request.headers))
+    fields = [[name, value] for name, value in request.headers.items()]
+    exchange = channel.begin("exchange", "http/1.1", request.method, *server, channel.lines(fields))
     if exchange is None:
         return
-    head = {"method": request.method, "path": url.raw_path_qs, "headers": [[k, v] for k, v in request.headers.items()]}
+    head = {"method": request.method, "path": url.raw_path_qs, "headers": fields}
     exchange.put(channel.link.HEAD, 0, channel.link.text(head))
     body = getattr(request.body, "_value", request.body)
     if isinstance(body, bytes) and body:

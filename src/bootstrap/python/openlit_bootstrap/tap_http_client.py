@@ -31,13 +31,13 @@ def _sending(connection, args):
     data = args[0]
     if type(data) is not bytes or data[:4] not in (b"POST", b"GET ", b"DELE"):
         return None
-    line, names = channel.head(data)
+    line = channel.words(data)
     if line is None:
         return None
     tunnel = getattr(connection, "_tunnel_host", None)
     host, port = (tunnel, connection._tunnel_port) if tunnel else (connection.host, connection.port)
     server = channel.server(connection.default_port == 443, host.strip("[]"), port, line[1])
-    exchange = channel.begin("connection", "http/1.1", line[0], *server, names)
+    exchange = channel.begin("connection", "http/1.1", line[0], *server, data)
     if exchange is not None:
         exchange.place = _SENDING
         connection.__dict__["_openlit_exchange"] = exchange

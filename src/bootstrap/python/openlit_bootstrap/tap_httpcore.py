@@ -35,7 +35,7 @@ def _closed(connection, args):
 def _sent(machine, note, data, args):
     event = args[0]
     if type(event).__name__ == "Request":
-        exchange = _begin(machine, event)
+        exchange = _begin(machine, event, data)
         if exchange is not None:
             machine.__dict__["_openlit_exchange"] = exchange
             exchange.sent(data, len(data))
@@ -45,12 +45,11 @@ def _sent(machine, note, data, args):
             exchange.sent(data)
 
 
-def _begin(machine, event):
+def _begin(machine, event, data):
     origin = machine.__dict__["_openlit_origin"]
     method, target = event.method.decode("latin-1"), event.target.decode("latin-1")
     server = channel.server(origin.scheme == b"https", origin.host.decode("latin-1"), origin.port, target)
-    names = b"\n".join([name for name, _ in event.headers]).decode("latin-1")
-    return channel.begin("connection", "http/1.1", method, *server, names)
+    return channel.begin("connection", "http/1.1", method, *server, data)
 
 
 def _received(machine, args):
@@ -96,7 +95,7 @@ def _head(machine, note, result, args):
     origin = machine.__dict__["_openlit_origin"]
     method, path = pseudo.get(":method", ""), pseudo.get(":path", "")
     secure, host = origin.scheme == b"https", origin.host.decode("latin-1")
-    exchange = channel.begin("exchange", "h2", method, secure, host, origin.port, path, "\n".join([field[0] for field in fields]))
+    exchange = channel.begin("exchange", "h2", method, secure, host, origin.port, path, channel.lines(fields))
     if exchange is None:
         return
     machine.__dict__["_openlit_exchanges"][args[0]] = exchange

@@ -1,14 +1,17 @@
 """The span that is active when a request leaves, and whether the program reports this call itself."""
 import sys
-from contextvars import ContextVar
+
+from . import places
 
 # (trace id, span id, flags) as hex text and a number: set by the hooks of frameworks; wins over the program's own span.
 current = ContextVar("openlit_instrument_span", default=None)
 
-# Whether a span is one of our own; set by whoever makes some.
-is_ours = None
-# The folder of our copy of OpenLIT's SDK: an `openlit` from elsewhere is the program's.
-sdk_folder = None
+def current():
+    """(trace id, span id, flags) as hex text and a number, of a framework's span that is not on the wire; wins over the
+    program's own span. `spans` puts its own function here once a framework is there.
+    """
+    return None
+
 
 # Operations whose span is the model call itself. A span of an agent, a tool or a chain is a parent, not a duplicate.
 _CALLS = ("chat", "text_completion", "embeddings", "generate_content")
@@ -18,34 +21,35 @@ def context():
     """The payload of a `request` frame: `parent` and `reported`, both absent where there is nothing to say."""
     facts = {}
     modules = sys.modules
-    own = modules.get("openlit")
-    if own is not None and not (sdk_folder and (getattr(own, "__file__", None) or "").startswith(sdk_folder)):
+    # Our copy of OpenLIT's SDK, which is there while it imports something, has no file.
+    if getattr(modules.get("openlit"), "__file__", None):
         facts["reported"] = "the program uses openlit itself"
-    mine = current.get()
+    mine = current()
     if mine is not None:
         facts["parent"] = {"traceId": mine[0], "spanId": mine[1], "traceFlags": mine[2]}
         return facts
     module = modules.get("opentelemetry.trace")
     if module is None:
         return facts
-    try:
-        span = module.get_current_span()
-        ids = span.get_span_context()
-        if ids.is_valid:
-            parent = {"traceId": "%032x" % ids.trace_id, "spanId": "%016x" % ids.span_id, "traceFlags": int(ids.trace_flags)}
-            if ids.trace_state:
-                parent["traceState"] = ids.trace_state.to_header()
-            facts["parent"] = parent
-            if not (is_ours and is_ours(span)) and reports_call(getattr(span, "attributes", None)):
-                facts["reported"] = "the active span"
-        whole = modules["opentelemetry.context"]
-        key = getattr(whole, "_SUPPRESS_INSTRUMENTATION_KEY", "suppress_instrumentation")
-        if whole.get_value(key) or whole.get_value("suppress_instrumentation"):
-            facts["reported"] = "a suppressed context"
-    except Exception:
-        # An API of another age, or half imported.
-        pass
+    # An API of another age, or half imported, says nothing.
+    places.guarded(_app, module, facts)
     return facts
+
+
+def _app(module, facts):
+    span = module.get_current_span()
+    ids = span.get_span_context()
+    if ids.is_valid:
+        parent = {"traceId": "%032x" % ids.trace_id, "spanId": "%016x" % ids.span_id, "traceFlags": int(ids.trace_flags)}
+        if ids.trace_state:
+            parent["traceState"] = ids.trace_state.to_header()
+        facts["parent"] = parent
+        if reports_call(getattr(span, "attributes", None)):
+            facts["reported"] = "the active span"
+    whole = sys.modules["opentelemetry.context"]
+    key = getattr(whole, "_SUPPRESS_INSTRUMENTATION_KEY", "suppress_instrumentation")
+    if whole.get_value(key) or whole.get_value("suppress_instrumentation"):
+        facts["reported"] = "a suppressed context"
 
 
 def reports_call(attributes):

@@ -76,7 +76,7 @@ class Watcher:
             spec = finder.find_spec(fullname, path, target)
             if spec is not None:
                 if type(spec) is ModuleSpec:
-                    spec.__class__ = _Spec
+                    spec.__class__ = Spec
                 return spec
         return None
 
@@ -88,7 +88,7 @@ class Watcher:
         pass
 
 
-class _Spec(ModuleSpec):
+class Spec(ModuleSpec):
     """A spec while its module is imported; an ordinary one again before anybody else has it."""
 
     @property

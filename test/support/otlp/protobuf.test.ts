@@ -1,7 +1,7 @@
 /** The decoder against hostile bytes; that it reads real ones is held by receiver.test.ts. */
 import { describe, expect, test } from '@jest/globals';
-import { decodeProtobuf } from '../../src/receive/protobuf.js';
-import { flattenSpans } from '../../src/receive/values.js';
+import { flattenSpans } from '../../../src/receive/otlp-json.js';
+import { decodeProtobuf } from './protobuf.js';
 
 /** field, wire type 2 */
 function section(field: number, bytes: Uint8Array): Buffer {

@@ -2,6 +2,8 @@
  * Who already observes a process, by the traces that agents leave in its environment. Names of tools, not values: values
  * of these variables may hold paths of users, never credentials.
  */
+import type { RuntimeName } from '../machine/runtimes.js';
+
 export interface Instrumentation {
   readonly by: 'openlit-instrument' | 'openlit' | 'opentelemetry' | 'ddtrace' | 'newrelic';
   /** The variable that proves it. */
@@ -26,7 +28,7 @@ const TRACES: readonly (readonly [Instrumentation['by'], string, RegExp])[] = [
 /** Undefined when nothing is seen, which is no proof that nothing is there: an app may set up an SDK in its own code. */
 export function detectInstrumentation(
   environment: ReadonlyMap<string, string> | undefined,
-  runtime: string | undefined,
+  runtime: RuntimeName | undefined,
 ): Instrumentation | undefined {
   if (!environment) return undefined;
   for (const [by, variable, pattern] of TRACES) {

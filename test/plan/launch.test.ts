@@ -5,7 +5,7 @@ import type { InjectorInput, Program } from '../../src/injectors/injector.js';
 import { quoteForNodeOptions } from '../../src/injectors/node.js';
 import { blockingFlag } from '../../src/injectors/python.js';
 import { describeLaunch, formatLaunch, MASK } from '../../src/plan/describe.js';
-import { planLaunch } from '../../src/plan/launch-plan.js';
+import { planFor } from '../../src/plan/plan-for.js';
 
 const HOOKS = { python: '/o p/python', node: '/o p/hook.cjs' };
 const OURS = `--require "${HOOKS.node}"`;
@@ -36,6 +36,7 @@ function input(
   };
 }
 
+const planLaunch = (target: InjectorInput) => planFor({ kind: 'launch', ...target });
 const python = (env: NodeJS.ProcessEnv = {}, flags: string[] = []) =>
   planLaunch(input({ runtimes: ['python'], runtimeFlags: flags }, env));
 const node = (env: NodeJS.ProcessEnv = {}, flags: string[] = []) =>
@@ -88,7 +89,7 @@ describe('Python', () => {
 
   test('an option that switches the hook off is said, and nothing is set', () => {
     const plan = python({}, ['-I', 'app.py']);
-    expect(plan).toMatchObject({ hooked: [], env: {} });
+    expect(plan).toMatchObject({ way: 'none', runtimes: [], env: {} });
     expect(plan.note).toContain('python -I: isolated mode ignores PYTHONPATH');
     expect(plan.note).toContain('attach --pid');
   });
@@ -116,16 +117,22 @@ describe('Node', () => {
   });
 
   test("with Node's permission model a preload that may not be read would end the program: left alone", () => {
-    expect(node({}, ['--permission', 'x.js'])).toMatchObject({ hooked: [], env: {} });
-    expect(node({ NODE_OPTIONS: '--experimental-permission' })).toMatchObject({ hooked: [] });
-    expect(node({}, ['x.js', '--permission']).hooked).toEqual(['node']);
+    expect(node({}, ['--permission', 'x.js'])).toMatchObject({ way: 'none', runtimes: [], env: {} });
+    expect(node({ NODE_OPTIONS: '--experimental-permission' })).toMatchObject({ way: 'none', runtimes: [] });
+    expect(node({}, ['x.js', '--permission']).runtimes).toEqual(['node']);
   });
 });
 
 test('Bun is left alone, and that is said with what could be tried instead', () => {
   const plan = planLaunch(input({ argv: ['bun', 'x.ts'], runtimes: ['bun'] }));
-  expect(plan).toMatchObject({ hooked: [], env: {} });
+  expect(plan).toMatchObject({ way: 'none', runtimes: [], env: {} });
   expect(plan.note).toMatch(/^bun runs un-instrumented: .*native code.* attach --pid PID$/);
+});
+
+test.each(['java', 'go', 'ruby'] as const)('%s has no hook, and attach is named', runtime => {
+  const plan = planLaunch(input({ argv: ['shop'], runtimes: [runtime] }));
+  expect(plan).toMatchObject({ way: 'none', runtimes: [], env: {} });
+  expect(plan.note).toMatch(/^shop runs un-instrumented: there is no hook for .* attach --pid PID$/);
 });
 
 test('Deno honours NODE_OPTIONS', () => {
@@ -140,13 +147,14 @@ describe('the plan', () => {
 
   test('a wrapper gets both hooks, because it may start either', () => {
     const plan = planLaunch(input({ runtimes: ['python', 'node'], wrapper: true, runtimeFlags: [] }));
-    expect(plan.hooked).toEqual(['python', 'node']);
+    expect(plan.way).toBe('inject');
+    expect(plan.runtimes).toEqual(['python', 'node']);
     expect(plan.env).toMatchObject({ NODE_OPTIONS: OURS, PYTHONPATH: HOOKS.python });
   });
 
   test('an unknown program: nothing is set, one line says so and what would work', () => {
     const plan = planLaunch(input({ why: ['/bin/p is a binary'] }));
-    expect(plan).toMatchObject({ hooked: [], env: {} });
+    expect(plan).toMatchObject({ way: 'none', runtimes: [], env: {} });
     expect(plan.note).toBe(
       'p runs un-instrumented: /bin/p is a binary; to observe it from outside while it runs: openlit-instrument attach --pid PID',
     );
@@ -155,7 +163,7 @@ describe('the plan', () => {
   test('a missing file of ours never keeps the program from running', () => {
     for (const runtime of ['python', 'node', 'deno'] as const) {
       const plan = planLaunch(input({ runtimes: [runtime] }, {}, { readable: () => false }));
-      expect(plan).toMatchObject({ hooked: [], env: {} });
+      expect(plan).toMatchObject({ way: 'none', runtimes: [], env: {} });
       expect(plan.note).toContain('is missing; install the package again');
     }
   });

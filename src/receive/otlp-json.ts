@@ -58,36 +58,36 @@ function enumValue(value: unknown, names: readonly string[], prefix: string): nu
   return typeof value === 'string' ? Math.max(0, names.indexOf(value.replace(prefix, ''))) : 0;
 }
 
+/** One span of a JSON export. What is missing or no text where one belongs is empty. */
+export function plainSpan(span: Json, scope: Json | undefined): Omit<FlatSpan, 'resource'> {
+  return {
+    traceId: span.traceId ?? '',
+    spanId: span.spanId ?? '',
+    ...(span.parentSpanId ? { parentSpanId: span.parentSpanId } : {}),
+    name: span.name ?? '',
+    kind: enumValue(span.kind, KINDS, 'SPAN_KIND_'),
+    start: toBigInt(span.startTimeUnixNano),
+    end: toBigInt(span.endTimeUnixNano),
+    status: {
+      code: enumValue(span.status?.code, STATUS_CODES, 'STATUS_CODE_'),
+      ...(span.status?.message ? { message: span.status.message } : {}),
+    },
+    attributes: plainAttributes(span.attributes),
+    events: list(span.events).map(event => ({
+      name: event.name ?? '',
+      time: toBigInt(event.timeUnixNano),
+      attributes: plainAttributes(event.attributes),
+    })),
+    scope: scope ? { name: scope.name, version: scope.version } : {},
+  };
+}
+
 /** All spans of an export, with their scope and resource. */
 export function flattenSpans(body: Json): FlatSpan[] {
-  const spans: FlatSpan[] = [];
-  for (const { resource, scopeSpans } of list(body.resourceSpans)) {
+  return list(body.resourceSpans).flatMap(({ resource, scopeSpans }) => {
     const resourceAttributes = plainAttributes(resource?.attributes);
-    for (const { scope, spans: group } of list(scopeSpans)) {
-      for (const span of list(group)) {
-        spans.push({
-          traceId: span.traceId ?? '',
-          spanId: span.spanId ?? '',
-          ...(span.parentSpanId ? { parentSpanId: span.parentSpanId } : {}),
-          name: span.name ?? '',
-          kind: enumValue(span.kind, KINDS, 'SPAN_KIND_'),
-          start: toBigInt(span.startTimeUnixNano),
-          end: toBigInt(span.endTimeUnixNano),
-          status: {
-            code: enumValue(span.status?.code, STATUS_CODES, 'STATUS_CODE_'),
-            ...(span.status?.message ? { message: span.status.message } : {}),
-          },
-          attributes: plainAttributes(span.attributes),
-          events: list(span.events).map(event => ({
-            name: event.name ?? '',
-            time: toBigInt(event.timeUnixNano),
-            attributes: plainAttributes(event.attributes),
-          })),
-          scope: scope ? { name: scope.name, version: scope.version } : {},
-          resource: resourceAttributes,
-        });
-      }
-    }
-  }
-  return spans;
+    return list(scopeSpans).flatMap(({ scope, spans }) =>
+      list(spans).map(span => ({ ...plainSpan(span, scope), resource: resourceAttributes })),
+    );
+  });
 }
