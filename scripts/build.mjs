@@ -5,9 +5,14 @@ import { cpSync, rmSync } from 'node:fs';
 import { fileURLToPath } from 'node:url';
 import { bundleLauncher } from './bundle-launcher.mjs';
 import { bundleNodeHook } from './bundle-node-hook.mjs';
+import { bundleObserver } from './bundle-observer.mjs';
+import { generate } from './generate.mjs';
 
 const root = fileURLToPath(new URL('..', import.meta.url));
 process.chdir(root);
+
+// Committed files of data, made from the wire formats: before anything reads them.
+await generate();
 
 rmSync('dist', { recursive: true, force: true });
 // A type error fails the build, at its end: what is right is built all the same.
@@ -26,3 +31,5 @@ execFileSync(process.execPath, ['scripts/prices.mjs', 'dist/prices.json'], { std
 await bundleLauncher('dist');
 
 await bundleNodeHook('dist/bootstrap/node');
+
+await bundleObserver('dist');

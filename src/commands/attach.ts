@@ -18,6 +18,7 @@ import { EXIT_STATUS } from '../errors.js';
 import { identify } from '../machine/identity.js';
 import { openOutput } from '../report/output.js';
 import { createPalette } from '../report/palette.js';
+import type { Reporter } from '../report/reporter.js';
 import type { Ledger } from '../runs/attach/calls.js';
 import { exchangeLines } from '../runs/attach/exchange-lines.js';
 import { createLineWriter } from '../runs/attach/line-writer.js';
@@ -91,14 +92,11 @@ Ctrl-C, and takes every probe off. Without a selector, a terminal shows what \`p
     if (pids.length + sources.length === 0) return EXIT_STATUS.done;
     if (flags.explain) return await explain(pids, sources);
     const loaded = await loadSettings(givenFlags(flags), withoutResource(process.env));
-    const screen = showsCalls(loaded, flags)
-      ? (await import('../report/call-screen.js')).createCallScreen(flags)
-      : undefined;
-    const reporter = screen?.reporter;
+    const reporter = showsCalls(loaded, flags) ? await openScreen(flags) : undefined;
     const announce = reporter?.line ?? ((line: string) => write(2, `${line}\n`));
     const notice = flags.quiet ? () => {} : (reporter?.note ?? say);
     for (const note of loaded.notes) notice(note);
-    if (flags.verbose && screen && loaded.settings.captureContent === 'off')
+    if (flags.verbose && reporter && loaded.settings.captureContent === 'off')
       notice('--verbose shows messages where content is on: --capture-content');
     let stop = () => {};
     const lines = createLineWriter(
@@ -112,7 +110,8 @@ Ctrl-C, and takes every probe off. Without a selector, a terminal shows what \`p
         : await (await import('../runs/attach/calls.js')).makeCallSink({
             loaded,
             lines: flags.format === 'json' ? lines : undefined,
-            screen,
+            reporter,
+            verbose: flags.verbose,
             notice,
             version: this.config.version,
             ledger,
@@ -158,6 +157,12 @@ Ctrl-C, and takes every probe off. Without a selector, a terminal shows what \`p
     if (!flags.quiet) await account(line => write(2, `${line}\n`));
     return EXIT_STATUS.done;
   }
+}
+
+/** Lines, running totals and the summary on stderr. */
+async function openScreen({ quiet, verbose }: { quiet: boolean; verbose: boolean }): Promise<Reporter> {
+  const { createReporter } = await import('../report/reporter.js');
+  return createReporter({ output: openOutput(2), live: true, quiet, verbose, runningTotals: true });
 }
 
 /** Where the probes would go, and why; nothing is attached. */

@@ -2,6 +2,7 @@
 import type { SettingId } from '../config/flags.js';
 import type { Origin } from '../config/layers.js';
 import type { Settings } from '../config/settings.js';
+import { VARIABLES } from '../config/variables.js';
 import type { RuntimeName } from '../machine/runtimes.js';
 
 /** What `detect.ts` found out about the program, without starting it. */
@@ -51,4 +52,9 @@ export interface Injector {
   readonly refuses: (program: Program, env: NodeJS.ProcessEnv) => string | undefined;
   /** Asked only where nothing keeps it from working. */
   readonly inject: (input: InjectorInput) => Outcome;
+}
+
+/** What a hook has to know before its first line; all else comes through the one variable of the launch. */
+export function switches({ quiet }: Settings): Record<string, string> {
+  return quiet ? { [VARIABLES.quiet]: '1' } : {};
 }

@@ -1,21 +1,20 @@
 /** Node and Deno: NODE_OPTIONS gets one `--require` of our CommonJS hook, first, once. Deno honours NODE_OPTIONS. */
-import { settingsToEnvironment } from '../config/to-environment.js';
 import { VARIABLES } from '../config/variables.js';
-import type { Injector, InjectorInput, Outcome, Program } from './injector.js';
+import { type Injector, type InjectorInput, type Outcome, type Program, switches } from './injector.js';
 
 export const nodeInjector: Injector = { refuses, inject };
 
-function inject({ program, settings, sources, env, hooks, readable }: InjectorInput): Outcome {
+function inject({ settings, env, hooks, readable }: InjectorInput): Outcome {
   if (!readable(hooks.node)) {
     return { mine: false, because: `our file ${hooks.node} is missing; install the package again` };
   }
   return {
     mine: true,
     env: {
-      ...settingsToEnvironment(settings, program.runtimes.length > 1 ? 'any' : 'node', sources),
+      ...switches(settings),
       ...nodeOptions(env, hooks.node),
     },
-    why: `NODE_OPTIONS requires our hook; the decoder is loaded by the first request that looks like an LLM call`,
+    why: `NODE_OPTIONS requires our hook; it hands over requests that look like LLM calls`,
   };
 }
 

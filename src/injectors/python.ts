@@ -1,8 +1,7 @@
 /** Python: our bootstrap folder goes first on PYTHONPATH; its `sitecustomize.py` is imported at interpreter start. */
 import path from 'node:path';
-import { settingsToEnvironment } from '../config/to-environment.js';
 import { VARIABLES } from '../config/variables.js';
-import type { Injector, InjectorInput, Outcome, Program } from './injector.js';
+import { type Injector, type InjectorInput, type Outcome, type Program, switches } from './injector.js';
 
 /** Options of CPython that take the next word as their value. */
 const WITH_VALUE = new Set(['-W', '-X', '--check-hash-based-pycs']);
@@ -16,7 +15,7 @@ const BLOCKING: Readonly<Record<string, string>> = {
 
 export const pythonInjector: Injector = { refuses, inject };
 
-function inject({ program, settings, sources, env, hooks, readable }: InjectorInput): Outcome {
+function inject({ settings, env, hooks, readable }: InjectorInput): Outcome {
   if (!readable(path.join(hooks.python, 'sitecustomize.py'))) {
     return {
       mine: false,
@@ -26,10 +25,10 @@ function inject({ program, settings, sources, env, hooks, readable }: InjectorIn
   return {
     mine: true,
     env: {
-      ...settingsToEnvironment(settings, program.runtimes.length > 1 ? 'any' : 'python', sources),
+      ...switches(settings),
       ...pythonPath(env, hooks.python),
     },
-    why: 'PYTHONPATH begins with our folder; OpenLIT is armed by the first import of an LLM library',
+    why: 'PYTHONPATH begins with our folder; the tap waits for an HTTP client to be imported',
   };
 }
 

@@ -3,7 +3,7 @@
  * view. Wrong use of ours ends with status 2 before anything starts; whatever else goes wrong with us, the program runs
  * as if we were not there.
  */
-import { accessSync, constants } from 'node:fs';
+import { accessSync, constants, readFileSync } from 'node:fs';
 import os from 'node:os';
 import path from 'node:path';
 import { OWN_COMMANDS } from '../cli/argv.js';
@@ -25,8 +25,9 @@ import { describeLaunch, formatLaunch, type LaunchDescription } from '../plan/de
 import { detect } from '../plan/detect.js';
 import { barePlan, type LaunchPlan } from '../plan/launch.js';
 import { planFor } from '../plan/plan-for.js';
-import { hasView, openLocalView, viewEnvironment } from './local-run.js';
+import { hasView, openLocalView } from './local-run.js';
 import type { LocalView } from './local-view/local-view.js';
+import { tapOfEndpoint } from './tap-variable.js';
 
 export { loadSettings } from '../cli/load-settings.js';
 export { isProblem, reportProblem } from '../cli/report-problem.js';
@@ -63,7 +64,18 @@ export async function launch({ flags, words }: Launch): Promise<number> {
   if (!loaded.settings.quiet) for (const note of notes) if (note !== undefined) say(note);
   await prepare(plan, loaded.settings);
   if (child) return await runAsChild(plan, loaded, flags, start);
-  return await become(found.path, words, plan.env, start);
+  return await become(found.path, words, { ...plan.env, ...tapEnvironment(plan, loaded) }, start);
+}
+
+/** What leads the taps to the observer; nothing where none is hooked, or where a view is there already. */
+function tapEnvironment(plan: LaunchPlan, loaded: Loaded): Record<string, string> {
+  if (plan.runtimes.length === 0 || !hasDestination(loaded.settings)) return {};
+  try {
+    return { [VARIABLES.tap]: tapOfEndpoint(loaded, process.env) };
+  } catch (error) {
+    say(`${plan.program.argv[0]} runs un-instrumented: ${(error as Error).message}`);
+    return {};
+  }
 }
 
 const VIEW_FLAGS: ReadonlySet<string> = new Set<LaunchFlagId>(['live', 'verbose', 'summaryJson']);
@@ -89,6 +101,11 @@ function makePlan(words: readonly string[], file: string, { settings, sources }:
     const reason = `runs un-instrumented: ${(error as Error).message}`;
     return { ...barePlan(words, file, reason), note: reason };
   }
+}
+
+function packageVersion(): string {
+  const text = readFileSync(path.join(PACKAGE_FOLDER, 'package.json'), 'utf8');
+  return (JSON.parse(text) as { version: string }).version;
 }
 
 export function readable(file: string): boolean {
@@ -123,7 +140,7 @@ async function runAsChild(
   start: ProcessStart,
 ): Promise<number> {
   const { argv: words, path: file } = plan.program;
-  const view = await openLocalView(words, flags, loaded).catch((error: Error) => error);
+  const view = await openLocalView(words, flags, loaded, packageVersion()).catch((error: Error) => error);
   if (view instanceof Error) {
     say(
       `${words[0]} runs un-instrumented: there is no local view, because ${view.message}; to observe it: --endpoint URL`,
@@ -131,7 +148,7 @@ async function runAsChild(
     return await become(file, words, {}, start);
   }
   try {
-    const env = { ...process.env, ...plan.env, ...viewEnvironment(view.endpoint) };
+    const env = { ...process.env, ...plan.env, [VARIABLES.tap]: view.tap };
     return await runToEnd(file, words, env, start, view);
   } finally {
     await view.finish();

@@ -3,6 +3,7 @@
  * (attach) one for each process; they differ only in who makes the span.
  */
 
+import { cleanCall } from '../calls/clean.js';
 import type { Cost } from '../calls/cost.js';
 import { SCHEMA_URL } from '../calls/genai-attributes.js';
 import type { Resource, Scope, Span } from '../calls/model.js';
@@ -57,7 +58,7 @@ export function createTarget(options: TargetOptions): Target {
   };
 
   const emit = (rendered: RenderedCall, given: SpanParent | undefined): void => {
-    const { traceId, spanId, traceFlags } = emitSpan(rendered, given ?? observedParent(rendered));
+    const { traceId, spanId, traceFlags } = emitSpan(rendered, given);
     const sampled = (traceFlags & 1) === 1;
     if (sampled && exporter.wants('logs')) {
       for (const { name, ...event } of rendered.events) {
@@ -77,8 +78,11 @@ export function createTarget(options: TargetOptions): Target {
     record(call, parent) {
       try {
         const cost = call.kind === 'llm' ? (costOf ?? statedCost)(call) : undefined;
-        const rendered = renderCall(call, { ...settings, ...(cost === undefined ? {} : { cost }) });
-        if (rendered !== undefined) emit(rendered, parent);
+        const rendered = renderCall(cleanCall(call, settings.content), {
+          ...settings,
+          ...(cost === undefined ? {} : { cost }),
+        });
+        if (rendered !== undefined) emit(rendered, parent ?? observedParent(call));
       } catch (error) {
         // A call that cannot be told is lost; the program that made it is not.
         if (!failed) options.notice?.(`a call could not be reported (${(error as Error).message})`);
@@ -95,9 +99,9 @@ export function createTarget(options: TargetOptions): Target {
 }
 
 /** The header of a request that the process answered is its caller's; of one that it sent, its own client span's. */
-function observedParent(rendered: RenderedCall): SpanParent | undefined {
-  const parent = parseTraceparent(rendered.traceparent);
-  return parent === undefined ? undefined : { ...parent, isRemote: rendered.kind === 'server' };
+function observedParent(call: Call): SpanParent | undefined {
+  const parent = parseTraceparent(call.traceparent);
+  return parent === undefined ? undefined : { ...parent, isRemote: call.role === 'server' };
 }
 
 function statedCost(call: LlmCall): Cost | undefined {

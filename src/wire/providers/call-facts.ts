@@ -2,7 +2,7 @@ import type { ConnectionFacts, PartialReason, RequestHead } from '../exchange.js
 import type { CallFacts } from '../llm-call.js';
 import type { CallTimes } from './call-times.js';
 import { assign } from './json/fields.js';
-import { splitHost } from './recognize/hosts.js';
+import { splitHost } from './recognize/target.js';
 
 export interface FactSources {
   readonly id: string;

@@ -10,16 +10,14 @@ import type {
   ResponseHead,
   UnixNanos,
 } from '../exchange.js';
-import type { Call, McpSession } from '../llm-call.js';
 import { CallDraft } from './call-draft.js';
 import { callFacts } from './call-facts.js';
 import { CallTimes } from './call-times.js';
 import { CONNECTION_CLOSED, readError, STREAM_INTERRUPTED } from './errors.js';
 import type { Format, Heads } from './format.js';
-import type { JsonLimits } from './json/document.js';
 import { type Fields, fields } from './json/fields.js';
-import type { McpLinks } from './mcp/links.js';
 import { segmentAfter } from './path-model.js';
+import type { ReaderOptions } from './reader-options.js';
 import { readGatewayHeaders } from './recognize/evidence.js';
 import { flavourOf } from './recognize/flavour.js';
 import type { Recognized } from './recognize/recognize.js';
@@ -27,18 +25,6 @@ import { formatOfShape, shapeFields } from './recognize/shapes.js';
 import { pathOf, queryOf } from './recognize/target.js';
 import { RequestBody } from './request-body.js';
 import { ResponseBody } from './response-body.js';
-
-export interface ReaderOptions {
-  readonly onCall: (call: Call) => void;
-  readonly onSession: ((session: McpSession) => void) | undefined;
-  /** What joins the exchanges of one MCP session. */
-  readonly mcp: McpLinks;
-  readonly newId: () => string;
-  readonly content: boolean;
-  /** Characters of output, and bytes of selected JSON values, that are kept of one call. */
-  readonly contentLimit: number;
-  readonly json: JsonLimits;
-}
 
 /** With these the end of a stream may have been lost on our side, so nobody can say that it broke off. */
 const OUR_LOSSES: ReadonlySet<PartialReason> = new Set(['gap', 'joined', 'truncated', 'encoding', 'detached']);
@@ -116,6 +102,7 @@ export class CallReader implements ExchangeListener {
     this.#times.end(at);
     this.#judge();
     if (this.#draft.isNoCall || (!this.#recognized.certain && !this.#isProven())) return;
+    if (!this.#isDue()) return;
     this.#draft.provider ??= flavourOf(this.#format!.name);
     const facts = callFacts({
       id: this.#options.newId(),
@@ -127,6 +114,19 @@ export class CallReader implements ExchangeListener {
     });
     // Not as a spread of two objects, which costs 8 µs a call.
     this.#options.onCall(Object.assign(this.#draft.finish(), facts));
+  }
+
+  /** What is computed in the background is one call with a result, whichever exchange brings it. */
+  #isDue(): boolean {
+    const { outcome, request } = this.#draft;
+    const { host } = this.#heads.request;
+    if (this.#format?.later === true) {
+      const known = outcome === undefined ? undefined : this.#options.later.fetched(host, outcome);
+      if (known?.model !== undefined) request.model = known.model;
+      return known !== undefined;
+    }
+    if (outcome !== undefined && this.#options.later.asked(host, outcome, request.model)) this.#partial.add('deferred');
+    return true;
   }
 
   /** Once: finds the format where the head left it open, and reads the parameters. */
@@ -156,14 +156,18 @@ export class CallReader implements ExchangeListener {
     const status = this.#heads.response?.status;
     const { truncated = false, damaged = false } = this.#response ?? {};
     const lost = this.#lost || truncated || damaged;
+    // Who has heard the end of the answer may leave: nothing of the call is missing.
+    if (this.#response?.whole) this.#partial.delete('aborted');
     // Content that was cut for its size says nothing of the stream's end.
     if (truncated || draft.room.exceeded) this.#partial.add('truncated');
     if (damaged) this.#partial.add('encoding');
     if (status !== undefined && status >= 400) readError(undefined, draft, status, this.#heads.responseHeaders);
+    // A program may leave the stream of what goes on in the background.
+    else if (draft.outcome?.open && draft.outcome.background && draft.error === undefined) return;
     else if (this.#response?.brokenOff && !lost) {
       draft.fail(STREAM_INTERRUPTED);
       for (const choice of draft.choices) choice.finishReason ??= 'error';
-    } else if (this.#partial.has('aborted') && !lost) draft.fail(CONNECTION_CLOSED);
+    } else if (this.#partial.has('aborted') && !lost && !this.#response?.ended) draft.fail(CONNECTION_CLOSED);
   }
 
   /** On a host that nobody knows: path and request agree, or the answer is a model's. */

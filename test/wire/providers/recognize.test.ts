@@ -1,7 +1,7 @@
 /** Host, path, body: what is a call, whose it is, and what is none. */
 import { describe, expect, test } from '@jest/globals';
-import { looksLikeCall } from '../../../src/wire/providers/index.js';
-import { knownHost, splitHost } from '../../../src/wire/providers/recognize/hosts.js';
+import { knownHost } from '../../../src/wire/providers/recognize/hosts.js';
+import { splitHost } from '../../../src/wire/providers/recognize/target.js';
 
 describe('hosts', () => {
   test.each([
@@ -47,24 +47,5 @@ describe('hosts', () => {
     ['example.com:99999', { name: 'example.com' }],
   ])('%s is taken apart', (host, expected) => {
     expect(splitHost(host)).toEqual(expected);
-  });
-});
-
-describe('the first look', () => {
-  test.each([
-    ['POST', '/v1/chat/completions', 'api.openai.com', true],
-    ['POST', '/v1/chat/completions?a=b', 'unknown.internal', true],
-    ['POST', '/gateway/v1/messages/', 'unknown.internal', true],
-    ['GET', '/v1/realtime?model=x', 'api.openai.com', true],
-    ['POST', '/mcp', 'tools.internal', true],
-    ['GET', '/v1/models', 'api.openai.com', false],
-    ['POST', '/v1/files', 'api.openai.com', false],
-    ['POST', '/v1/messages/count_tokens', 'api.anthropic.com', false],
-    ['POST', '/api/orders', 'shop.internal', false],
-    ['PUT', '/v1/chat/completions', 'api.openai.com', false],
-    ['POST', '', undefined, false],
-    ['POST', `/${'a/'.repeat(50_000)}`, 'x', false],
-  ])('%s %s at %s', (method, path, host, expected) => {
-    expect(looksLikeCall(method, path, host)).toBe(expected);
   });
 });

@@ -2,15 +2,14 @@
 import os
 import sys
 
-_said = False
+_said = set()
 
 
 def say(text):
-    """One line on stderr, once per process. Tolerates a program that has closed its stderr."""
-    global _said
-    if _said:
+    """One line on stderr, once each. Tolerates a program that has closed its stderr."""
+    if text in _said or os.environ.get("OPENLIT_INSTRUMENT_QUIET") == "1":
         return
-    _said = True
+    _said.add(text)
     try:
         if sys.stderr is not None:
             sys.stderr.write("openlit-instrument: %s\n" % text)

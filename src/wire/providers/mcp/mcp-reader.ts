@@ -14,12 +14,12 @@ import type {
 } from '../../exchange.js';
 import { type ContentDecoder, createContentDecoder } from '../../protocol/encoding.js';
 import { callFacts } from '../call-facts.js';
-import type { ReaderOptions } from '../call-reader.js';
 import { CallTimes } from '../call-times.js';
 import { CONNECTION_CLOSED } from '../errors.js';
 import { type Framing, openFraming } from '../framing.js';
 import { JsonDocument } from '../json/document.js';
 import { type Fields, fields, items, text } from '../json/fields.js';
+import type { ReaderOptions } from '../reader-options.js';
 import { RequestBody } from '../request-body.js';
 import type { McpLink, Waiting } from './links.js';
 import { idOf, isAnswer, isRequest, MESSAGES, mcpCall } from './messages.js';
@@ -239,6 +239,6 @@ export function looksLikeMcp(path: string, headers: Readonly<Record<string, stri
   return accept.includes('application/json') && accept.includes('text/event-stream');
 }
 
-export function hasMcpSegment(path: string): boolean {
+function hasMcpSegment(path: string): boolean {
   return path === '/mcp' || path.endsWith('/mcp') || path.includes('/mcp/');
 }

@@ -4,24 +4,13 @@
  * vLLM behind OpenAI's API is `openai`, as every client library says it is; `server.address` tells where it runs.
  * @see https://github.com/open-telemetry/semantic-conventions-genai (`gen_ai.provider.name`, note)
  */
+import { FAMILIES } from '../families.js';
 
-/** First word of a format's name -> provider. Formats that belong to nobody in particular have no row. */
-const INVENTORS: Readonly<Record<string, string>> = {
-  openai: 'openai',
-  anthropic: 'anthropic',
-  gemini: 'gcp.gemini',
-  vertex: 'gcp.vertex_ai',
-  bedrock: 'aws.bedrock',
-  cohere: 'cohere',
-  mistral: 'mistral_ai',
-  ollama: 'ollama',
-  watsonx: 'ibm.watsonx.ai',
-  cloudflare: 'cloudflare',
-  dashscope: 'dashscope',
-  vercel: 'vercel',
-};
+const INVENTORS: ReadonlyMap<string, string> = new Map(
+  FAMILIES.flatMap(({ inventors = {} }) => Object.entries(inventors)),
+);
 
 /** @param name of a format, such as `openai.chat` */
 export function flavourOf(name: string): string | undefined {
-  return INVENTORS[name.slice(0, name.indexOf('.'))];
+  return INVENTORS.get(name.slice(0, name.indexOf('.')));
 }

@@ -1,13 +1,9 @@
 /** From the head of a request to the wire format of its bodies: by host, then by path, else by the bodies themselves. */
 import type { RequestHead } from '../../exchange.js';
 import type { Format } from '../format.js';
-import { hasMcpSegment } from '../mcp/mcp-reader.js';
-import { geminiLive } from '../sockets/gemini-live.js';
-import { realtimeSocket } from '../sockets/realtime.js';
-import { responsesSocket } from '../sockets/responses.js';
-import type { SocketFormat } from '../sockets/socket-reader.js';
-import { knownHost } from './hosts.js';
-import { ROUTES, type Route } from './routes.js';
+import type { SocketFormat } from '../sockets/socket-format.js';
+import { type KnownHost, knownHost } from './hosts.js';
+import { laterRouteOf, routeOf, socketRouteOf } from './routes.js';
 import { pathOf } from './target.js';
 
 export interface Recognized {
@@ -25,9 +21,10 @@ export function recognize(
   head: Pick<RequestHead, 'method' | 'path' | 'host'>,
   isJson: boolean,
 ): Recognized | undefined {
-  if (head.method !== 'POST' && head.method !== '') return undefined;
+  if (head.method !== 'POST' && head.method !== 'GET' && head.method !== '') return undefined;
   const path = pathOf(head.path);
   const known = head.host === undefined ? undefined : knownHost(head.host, path);
+  if (head.method === 'GET') return recognizeLater(path, known);
   // An HTTP/2 connection that was joined in the middle: the path is in a table that nobody has.
   if (path === '') return known === undefined ? { certain: false } : { provider: known.provider, certain: false };
   const route = routeOf(path, known?.provider);
@@ -39,31 +36,16 @@ export function recognize(
   return isJson ? { ...provider, certain: false } : undefined;
 }
 
-export function routeOf(path: string, provider: string | undefined): Route | undefined {
-  return ROUTES.find(
-    route =>
-      path.endsWith(route.end) &&
-      (route.contains === undefined || path.includes(route.contains)) &&
-      (route.only === undefined || (provider !== undefined && route.only.includes(provider))),
-  );
+function recognizeLater(path: string, known: KnownHost | undefined): Recognized | undefined {
+  const route = laterRouteOf(path, known?.provider);
+  if (route === undefined) return undefined;
+  const provider = known === undefined ? {} : { provider: known.provider };
+  const certain = known !== undefined && !known.gateway;
+  return { ...provider, format: route.format, certain, weak: route.weak === true };
 }
 
 /** WebSockets: a GET that is upgraded, or over HTTP/2 a CONNECT. */
 export function recognizeSocket(head: Pick<RequestHead, 'method' | 'path'>): SocketFormat | undefined {
   if (head.method !== 'GET' && head.method !== 'CONNECT') return undefined;
-  const path = pathOf(head.path);
-  if (path.endsWith('/responses')) return responsesSocket;
-  if (path.endsWith('/realtime')) return realtimeSocket;
-  return path.endsWith('BidiGenerateContent') ? geminiLive : undefined;
-}
-
-/**
- * The first look at a request, before any decoder is loaded. Costs a few comparisons and keeps nothing.
- * False for JSON posted to a path and host that say nothing: only its body could tell, and to read every body of a program
- * that may never call a model is what this look is there to avoid.
- */
-export function looksLikeCall(method: string, path: string, host?: string, _contentType?: string): boolean {
-  if (method !== 'POST' || path === '') return recognizeSocket({ method, path }) !== undefined;
-  if (hasMcpSegment(pathOf(path))) return true;
-  return recognize(host === undefined ? { method, path } : { method, path, host }, false) !== undefined;
+  return socketRouteOf(pathOf(head.path))?.format;
 }

@@ -12,35 +12,12 @@ import type {
 } from '../../exchange.js';
 import { CallDraft } from '../call-draft.js';
 import { callFacts } from '../call-facts.js';
-import type { ReaderOptions } from '../call-reader.js';
 import { CallTimes } from '../call-times.js';
 import { STREAM_INTERRUPTED } from '../errors.js';
-import { type Fields, fields, parseJson } from '../json/fields.js';
+import { fields, parseJson } from '../json/fields.js';
+import type { ReaderOptions } from '../reader-options.js';
 import { flavourOf } from '../recognize/flavour.js';
-
-/** A call on a socket while it happens. */
-export interface SocketCall {
-  readonly draft: CallDraft;
-  readonly times: CallTimes;
-}
-
-export interface SocketSession {
-  readonly head: RequestHead;
-  /** The call that is going on. */
-  readonly call: SocketCall | undefined;
-  begin(at: UnixNanos): SocketCall;
-  finish(at: UnixNanos): void;
-}
-
-export interface SocketFormat {
-  readonly name: string;
-  open(session: SocketSession): SocketListener;
-}
-
-export interface SocketListener {
-  client(event: Fields, at: UnixNanos): void;
-  server(event: Fields, at: UnixNanos): void;
-}
+import type { SocketCall, SocketFormat, SocketListener, SocketSession } from './socket-format.js';
 
 /** Larger messages are audio or images; nothing in them is wanted. */
 const MESSAGE_LIMIT = 16 * 1024 * 1024;

@@ -1,0 +1,17 @@
+import type { Family } from '../family.js';
+import { mistralConversations } from './conversations/index.js';
+
+export const mistral: Family = {
+  title: 'Mistral',
+  reads: 'conversations; chat, fill-in-the-middle and agents are OpenAI’s form',
+  inventors: { mistral: 'mistral_ai' },
+  hosts: [
+    {
+      provider: 'mistral_ai',
+      hosts: ['api.mistral.ai', 'codestral.mistral.ai'],
+      begins: ['api.'],
+      ends: ['.mistral.ai'],
+    },
+  ],
+  routes: [{ end: '/v1/conversations', format: mistralConversations, only: ['mistral_ai'] }],
+};
