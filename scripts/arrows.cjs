@@ -62,6 +62,7 @@ const ARROWS = [
       'report',
       'runs/attach',
       'runs/local-view',
+      'runs/observer',
       'setup',
       'store',
       'telemetry',
@@ -78,8 +79,8 @@ const ARROWS = [
       'discovery',
       'errors.ts',
       'machine/*',
-      'receive',
       'report',
+      'runs/call-consumers.ts',
       'store',
       'telemetry',
       'wire',
@@ -88,7 +89,23 @@ const ARROWS = [
   {
     folder: 'runs/local-view',
     holds: 'lines, summary and kept calls of a launch without an endpoint',
-    imports: ['calls', 'config', 'errors.ts', 'machine', 'receive', 'report', 'store', 'telemetry', 'wire'],
+    imports: [
+      'calls',
+      'config',
+      'errors.ts',
+      'machine',
+      'report',
+      'runs/*',
+      'runs/observer',
+      'store',
+      'telemetry',
+      'wire',
+    ],
+  },
+  {
+    folder: 'runs/observer',
+    holds: 'the process behind the taps of a launch: socket, targets, settings, its end',
+    imports: ['calls', 'config', 'errors.ts', 'machine', 'receive', 'telemetry', 'wire'],
   },
   {
     folder: 'plan',
@@ -181,12 +198,18 @@ const ARROWS = [
     folder: 'calls',
     holds: '`RecordedCall` and its stages: content policy, redaction, cost, sampling',
     // `config`: types of settings and names of variables; the settings themselves are handed in.
-    imports: ['config', 'errors.ts', 'wire/*'],
+    imports: ['calls/merge', 'config', 'errors.ts', 'wire/*', 'wire/providers/*'],
+  },
+  {
+    folder: 'calls/merge',
+    holds: 'one call where a span of an SDK stands for an exchange; steps without figures',
+    imports: ['calls/*', 'wire/*'],
   },
   {
     folder: 'telemetry',
     holds: 'a recorded call -> spans, metrics, events; Prometheus',
-    imports: ['calls', 'config', 'errors.ts', 'telemetry/otlp', 'wire/*'],
+    // The downward API's names are facts of a machine.
+    imports: ['calls', 'config', 'errors.ts', 'machine/downward-api.ts', 'telemetry/otlp', 'wire/*'],
   },
   {
     folder: 'telemetry/otlp',
@@ -209,7 +232,7 @@ const ARROWS = [
     folder: 'report',
     holds: 'what a person sees in a terminal; the only importer of chalk and ora',
     // `doctor/finding.ts` is the list of doctor's layers, in their order.
-    imports: ['calls', 'doctor/finding.ts', 'errors.ts', 'store'],
+    imports: ['calls', 'doctor/finding.ts', 'errors.ts', 'machine/descriptors.ts', 'store'],
     types: ['discovery', 'wire/*'],
   },
   {
@@ -266,7 +289,14 @@ const OWNED_PACKAGES = {
 const OWNED_NODE_MODULES = {
   // Processes are started by `machine/exec`. Three places still do it by themselves: an interpreter that is asked for its
   // facts (`doctor`), an installer (`setup`), and the runner behind the local view.
-  child_process: ['machine/exec', 'doctor/program.ts', 'runs/local-view', 'setup/python.ts'],
+  // A tap starts the observer from inside the program.
+  child_process: [
+    'bootstrap/node/start-observer.ts',
+    'machine/exec',
+    'doctor/program.ts',
+    'runs/local-view',
+    'setup/python.ts',
+  ],
   worker_threads: ['bootstrap/node'],
 };
 

@@ -3,7 +3,7 @@
  * `docs/providers.md`. `npm run build` writes them; they are committed, and a test fails when one is stale.
  */
 import { FAMILIES } from '../src/wire/providers/families.js';
-import type { Family } from '../src/wire/providers/family.js';
+import type { Family, Route } from '../src/wire/providers/family.js';
 import { type LookAheadExpressions, lookAhead } from '../src/wire/providers/recognize/look-ahead.js';
 
 export interface GeneratedFile {
@@ -43,7 +43,8 @@ function python(): string {
 }
 
 /** `…/chat/completions`, `/model/…/converse`, `/ai/run/@…`. */
-function pathWords({ end, contains = '' }: { end: string; contains?: string }): string {
+function pathWords({ method, end, contains = '' }: Pick<Route, 'method' | 'end' | 'contains'>): string {
+  if (method === 'GET') return `\`GET …${end}/{id}\``;
   const middle = contains.endsWith('/') && end.startsWith('/') ? contains.slice(0, -1) : contains;
   return `\`${contains === '' && end !== '/' ? '…' : middle}${contains === '' ? '' : `${middle === contains ? '' : '/'}…`}${end}\``;
 }

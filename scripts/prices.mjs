@@ -18,8 +18,8 @@
 // PRICE: { "from": "YYYY-MM-DD", "daily": ["HH:MM:SS", "HH:MM:SS"], <part>: AMOUNT, … }
 //        The last PRICE of the list whose conditions hold at the call's start is used, else the first. "from": 0:00 UTC of
 //        that day has come. "daily": the UTC time of day is in [first, second); an interval may pass midnight.
-//   parts: input, output, cache_read, cache_write, input_audio, input_image, output_audio, output_image, output_reasoning;
-//        request: USD per 1,000 requests
+//   parts: input, output, cache_read, cache_write, cache_write_1h, input_audio, input_image, output_audio, output_image,
+//        output_reasoning; request, web_search, file_search: USD per 1,000
 // AMOUNT: number | [base, [start, price], …] ascending; the last price whose start < the call's input tokens holds for the
 //        whole call.
 //
@@ -61,18 +61,21 @@ const ALIASES = {
   together_ai: 'together',
 };
 
-/** Usage that a call reports -> the part's name in our list. What needs other counts (hours, pages, searches) is left out. */
+/** Usage that a call reports -> the part's name in our list. What needs other counts (hours, pages) is left out. */
 const PARTS = {
   input_mtok: 'input',
   output_mtok: 'output',
   cache_read_mtok: 'cache_read',
   cache_write_mtok: 'cache_write',
+  cache_write_1h_mtok: 'cache_write_1h',
   input_audio_mtok: 'input_audio',
   input_image_mtok: 'input_image',
   output_audio_mtok: 'output_audio',
   output_image_mtok: 'output_image',
   output_reasoning_mtok: 'output_reasoning',
   requests_kcount: 'request',
+  web_searches_kcount: 'web_search',
+  storage_searches_kcount: 'file_search',
 };
 
 /** @returns {Promise<object>} the whole list, as it is written */

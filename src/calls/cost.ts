@@ -3,6 +3,7 @@
  * Unknown is absent, never 0.
  */
 import type { LlmCall, Usage } from '../wire/llm-call.js';
+import { priceFactor } from './price-factor.js';
 import { findModel, type PricedModel, type PriceList, priceAt, sum } from './prices.js';
 import type { PricingFile } from './pricing-file.js';
 
@@ -22,9 +23,6 @@ export interface CostSources {
   readonly loadPrices?: () => PriceList | undefined;
   readonly pricingFile?: PricingFile;
 }
-
-/** Tiers that are billed at list price; flex, priority and batch are not, and nobody says by how much. */
-const LIST_PRICE_TIERS: ReadonlySet<string> = new Set(['default', 'standard', 'auto', 'on_demand']);
 
 const MOST_REMEMBERED = 500;
 
@@ -54,24 +52,38 @@ export function createCostCalculator(sources: CostSources): (call: LlmCall) => C
   };
   return call => {
     if (call.statedCost !== undefined) return { ...call.statedCost, source: 'reported' };
+    const factor = priceFactor(call);
+    if (factor === undefined) return undefined;
     const own = sources.pricingFile?.costOf(call);
     if (own !== undefined) {
-      return { amount: own, currency: 'USD', source: 'computed', priceData: sources.pricingFile?.name ?? '' };
+      // The file has prices of tokens, and one for all that is written to a cache.
+      if (hasExtras(call)) return undefined;
+      return { amount: own * factor, currency: 'USD', source: 'computed', priceData: sources.pricingFile?.name ?? '' };
     }
-    const tier = call.response.serviceTier ?? call.request.serviceTier;
-    if (call.provider === undefined || (tier !== undefined && !LIST_PRICE_TIERS.has(tier))) return undefined;
+    if (call.provider === undefined) return undefined;
     const known = prices();
     if (known === undefined) return undefined;
     for (const name of [call.response.model, call.request.model]) {
       const model = name === undefined ? undefined : lookUp(known, call.provider, name);
       if (model === undefined) continue;
       const price = priceAt(model, timeOf(call));
-      const amount = price === undefined ? undefined : sum(price, usageOf(call));
+      const amount = price === undefined ? undefined : sum(price, usageOf(call), call.billing);
       if (amount === undefined) return undefined;
-      return { amount, currency: 'USD', source: 'computed', priceData: `${known.source} ${known.version}` };
+      return {
+        amount: amount * factor,
+        currency: 'USD',
+        source: 'computed',
+        priceData: `${known.source} ${known.version}`,
+      };
     }
     return undefined;
   };
+}
+
+function hasExtras({
+  billing: { cacheWrite1hInputTokens = 0, webSearches = 0, fileSearches = 0 } = {},
+}: LlmCall): boolean {
+  return cacheWrite1hInputTokens + webSearches + fileSearches > 0;
 }
 
 /** An embedding has no output, and none of its answers says so. */

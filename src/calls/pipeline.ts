@@ -2,13 +2,16 @@
  * From exchanges to consumers: decode, merge with a framework's spans, content policy and redaction, cost, sampling. What is
  * true for one source is true for all, because all come through here.
  */
-import type { OpenExchange, UnixNanos } from '../wire/exchange.js';
+import type { ExchangeListener, OpenExchange, UnixNanos } from '../wire/exchange.js';
 import { hostFilter } from '../wire/exclude.js';
 import type { Call, McpSession } from '../wire/llm-call.js';
-import { createCallDecoder, McpLinks } from '../wire/providers/index.js';
+import { createCallDecoder, LaterResults, McpLinks } from '../wire/providers/index.js';
 import { cleanCall } from './clean.js';
 import { identify } from './identity.js';
-import type { Consumer, CostOf, RecordedCall, Target } from './recorded-call.js';
+import type { EndedSpan, SpanStart } from './merge/events.js';
+import { createSpanMerge, type SpanMerge } from './merge-stage.js';
+import type { Attributes } from './model.js';
+import type { Consumer, CostOf, Identity, RecordedCall, Target } from './recorded-call.js';
 import type { SpanParent } from './trace-context.js';
 
 export interface PipelineOptions {
@@ -23,6 +26,9 @@ export interface ObservedTarget {
   readonly target: Target;
   /** Decoder for one exchange; `parent` is the program's span that was active when its request was made. */
   openFor(parent?: SpanParent): OpenExchange;
+  /** A span that is not on the wire has begun, or has ended. */
+  spanStarted(start: Omit<SpanStart, 'pid'>): void;
+  spanEnded(span: EndedSpan): void;
   /** All of its exchanges have ended. */
   end(): void;
 }
@@ -48,14 +54,15 @@ export function createPipeline({ consumers, costOf, notice }: PipelineOptions): 
     }
   }
 
-  function record(target: Target, call: Call, parent: SpanParent | undefined): void {
+  function record(target: Target, call: Call, identity: Identity, extra?: Readonly<Attributes>): void {
     guarded(() => {
       const cost = call.kind === 'llm' ? costOf(call) : undefined;
       const recorded: RecordedCall = {
         target,
         call: cleanCall(call, target.settings.content),
-        identity: identify(call, parent, target.settings.sampler),
+        identity,
         ...(cost === undefined ? {} : { cost }),
+        ...(extra === undefined ? {} : { extra }),
       };
       for (const consumer of consumers) consumer.call(recorded);
     });
@@ -66,38 +73,96 @@ export function createPipeline({ consumers, costOf, notice }: PipelineOptions): 
       for (const consumer of consumers) consumer.session?.(ended, target);
     });
 
+  const merge = createSpanMerge({
+    call: record,
+    span: (target, span) =>
+      guarded(() => {
+        for (const consumer of consumers) consumer.span?.({ target, span });
+      }),
+  });
+
   return {
-    open(target) {
-      const { content, excludedHosts } = target.settings;
-      const wanted = hostFilter(excludedHosts);
-      // An MCP session has several connections, and each exchange a decoder of its own.
-      const mcp = new McpLinks();
-      return {
-        target,
-        openFor: parent =>
-          wanted(
-            named(
-              target,
-              createCallDecoder({
-                content: content.capture !== 'off',
-                newId: () => `${++count}`,
-                mcp,
-                onCall: call => record(target, call, parent),
-                onSession: ended => session(target, ended),
-              }),
-            ),
-          ),
-        end: () =>
-          guarded(() => {
-            for (const consumer of consumers) consumer.ended?.(target);
-          }),
-      };
-    },
+    open: target => openTarget(target),
     async flush(milliseconds) {
+      merge.flush();
       const done = await Promise.all(consumers.map(consumer => consumer.flush?.(milliseconds) ?? true));
       return done.every(Boolean);
     },
-    finish: async () => void (await Promise.all(consumers.map(consumer => consumer.finish()))),
+    async finish() {
+      merge.flush();
+      await Promise.all(consumers.map(consumer => consumer.finish()));
+    },
+  };
+
+  function openTarget(target: Target): ObservedTarget {
+    const { content, excludedHosts, sampler } = target.settings;
+    const wanted = hostFilter(excludedHosts);
+    // An MCP session has several connections, and each exchange a decoder of its own.
+    const mcp = new McpLinks();
+    // A result that is fetched later belongs to the call that asked for it.
+    const later = new LaterResults();
+    const spans = merge.open(target);
+
+    function decoder(onCall: (call: Call) => void): OpenExchange {
+      return createCallDecoder({
+        content: content.capture !== 'off',
+        newId: () => `${++count}`,
+        mcp,
+        later,
+        onCall,
+        onSession: ended => session(target, ended),
+      });
+    }
+
+    function open(parent: SpanParent | undefined): OpenExchange {
+      if (!spans.active) return decoder(call => record(target, call, identify(call, parent, sampler)));
+      return mergedExchange(spans, parent, decoder);
+    }
+
+    return {
+      target,
+      openFor: parent => wanted(named(target, open(parent))),
+      spanStarted: spans.started,
+      spanEnded: spans.ended,
+      end() {
+        spans.close();
+        guarded(() => {
+          for (const consumer of consumers) consumer.ended?.(target);
+        });
+      },
+    };
+  }
+}
+
+/** An exchange of a program whose spans are known too: its calls go by way of them. */
+function mergedExchange(
+  spans: SpanMerge,
+  parent: SpanParent | undefined,
+  decoder: (onCall: (call: Call) => void) => OpenExchange,
+): OpenExchange {
+  const key = {};
+  const inner = decoder(call => spans.called(key, call));
+  return (head, facts, at) => {
+    const listener = inner(head, facts, at);
+    if (listener === undefined) return undefined;
+    spans.left(key, at, parent);
+    return withEnd(listener, () => spans.over(key));
+  };
+}
+
+function withEnd(listener: ExchangeListener, ended: () => void): ExchangeListener {
+  return {
+    requestHead: (...facts) => listener.requestHead(...facts),
+    requestBody: (...facts) => listener.requestBody(...facts),
+    requestEnd: at => listener.requestEnd(at),
+    responseHead: (...facts) => listener.responseHead(...facts),
+    responseBody: (...facts) => listener.responseBody(...facts),
+    message: (...facts) => listener.message(...facts),
+    partial: reason => listener.partial(reason),
+    end(at) {
+      listener.end(at);
+      ended();
+    },
   };
 }
 

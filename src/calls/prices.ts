@@ -23,13 +23,17 @@ export interface Price {
   readonly output?: Amount;
   readonly cache_read?: Amount;
   readonly cache_write?: Amount;
+  /** Of tokens that are kept for an hour. */
+  readonly cache_write_1h?: Amount;
   readonly input_audio?: Amount;
   readonly input_image?: Amount;
   readonly output_audio?: Amount;
   readonly output_image?: Amount;
   readonly output_reasoning?: Amount;
-  /** USD per 1,000 requests. */
+  /** USD per 1,000, as the two that follow. */
   readonly request?: number;
+  readonly web_search?: number;
+  readonly file_search?: number;
 }
 
 export interface PricedModel {
@@ -60,6 +64,13 @@ export interface PricedUsage {
   readonly audioOutputTokens?: number;
 }
 
+/** What is billed beside tokens, or at another price than its kind; see `Billing`. */
+export interface PricedExtras {
+  readonly cacheWrite1hInputTokens?: number;
+  readonly webSearches?: number;
+  readonly fileSearches?: number;
+}
+
 /** The first model that a provider (or one of those it falls back to) lists under this name. */
 export function findModel(list: PriceList, providerName: string, model: string): PricedModel | undefined {
   const provider = list.providers[list.aliases[providerName] ?? providerName];
@@ -84,9 +95,13 @@ export function priceAt(model: PricedModel, at: Date): Price | undefined {
   return model.prices[0];
 }
 
-/** USD, or undefined when a count that the price needs is unknown. */
-export function sum(price: Price, usage: PricedUsage): number | undefined {
+/** USD, or undefined when a count that the price needs is unknown, or the price of something that was billed. */
+export function sum(price: Price, usage: PricedUsage, extras: PricedExtras = {}): number | undefined {
   const { inputTokens, outputTokens } = usage;
+  const { cacheWrite1hInputTokens: long = 0, webSearches = 0, fileSearches = 0 } = extras;
+  if (long > 0 && price.cache_write_1h === undefined) return undefined;
+  if (webSearches > 0 && price.web_search === undefined) return undefined;
+  if (fileSearches > 0 && price.file_search === undefined) return undefined;
   if (price.input === undefined || inputTokens === undefined) return undefined;
   if (outputTokens === undefined && price.output !== undefined && amountAt(price.output, inputTokens) !== 0) {
     return undefined;
@@ -96,8 +111,8 @@ export function sum(price: Price, usage: PricedUsage): number | undefined {
   let audio = part(price.input_audio, usage.audioInputTokens);
   let image = part(price.input_image, usage.imageInputTokens);
   const read = part(price.cache_read, usage.cacheReadInputTokens);
-  const write = part(price.cache_write, usage.cacheWriteInputTokens);
-  let text = inputTokens - audio - image - read - write;
+  const write = part(price.cache_write, (usage.cacheWriteInputTokens ?? 0) - long);
+  let text = inputTokens - audio - image - read - write - long;
   // Cached audio counts twice when only totals are known: it was billed as cached.
   [text, audio] = takeBack(text, audio);
   [text, image] = takeBack(text, image);
@@ -111,6 +126,7 @@ export function sum(price: Price, usage: PricedUsage): number | undefined {
     [price.input, text],
     [price.cache_read, read],
     [price.cache_write, write],
+    [price.cache_write_1h, long],
     [price.input_audio, audio],
     [price.input_image, image],
     [price.output, textOut],
@@ -118,7 +134,8 @@ export function sum(price: Price, usage: PricedUsage): number | undefined {
     [price.output_audio, audioOut],
     [price.output_image, imageOut],
   ];
-  let total = (price.request ?? 0) / 1000;
+  const { request = 0, web_search = 0, file_search = 0 } = price;
+  let total = (request + web_search * webSearches + file_search * fileSearches) / 1000;
   for (const [amount, count] of parts) {
     if (amount !== undefined && count > 0) total += (amountAt(amount, inputTokens) * count) / 1e6;
   }

@@ -15,7 +15,7 @@ import { hasDestination, type Loaded } from '../config/load.js';
 import type { Newcomers } from '../discovery/newcomers.js';
 import { selectTargets } from '../discovery/targets.js';
 import { EXIT_STATUS } from '../errors.js';
-import { readProcess } from '../machine/process.js';
+import { identify } from '../machine/identity.js';
 import { openOutput } from '../report/output.js';
 import { createPalette } from '../report/palette.js';
 import type { Reporter } from '../report/reporter.js';
@@ -147,7 +147,7 @@ Ctrl-C, and takes every probe off. Without a selector, a terminal shows what \`p
     void stopped.then(observation.stop);
     if (sources.length > 0) {
       const { addNewcomers } = await import('../runs/attach/newcomers.js');
-      for (const source of sources) void stopped.then(addNewcomers(source, observation, flags.force, notice));
+      for (const source of sources) void stopped.then(addNewcomers(source, observation, notice));
     }
     account = async show => {
       const counted = flags.format === 'exchanges' ? undefined : ledger;
@@ -172,7 +172,7 @@ async function explain(pids: readonly number[], sources: readonly Newcomers[]): 
   const all = new Set(pids);
   for (const source of sources) for (const { pid } of await source.look(all)) all.add(pid);
   for (const line of sources.map(source => source.start(all.size))) if (line !== undefined) say(line);
-  for (const pid of all) write(1, `${formatPlan(readProcess(pid), planner.plan(pid))}\n`);
+  for (const pid of all) write(1, `${formatPlan(identify(pid), planner.plan(pid))}\n`);
   return EXIT_STATUS.done;
 }
 
@@ -221,10 +221,15 @@ function showsCalls({ settings }: Loaded, flags: ShowFlags): boolean {
 }
 
 /** What goes on looking for processes. */
-async function newcomerSources(flags: { all: boolean; name?: string[] | undefined }): Promise<Newcomers[]> {
+async function newcomerSources(flags: {
+  all: boolean;
+  name?: string[] | undefined;
+  force: boolean;
+}): Promise<Newcomers[]> {
   if (!flags.all && !flags.name) return [];
   const { namedNewcomers, relevantNewcomers } = await import('../discovery/newcomers.js');
-  return [...(flags.all ? [relevantNewcomers()] : []), ...(flags.name ? [namedNewcomers(flags.name)] : [])];
+  const { all, name, force } = flags;
+  return [...(all ? [relevantNewcomers(force)] : []), ...(name ? [namedNewcomers(name, force)] : [])];
 }
 
 /** The processes that were asked for, or picked; `--all` and `--name` find their own. */

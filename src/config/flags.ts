@@ -10,6 +10,7 @@ import { VARIABLES } from './variables.js';
 export type { FlagGroup, SettingRow, ValueKind } from './setting-row.js';
 
 const EXPORTERS = ['otlp', 'console', 'none'] as const;
+const METRICS_EXPORTERS = [...EXPORTERS, 'prometheus'] as const;
 
 export const SETTINGS = [
   {
@@ -198,18 +199,40 @@ export const SETTINGS = [
     flags: ['traces-exporter'],
     environment: VARIABLES.tracesExporter,
     keys: ['traces.exporter', 'exporters.traces.exporter'],
+    alsoKeys: ['traces.type', 'exporters.traces.type'],
     group: 'where it goes',
     summary: 'where traces go (default otlp)',
   },
   {
     id: 'metricsExporter',
     kind: 'choice',
-    choices: EXPORTERS,
+    choices: METRICS_EXPORTERS,
     flags: ['metrics-exporter'],
     environment: VARIABLES.metricsExporter,
     keys: ['metrics.exporter', 'exporters.metrics.exporter'],
+    alsoKeys: ['metrics.type', 'exporters.metrics.type'],
     group: 'where it goes',
-    summary: 'where metrics go (default otlp)',
+    summary: 'where metrics go (default otlp); prometheus: a page that a Prometheus server reads',
+  },
+  {
+    id: 'prometheusPort',
+    kind: 'count',
+    flags: ['prometheus-port'],
+    environment: VARIABLES.prometheusPort,
+    keys: ['metrics.port', 'exporters.metrics.port'],
+    group: 'where it goes',
+    summary: 'port of the page for Prometheus (default 9464)',
+    sample: 'PORT',
+  },
+  {
+    id: 'prometheusHost',
+    kind: 'text',
+    flags: ['prometheus-host'],
+    environment: VARIABLES.prometheusHost,
+    keys: ['metrics.host', 'exporters.metrics.host'],
+    group: 'where it goes',
+    summary: 'address of the page for Prometheus (default localhost: this machine alone)',
+    sample: 'HOST',
   },
   {
     id: 'logsExporter',
@@ -218,6 +241,7 @@ export const SETTINGS = [
     flags: ['logs-exporter'],
     environment: VARIABLES.logsExporter,
     keys: ['logs.exporter', 'exporters.logs.exporter'],
+    alsoKeys: ['logs.type', 'exporters.logs.type'],
     group: 'where it goes',
     summary: 'where events go (default otlp)',
   },

@@ -34,6 +34,8 @@ export interface SettingRow {
   readonly environment?: VariableName;
   /** Keys in the file: the short form, then the form with `kind: Config`. */
   readonly keys?: readonly [short: string, long: string];
+  /** The same under another word, in both forms; `keys` wins where a file has both. */
+  readonly alsoKeys?: readonly [short: string, long: string];
   /** The file's key says the opposite of the flag: `metrics.enabled: false` is `--disable-metrics`. */
   readonly keyIsOpposite?: true;
   /** Never printed. */

@@ -27,6 +27,8 @@ export const VARIABLES = {
   tracesExporter: 'OTEL_TRACES_EXPORTER',
   metricsExporter: 'OTEL_METRICS_EXPORTER',
   logsExporter: 'OTEL_LOGS_EXPORTER',
+  prometheusHost: 'OTEL_EXPORTER_PROMETHEUS_HOST',
+  prometheusPort: 'OTEL_EXPORTER_PROMETHEUS_PORT',
   metricExportInterval: 'OTEL_METRIC_EXPORT_INTERVAL',
   tracesSampler: 'OTEL_TRACES_SAMPLER',
   tracesSamplerArg: 'OTEL_TRACES_SAMPLER_ARG',
@@ -78,6 +80,8 @@ export const VARIABLES = {
   /** The program's own values from before the launch, so that a hook can hand them to children that opt out. */
   originalPythonPath: 'OPENLIT_INSTRUMENT_ORIGINAL_PYTHONPATH',
   originalNodeOptions: 'OPENLIT_INSTRUMENT_ORIGINAL_NODE_OPTIONS',
+  /** From the launcher to itself, when it starts again without what is meant for the program; no program sees it. */
+  setAside: 'OPENLIT_INSTRUMENT_SET_ASIDE',
 } as const;
 
 export type VariableName = (typeof VARIABLES)[keyof typeof VARIABLES];

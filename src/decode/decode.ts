@@ -14,8 +14,10 @@ import type { ExchangeListener, OpenExchange } from '../wire/exchange.js';
 import { parseExchangeLine } from '../wire/exchange-json.js';
 import { replayExchange } from '../wire/exchange-replay.js';
 import type { Call, LlmCall } from '../wire/llm-call.js';
-import { createCallDecoder } from '../wire/providers/index.js';
-import { parseHarEntry, readHarEntries } from './har.js';
+import { createCallDecoder, LaterResults } from '../wire/providers/index.js';
+import { readBeside } from './beside.js';
+import { readHarEntries } from './har.js';
+import { parseHarEntry } from './har-entry.js';
 import { type Input, inputProblem } from './input.js';
 import { replayRecording } from './recording.js';
 
@@ -29,7 +31,13 @@ export interface DecodeOptions {
   readonly onError: (problem: Problem) => void;
 }
 
-export async function decodeInput(input: Input, options: DecodeOptions): Promise<void> {
+/** What the exchanges of one input share. */
+interface Run extends DecodeOptions {
+  readonly later: LaterResults;
+}
+
+export async function decodeInput(input: Input, given: DecodeOptions): Promise<void> {
+  const options: Run = { ...given, later: new LaterResults() };
   try {
     if (input.kind === 'recording') await decodeRecording(input, options);
     else if (input.kind === 'har') await decodeHar(input, options);
@@ -39,7 +47,7 @@ export async function decodeInput(input: Input, options: DecodeOptions): Promise
   }
 }
 
-async function decodeExchanges(input: Input, options: DecodeOptions): Promise<void> {
+async function decodeExchanges(input: Input, options: Run): Promise<void> {
   const lines = createInterface({ input: Readable.from(input.bytes), crlfDelay: Number.POSITIVE_INFINITY });
   let number = 0;
   for await (const line of lines) {
@@ -52,17 +60,21 @@ async function decodeExchanges(input: Input, options: DecodeOptions): Promise<vo
   }
 }
 
-async function decodeHar(input: Input, options: DecodeOptions): Promise<void> {
+async function decodeHar(input: Input, options: Run): Promise<void> {
   let number = 0;
   for await (const entry of readHarEntries(input.bytes)) {
-    number++;
-    await decodeOne(options, `entry ${number}`, open =>
-      replayExchange(parseHarEntry(entry, `${number}`), open(`${number}`)),
-    );
+    const place = `entry ${++number}`;
+    await decodeOne(options, place, async open => {
+      const read = (file: string) => readBeside(input.folder, file);
+      const { exchange, problems } = await parseHarEntry(entry, `${number}`, read);
+      for (const reason of problems)
+        options.onError(new Problem({ code: 'HAR_BODY', message: `${options.name}, ${place} is not whole`, reason }));
+      replayExchange(exchange, open(exchange.id));
+    });
   }
 }
 
-async function decodeRecording(input: Input, options: DecodeOptions): Promise<void> {
+async function decodeRecording(input: Input, options: Run): Promise<void> {
   let number = 0;
   const lines: CallLine[] = [];
   // Lines gather while a chunk is replayed; they are small beside the records that gave them.
@@ -79,13 +91,13 @@ async function decodeRecording(input: Input, options: DecodeOptions): Promise<vo
 
 /** One unit of the input; an error in it is reported with its place and ends nothing else. */
 async function decodeOne(
-  options: DecodeOptions,
+  options: Run,
   place: string,
-  replay: (open: (id: string) => OpenExchange) => void,
+  replay: (open: (id: string) => OpenExchange) => void | Promise<void>,
 ): Promise<void> {
   const lines: CallLine[] = [];
   try {
-    replay(id => opener(id, options, line => lines.push(line)));
+    await replay(id => opener(id, options, line => lines.push(line)));
   } catch (error) {
     // Errors of the exchange reader name their line already.
     const reason = (error as Error).message.replace(/^line \d+: /, '');
@@ -105,10 +117,11 @@ function wordsFor(error: unknown, reason: string): string {
 }
 
 /** A decoder for one exchange that writes a line in every case: its calls, or that it is none. */
-function opener(id: string, options: DecodeOptions, write: (line: CallLine) => void): OpenExchange {
+function opener(id: string, options: Run, write: (line: CallLine) => void): OpenExchange {
   let calls = 0;
   const inner = createCallDecoder({
     content: options.render.content.capture !== 'off',
+    later: options.later,
     // A WebSocket may hold several calls.
     newId: () => (++calls === 1 ? id : `${id}#${calls}`),
     onCall: call => write(render(call, options)),

@@ -1,5 +1,6 @@
 /** What a file is, told by its first bytes; a name proves nothing, and standard input has none. */
 import { createReadStream } from 'node:fs';
+import path from 'node:path';
 import { PassThrough, type Readable } from 'node:stream';
 import { pipeline } from 'node:stream/promises';
 import { createGunzip } from 'node:zlib';
@@ -12,6 +13,8 @@ export interface Input {
   readonly kind: InputKind;
   /** After gunzip. Errors of the source surface while it is read. */
   readonly bytes: AsyncIterable<Buffer>;
+  /** Where the file lies; none for standard input. */
+  readonly folder?: string;
 }
 
 /** Bytes that suffice to tell the kinds apart, white space included. */
@@ -23,7 +26,8 @@ export async function openInput(file: string, name: string): Promise<Input> {
   try {
     const raw = await peek(source, 2);
     const bytes = isGzip(raw.head) ? await peek(gunzip(raw.rest), LOOK) : await peek(raw.rest, LOOK);
-    return { kind: kindOf(bytes.head, name), bytes: bytes.rest };
+    const folder = file === '-' ? {} : { folder: path.dirname(path.resolve(file)) };
+    return { kind: kindOf(bytes.head, name), bytes: bytes.rest, ...folder };
   } catch (error) {
     if (error instanceof Problem) throw error;
     throw inputProblem(name, error);

@@ -1,12 +1,14 @@
 /** What a launch would do, for `--dry-run`: as data for programs and as text for people. Secrets are masked. Pure. */
 import { maskVariable } from '../config/mask.js';
-import type { Plan } from './launch-plan.js';
+import type { Way } from './answer.js';
+import type { LaunchPlan } from './launch.js';
 
 export { MASK } from '../config/mask.js';
 
 export interface LaunchDescription {
   readonly program: string;
   readonly argv: readonly string[];
+  readonly way: Way;
   readonly runtimes: readonly string[];
   readonly hooked: readonly string[];
   /** `exec`: the launcher becomes the program. `child`: it stays for the local view. */
@@ -19,7 +21,7 @@ export interface LaunchDescription {
 }
 
 export function describeLaunch(
-  plan: Plan,
+  plan: LaunchPlan,
   env: NodeJS.ProcessEnv,
   start: LaunchDescription['start'],
   configuration: string | undefined,
@@ -28,8 +30,9 @@ export function describeLaunch(
   return {
     program: plan.program.path,
     argv: plan.program.argv,
+    way: plan.way,
     runtimes: plan.program.runtimes,
-    hooked: plan.hooked,
+    hooked: plan.runtimes,
     start,
     environment: Object.fromEntries(
       changed.map(([name, value]) => [name, { from: mask(name, env[name]) ?? null, to: mask(name, value) ?? '' }]),
@@ -40,12 +43,19 @@ export function describeLaunch(
   };
 }
 
+const WAYS: Readonly<Record<Way, string>> = {
+  inject: 'inject: a hook inside the program',
+  attach: 'attach: probes from outside',
+  both: 'both: a hook inside the program, and probes from outside',
+  none: 'none: it runs un-observed',
+};
+
 function mask(name: string, value: string | undefined): string | undefined {
   return value === undefined ? undefined : maskVariable(name, value);
 }
 
 export function formatLaunch(description: LaunchDescription): string {
-  const { environment, hooked, runtimes } = description;
+  const { environment, hooked, runtimes, way } = description;
   const changes = Object.entries(environment).map(([name, { from, to }]) =>
     from === null ? `  + ${name}=${to}` : `  ~ ${name}=${to}   (was ${from === '' ? 'empty' : from})`,
   );
@@ -53,6 +63,7 @@ export function formatLaunch(description: LaunchDescription): string {
     `program      ${description.program}`,
     `words        ${description.argv.map(word => JSON.stringify(word)).join(' ')}`,
     `runtime      ${runtimes.length > 0 ? runtimes.join(' or ') : 'not known'}`,
+    `way          ${WAYS[way]}`,
     `hook         ${hooked.length > 0 ? hooked.join(' and ') : 'none'}`,
     `start        ${description.start === 'exec' ? 'the launcher becomes the program' : 'as a child, under the local view'}`,
     `file         ${description.configuration ?? 'none'}`,

@@ -69,6 +69,7 @@ const PARTIAL_REASONS: readonly PartialReason[] = [
   'headers',
   'encoding',
   'detached',
+  'deferred',
 ];
 
 /**

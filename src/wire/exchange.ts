@@ -23,8 +23,17 @@ export type Protocol = 'http/1.1' | 'h2' | 'websocket';
  * - `headers`: some header fields are unknown (HPACK entries from before we joined)
  * - `encoding`: the content encoding was unknown or its data damaged
  * - `detached`: we stopped observing before the end
+ * - `deferred`: the answer says that its result can be fetched later, by another exchange
  */
-export type PartialReason = 'gap' | 'joined' | 'truncated' | 'aborted' | 'headers' | 'encoding' | 'detached';
+export type PartialReason =
+  | 'gap'
+  | 'joined'
+  | 'truncated'
+  | 'aborted'
+  | 'headers'
+  | 'encoding'
+  | 'detached'
+  | 'deferred';
 
 /** Lower-case names; several fields of one name are joined by ", " (RFC 9110 §5.2). */
 export type HeaderFields = Readonly<Record<string, string>>;

@@ -14,7 +14,9 @@ export type Operation =
   | 'speech'
   | 'transcription'
   | 'rerank'
-  | 'realtime';
+  | 'realtime'
+  /** What was computed in the background is fetched. */
+  | 'fetch_response';
 
 /** Parameters as they were sent. */
 export interface RequestFacts {
@@ -63,6 +65,24 @@ export interface Usage {
   audioOutputTokens?: number;
 }
 
+/**
+ * What an answer says of its bill beyond tokens at list price. Not reported as such: it decides whether a cost can be
+ * computed, and which.
+ */
+export interface Billing {
+  /** Kept for an hour, which costs more than other cached tokens; inside `cacheWriteInputTokens`. */
+  cacheWrite1hInputTokens?: number;
+  /** Other than the standard one: `fast`. */
+  speed?: string;
+  /** Where it was computed, if that was asked for: `us`. */
+  inferenceGeo?: string;
+  /** Searches that the provider ran. */
+  webSearches?: number;
+  fileSearches?: number;
+  /** Something is billed of which neither the answer nor any list says the price: `code_interpreter_call`. */
+  unpriced?: string;
+}
+
 /** A message part in the shape of the conventions' JSON schemas (`gen_ai.input.messages` and its kin). */
 export type MessagePart = { readonly type: string } & Readonly<Record<string, unknown>>;
 
@@ -98,7 +118,8 @@ export interface CallError {
 export interface CallFacts {
   id: string;
   role: Role;
-  protocol: Protocol;
+  /** Absent where nothing was seen on a wire: the SDK's own report of a model in the process. */
+  protocol?: Protocol;
   pid?: number;
   process?: string;
   serverAddress?: string;
@@ -128,6 +149,7 @@ export interface LlmCall extends CallFacts {
   conversationId?: string;
   /** Cost as the provider stated it on the wire; computed cost is added by the telemetry, not here. */
   statedCost?: { amount: number; currency: string };
+  billing?: Billing;
   /** Attributes of one provider or format under their conventional names (`aws.bedrock.guardrail.id`, `openai.api.type`). */
   extra?: Record<string, string | number | boolean | string[]>;
   /** All choices joined in order; only when content was asked for. */

@@ -5,7 +5,7 @@ import { beforeAll, describe, expect, test } from '@jest/globals';
 import { calcPrice, type PriceCalculationResult, waitForUpdate } from '@pydantic/genai-prices';
 import { type Cost, createCostCalculator } from '../../src/calls/cost.js';
 import { loadPrices } from '../../src/calls/load-prices.js';
-import { type PricedUsage, type PriceList, priceAt, sum } from '../../src/calls/prices.js';
+import { type PricedExtras, type PricedUsage, type PriceList, priceAt, sum } from '../../src/calls/prices.js';
 import { parsePricing, readPricingFile } from '../../src/calls/pricing-file.js';
 import { chatCall } from '../telemetry/support/calls.js';
 import type { Decoded } from '../telemetry/support/otlp-proto.js';
@@ -50,7 +50,7 @@ describe('the generated list against the package that its data is from', () => {
     list = loadPrices(path.join(scratch, 'prices.json'));
   });
 
-  const USAGES: [string, PricedUsage, Record<string, number>][] = [
+  const USAGES: [string, PricedUsage, Record<string, number>, PricedExtras?][] = [
     ['plain', { inputTokens: 1000, outputTokens: 200 }, { input_tokens: 1000, output_tokens: 200 }],
     [
       'cached',
@@ -69,9 +69,21 @@ describe('the generated list against the package that its data is from', () => {
         cache_audio_read_tokens: 0,
       },
     ],
+    [
+      'kept for an hour',
+      { inputTokens: 1000, outputTokens: 200, cacheWriteInputTokens: 300 },
+      { input_tokens: 1000, output_tokens: 200, cache_write_tokens: 300, cache_write_1h_tokens: 200 },
+      { cacheWrite1hInputTokens: 200 },
+    ],
+    [
+      'searches',
+      { inputTokens: 1000, outputTokens: 200 },
+      { input_tokens: 1000, output_tokens: 200, web_searches: 3, storage_searches: 2 },
+      { webSearches: 3, fileSearches: 2 },
+    ],
   ];
 
-  test.each(USAGES)('every model of every provider costs the same: %s', async (_name, usage, theirs) => {
+  test.each(USAGES)('every model of every provider costs the same: %s', async (...[, usage, theirs, extras]) => {
     const differences: string[] = [];
     let compared = 0;
     for (const provider of (await waitForUpdate()) ?? []) {
@@ -85,7 +97,7 @@ describe('the generated list against the package that its data is from', () => {
           continue;
         }
         const ours = list.providers[provider.id]!.models[provider.models.indexOf(model)]!;
-        const amount = sum(priceAt(ours, AT)!, usage);
+        const amount = sum(priceAt(ours, AT)!, usage, extras);
         // Prices by the hour, page or search: theirs is 0 then, ours is unknown.
         if (amount === undefined) continue;
         compared += 1;
@@ -95,7 +107,8 @@ describe('the generated list against the package that its data is from', () => {
       }
     }
     expect(differences).toEqual([]);
-    expect(compared).toBeGreaterThan(1200);
+    // What else was billed has a price in few rows; where it has none, there is no cost.
+    expect(compared).toBeGreaterThan(extras === undefined ? 1200 : 20);
   });
 
   test.each([
@@ -129,6 +142,13 @@ describe('the order of sources', () => {
     const costOf = createCostCalculator({ loadPrices: () => vectors.prices, pricingFile });
     const expected: Cost = { amount: 1.2, currency: 'USD', source: 'computed', priceData: 'pricing file prices.json' };
     expect(costOf(chatCall())).toEqual(expected);
+  });
+
+  test('the file has no price for what is kept for an hour, and its prices change with the tier', () => {
+    const costOf = createCostCalculator({ pricingFile });
+    expect(costOf(chatCall({ billing: { webSearches: 1 } }))).toBeUndefined();
+    expect(costOf(chatCall({ provider: 'openai', response: { serviceTier: 'flex' } }))?.amount).toBeCloseTo(0.6, 9);
+    expect(costOf(chatCall({ response: { serviceTier: 'priority' } }))).toBeUndefined();
   });
 
   test('the list is read once, when it is needed', () => {

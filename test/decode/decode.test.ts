@@ -1,10 +1,12 @@
 /** `decode` from bytes to lines: every kind of input, told apart by content, in any cut. */
-import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
+import { execFileSync } from 'node:child_process';
+import { mkdirSync, mkdtempSync, rmSync, symlinkSync, writeFileSync } from 'node:fs';
 import os from 'node:os';
 import path from 'node:path';
 import { gzipSync } from 'node:zlib';
 import { afterEach, beforeEach, describe, expect, test } from '@jest/globals';
 import { redactCredentials } from '../../src/calls/redact.js';
+import { readBeside } from '../../src/decode/beside.js';
 import { decodeInput } from '../../src/decode/decode.js';
 import { readHarEntries } from '../../src/decode/har.js';
 import { openInput } from '../../src/decode/input.js';
@@ -153,6 +155,140 @@ describe('HAR', () => {
       { id: '2', attributes: null },
     ]);
     expect(errors).toEqual(['openlit-instrument: input, entry 3 is left out: "request.url" is missing']);
+  });
+
+  describe('what an archive leaves out', () => {
+    interface Message {
+      [name: string]: unknown;
+    }
+    const har = (...entries: { request?: Message; response?: Message; [name: string]: unknown }[]) =>
+      JSON.stringify({
+        log: {
+          entries: entries.map(({ request, response, ...more }) => ({
+            request: {
+              method: 'POST',
+              url: 'https://api.openai.com/v1/chat/completions',
+              headers: [{ name: 'content-type', value: 'application/json' }],
+              postData: { text: REQUEST },
+              ...request,
+            },
+            response: {
+              status: 200,
+              headers: [{ name: 'content-type', value: 'application/json' }],
+              content: { text: ANSWER },
+              ...response,
+            },
+            ...more,
+          })),
+        },
+      });
+
+    test.each<[string, Message, string[], string | undefined]>([
+      ['nothing', {}, [], undefined],
+      ['the answer', { content: { size: 0, mimeType: 'text/event-stream' } }, ['gap'], undefined],
+      ['the end of the answer', { content: { text: ANSWER, size: 5_000 } }, ['gap'], undefined],
+      ['an answer that broke off', { _error: 'net::ERR_ABORTED', content: {} }, ['aborted'], 'connection_closed'],
+      [
+        'an answer that never came',
+        { status: 0, _error: 'net::ERR_FAILED', content: {} },
+        ['aborted'],
+        'connection_closed',
+      ],
+    ])('%s', async (_, response, partial, error) => {
+      const { lines, errors } = await decode(har({ response }));
+      expect(lines).toMatchObject([{ partial }]);
+      expect([lines[0]!.attributes?.['error.type'], errors]).toEqual([error, []]);
+    });
+
+    test('the request', async () => {
+      const { lines } = await decode(har({ request: { postData: undefined, bodySize: 900 } }));
+      expect(lines).toMatchObject([{ attributes: { 'gen_ai.usage.input_tokens': 3 }, partial: ['gap'] }]);
+    });
+
+    test('bodies in files beside it are read', async () => {
+      mkdirSync(path.join(folder, 'bodies'));
+      writeFileSync(path.join(folder, 'answer.json'), ANSWER);
+      writeFileSync(path.join(folder, 'bodies/request.json'), REQUEST);
+      const files = {
+        request: { postData: { _file: 'bodies/request.json' } },
+        response: { content: { size: 9, _file: 'answer.json' } },
+      };
+      const { lines, errors } = await decode(har(files));
+      expect(lines).toMatchObject([{ attributes: CALL, partial: [] }]);
+      expect(errors).toEqual([]);
+    });
+
+    test('no other file is read, whatever its name says', async () => {
+      const outside = mkdtempSync(path.join(os.tmpdir(), 'outside-'));
+      try {
+        writeFileSync(path.join(outside, 'answer.json'), ANSWER);
+        symlinkSync(path.join(outside, 'answer.json'), path.join(folder, 'link.json'));
+        symlinkSync(outside, path.join(folder, 'linked'));
+        execFileSync('mkfifo', [path.join(folder, 'pipe')]);
+        const relative = path.join('..', path.basename(outside), 'answer.json');
+        const names = [
+          relative,
+          path.join(outside, 'answer.json'),
+          'link.json',
+          'linked/answer.json',
+          '.',
+          'pipe',
+          'none.json',
+        ];
+        const { lines, errors } = await decode(har(...names.map(_file => ({ response: { content: { _file } } }))));
+        expect(lines.map(line => [line.partial, line.attributes?.['gen_ai.usage.input_tokens']])).toEqual(
+          names.map(() => [['gap'], undefined]),
+        );
+        expect(errors.map(error => error.replace(/^.*was not read: /, ''))).toEqual([
+          ...Array(5).fill("it is outside the archive's folder"),
+          'it is no file',
+          'there is no such file beside the archive',
+        ]);
+        expect(errors[0]).toContain('input, entry 1 is not whole: body "');
+      } finally {
+        rmSync(outside, { recursive: true });
+      }
+    });
+
+    test('an archive from a pipe has no folder', async () => {
+      await expect(readBeside(undefined, 'a.json')).rejects.toThrow('has no folder');
+    });
+
+    test('WebSockets have their messages', async () => {
+      const message = (type: string, time: number, data: object, opcode = 1) => ({
+        type,
+        time,
+        opcode,
+        data: opcode === 2 ? Buffer.from(JSON.stringify(data)).toString('base64') : JSON.stringify(data),
+      });
+      const response = {
+        id: 'r',
+        model: 'gpt-5-x',
+        status: 'completed',
+        usage: { input_tokens: 10, output_tokens: 20 },
+      };
+      const { lines } = await decode(
+        har({
+          request: { method: 'GET', url: 'wss://api.openai.com/v1/responses', postData: undefined },
+          response: { status: 101, content: { size: 0 } },
+          _webSocketMessages: [
+            message('send', 1767225600.1, { type: 'response.create', model: 'gpt-5', input: 'hi' }),
+            message('receive', 1767225600.5, { type: 'response.output_text.delta', delta: 'ok' }, 2),
+            { type: 'receive', time: 1767225600.6, opcode: 9, data: '' },
+            message('receive', 1767225600.9, { type: 'response.completed', response }),
+          ],
+        }),
+      );
+      expect(lines).toMatchObject([
+        {
+          attributes: { 'gen_ai.request.model': 'gpt-5', 'gen_ai.usage.output_tokens': 20 },
+          start: '1767225600100000000',
+          first_chunk: '1767225600500000000',
+          end: '1767225600900000000',
+          partial: [],
+        },
+      ]);
+    });
   });
 
   test('entries are found in any cut', async () => {

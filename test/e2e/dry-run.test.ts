@@ -28,6 +28,7 @@ test('program, runtime, environment and reasons, as JSON', async () => {
   });
   expect(plan).toMatchObject({
     argv: ['python3', 'app.py', '--x'],
+    way: 'inject',
     runtimes: ['python'],
     hooked: ['python'],
     start: 'exec',
@@ -55,8 +56,8 @@ test('a file of settings, and its values', async () => {
 });
 
 test('what will not be observed is said', async () => {
-  expect(await dryRun(['python3', '-I', 'x.py'])).toMatchObject({ hooked: [], environment: {} });
-  expect(await dryRun(['ls'])).toMatchObject({ hooked: [], runtimes: [], environment: {}, start: 'exec' });
+  expect(await dryRun(['python3', '-I', 'x.py'])).toMatchObject({ way: 'none', hooked: [], environment: {} });
+  expect(await dryRun(['ls'])).toMatchObject({ way: 'none', hooked: [], runtimes: [], environment: {}, start: 'exec' });
 });
 
 test('for people, and nothing is started', async () => {
@@ -67,6 +68,7 @@ test('for people, and nothing is started', async () => {
   expect(ran).toMatchObject({ status: 0, stderr: '' });
   expect(ran.stdout).toContain('program      ');
   expect(ran.stdout).toContain('a shell');
+  expect(ran.stdout).toMatch(/^way +inject: a hook inside the program$/m);
   expect(existsSync(path.join(folder, 'started'))).toBe(false);
 });
 

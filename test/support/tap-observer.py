@@ -29,7 +29,7 @@ def main():
 
     def add(sock):
         sock.setblocking(False)
-        taps[sock] = [len(seen), b""]
+        taps[sock] = ["%d.%d" % (os.getpid(), len(seen)), b""]
         seen.append(sock.fileno())
         choose.register(sock, selectors.EVENT_READ)
         if option("--say"):

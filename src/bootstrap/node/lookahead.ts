@@ -5,10 +5,11 @@
 
 /** Path of a POST, without its query and without a slash at its end. */
 export const PATH =
-  '/embeddings/text-embedding/text-embedding$|/aigc/multimodal-generation/generation$|/aigc/text-generation/generation$|/model/(?:.*/)?invoke-with-response-stream$|/pipeline/feature-extraction$|/contextualizedembeddings$|/text/generation_stream$|:streamGenerateContent$|/multimodalembeddings$|/audio/transcriptions$|:batchEmbedContents$|/ai/embedding-model$|/inference:complete$|/images/generations$|/audio/translations$|/ai/language-model$|/responses/compact$|/images/variations$|:streamRawPredict$|/v1/conversations$|/text/chat_stream$|/model/(?:.*/)?converse-stream$|:generateContent$|/generate_stream$|/text/generation$|/ai/image-model$|:embedContent$|/v[0-9][a-z0-9]*/interactions$|/images/edits$|/audio/speech$|/v1/messages$|/v1/complete$|/invocations$|/completions$|:rawPredict$|/embeddings$|/api/embed$|/text/chat$|/responses$|/model/(?:.*/)?converse$|/v1/embed$|/v2/embed$|/api/chat$|/generate$|:predict$|/v2/chat$|/v1/chat$|/model/(?:.*/)?invoke$|/rerank$|/ai/run/@|/workers-ai/@|/mcp$|/mcp/';
+  '/embeddings/text-embedding/text-embedding$|/aigc/multimodal-generation/generation$|/aigc/text-generation/generation$|/model/(?:.*/)?invoke-with-response-stream$|/pipeline/feature-extraction$|/contextualizedembeddings$|/text/generation_stream$|:streamGenerateContent$|/multimodalembeddings$|/audio/transcriptions$|:batchEmbedContents$|/ai/embedding-model$|/inference:complete$|/images/generations$|/audio/translations$|/ai/language-model$|/responses/compact$|/images/variations$|:streamRawPredict$|/v1/conversations$|/text/chat_stream$|/model/(?:.*/)?converse-stream$|:generateContent$|/generate_stream$|/text/generation$|/ai/image-model$|:embedContent$|/v[0-9][a-z0-9]*/interactions$|/images/edits$|/audio/speech$|/v1/messages$|/v1/complete$|/invocations$|/completions$|/async/sonar$|:rawPredict$|/embeddings$|/api/embed$|/text/chat$|/responses$|/model/(?:.*/)?converse$|/v1/embed$|/v2/embed$|/api/chat$|/generate$|:predict$|/v2/chat$|/v1/chat$|/model/(?:.*/)?invoke$|/rerank$|/ai/run/@|/workers-ai/@|/mcp$|/mcp/';
 
 /** The same of a GET: it may open a WebSocket, listen to a session or fetch a later result. */
-export const GET_PATH = 'BidiGenerateContent$|/responses$|/realtime$|/mcp$|/sse$';
+export const GET_PATH =
+  '/chat/deferred-completion/[^/]+$|/async/chat/completions/[^/]+$|/v[0-9][a-z0-9]*/interactions/[^/]+$|/async/sonar/[^/]+$|/responses/[^/]+$|BidiGenerateContent$|/responses$|/realtime$|/mcp$|/sse$';
 
 /** Host of a POST, lower-case and without its port: those whose paths say too little. */
 export const HOST =

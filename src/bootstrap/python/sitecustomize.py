@@ -34,9 +34,8 @@ def _openlit_leave_path(folder):
 
 def _openlit_chain():
     # What `import sitecustomize` would have found without us. Its errors are the program's own and go on as they are.
-    if sys.version_info >= (3, 4):
-        from importlib.machinery import PathFinder
-
+    if sys.version_info >= (3, 5):
+        PathFinder = sys.modules["_frozen_importlib_external"].PathFinder
         spec = PathFinder.find_spec("sitecustomize", sys.path)
         if spec is None or spec.loader is None:
             return False

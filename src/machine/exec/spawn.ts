@@ -2,10 +2,11 @@
  * The program as a child, where a parent has to stay (the local view) or exec is impossible. stdio is inherited and never
  * touched; signals are handed on by the rules below; the launcher ends as the program ended.
  */
-import { readFileSync } from 'node:fs';
 import { execa } from 'execa';
+import { readStat } from '../stat.js';
 import { forgottenVariables, restoreOpenFileLimit } from './exec.js';
 import { loadLibc } from './exec-native.js';
+import { hasInspector } from './own-node.js';
 
 export interface Ending {
   /** Exit status of the program, when it ended by itself. */
@@ -59,9 +60,12 @@ export async function spawnProgram(
   }
 }
 
-/** With `--inspect` in NODE_OPTIONS the launcher took the port that is meant for the program. */
+/**
+ * With `--inspect` in NODE_OPTIONS the launcher took the port that is meant for the program: only where it could not be
+ * started again without (`restart.ts`). Waits for a debugger that is connected.
+ */
 async function releaseInspector(env: NodeJS.ProcessEnv): Promise<void> {
-  if (env['NODE_OPTIONS']?.includes('--inspect')) (await import('node:inspector')).close();
+  if (hasInspector(env, process.execArgv)) (await import('node:inspector')).close();
 }
 
 /** 0 to 2 inherited, every other inherited descriptor under its own number, the rest closed. */
@@ -156,22 +160,10 @@ class SignalRelay {
   }
 }
 
-/** The fields of /proc/PID/stat behind the name, which may hold spaces and brackets. */
-function statOf(pid: number | 'self'): string[] {
-  try {
-    const text = readFileSync(`/proc/${pid}/stat`, 'latin1');
-    return text.slice(text.lastIndexOf(')') + 2).split(' ');
-  } catch {
-    return [];
-  }
-}
+const stateOf = (pid: number): string | undefined => readStat(pid)?.state;
 
-function stateOf(pid: number): string | undefined {
-  return statOf(pid)[0];
-}
-
-/** Is our process group the one that the terminal's keys go to? Fields: state ppid pgrp session tty_nr tpgid. */
+/** Is our process group the one that the terminal's keys go to? */
 function inForeground(): boolean {
-  const [, , group, , , foreground] = statOf('self');
-  return group !== undefined && group === foreground;
+  const stat = readStat('self');
+  return stat !== undefined && stat.group === stat.foreground;
 }

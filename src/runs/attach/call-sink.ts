@@ -2,7 +2,7 @@
 import type { ExchangeSink } from '../../attach/observation.js';
 import type { ObservedTarget, Pipeline } from '../../calls/pipeline.js';
 import type { Target } from '../../calls/recorded-call.js';
-import type { ProcessFacts } from '../../machine/process.js';
+import type { ProcessIdentity } from '../../machine/identity.js';
 import type { OpenExchange } from '../../wire/exchange.js';
 
 interface Observed {
@@ -12,7 +12,7 @@ interface Observed {
 }
 
 /** @param targetOf asked when a process is first seen, and again when it became another program */
-export function callSink(pipeline: Pipeline, targetOf: (facts: ProcessFacts) => Target): ExchangeSink {
+export function callSink(pipeline: Pipeline, targetOf: (facts: ProcessIdentity) => Target): ExchangeSink {
   const observed = new Map<number, Observed>();
 
   function end(pid: number): void {

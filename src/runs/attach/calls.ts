@@ -60,6 +60,11 @@ export async function makeCallSink(request: CallSinkRequest): Promise<ExchangeSi
     ledger.sent = () => otlp.stats();
     consumers.push(otlp);
   }
+  const { prometheus } = telemetry.otlp;
+  if (prometheus !== undefined) {
+    const { createPrometheusConsumer } = await import('../../telemetry/prometheus.js');
+    consumers.push(createPrometheusConsumer(prometheus, notice));
+  }
   if (reporter) consumers.push(callScreen(reporter, verbose));
   const { pricingFile } = telemetry;
   const costOf = createCostCalculator({ loadPrices, ...(pricingFile === undefined ? {} : { pricingFile }) });

@@ -13,6 +13,7 @@ import { createCostCalculator } from '../../calls/cost.js';
 import { loadPrices } from '../../calls/load-prices.js';
 import { createPipeline } from '../../calls/pipeline.js';
 import { createOtlpConsumer } from '../../telemetry/otlp-consumer.js';
+import { createPrometheusConsumer } from '../../telemetry/prometheus.js';
 import { telemetrySettingsFromEnvironment } from '../../telemetry/settings.js';
 import { readDocument } from './document.js';
 import { listenAt } from './listen.js';
@@ -54,12 +55,16 @@ export async function main(words: readonly string[]): Promise<void> {
   const document = readDocument(settingsFile ?? '');
   const settings = telemetrySettingsFromEnvironment(document.env, { batchDelay: BATCH_DELAY });
   const { pricingFile } = settings;
+  const { prometheus } = settings.otlp;
   const problems = (line: string): void => {
     log(line);
     server.say(line);
   };
   const pipeline = createPipeline({
-    consumers: [createOtlpConsumer({ settings, version: PACKAGE_VERSION, notice: problems })],
+    consumers: [
+      createOtlpConsumer({ settings, version: PACKAGE_VERSION, notice: problems }),
+      ...(prometheus === undefined ? [] : [createPrometheusConsumer(prometheus, problems)]),
+    ],
     costOf: createCostCalculator({
       loadPrices: () => loadPrices(path.join(__dirname, 'prices.json')),
       ...(pricingFile === undefined ? {} : { pricingFile }),

@@ -7,6 +7,7 @@ import type { ObservedTarget, Pipeline } from '../../calls/pipeline.js';
 import type { Target } from '../../calls/recorded-call.js';
 import { encodeFrame, FRAME } from '../../wire/transport/frames.js';
 import { createTapConnection, type TapHello } from '../../wire/transport/tap-connection.js';
+import { endedSpan, spanStart } from './span-frames.js';
 import { createTargets } from './targets.js';
 
 export interface TapServerOptions {
@@ -60,14 +61,16 @@ export function createTapServer(options: TapServerOptions): TapServer {
       reported(by) {
         if (by === 'openlit') send(FRAME.say, 'this program runs OpenLIT itself, so its model calls are left to it');
       },
-      span() {},
-      start() {},
+      span: json => observed!.spanEnded(endedSpan(json)),
+      start: (json, at) => observed!.spanStarted(spanStart(json, at)),
       lost(exchanges, bytes) {
         lost.exchanges += exchanges;
         lost.bytes += bytes;
       },
       bye(waits) {
         if (!waits) return;
+        // Nothing more comes of it, so its last calls wait for nothing.
+        settle();
         pipeline
           .flush(LONGEST_WAIT)
           .catch(() => false)
@@ -79,12 +82,19 @@ export function createTapServer(options: TapServerOptions): TapServer {
       },
     });
 
+    let settled = false;
+    function settle(): void {
+      if (settled) return;
+      settled = true;
+      tap.close(BigInt(Date.now()) * 1_000_000n);
+      if (observed !== undefined) targets.release(observed);
+    }
+
     let ended = false;
     const end = () => {
       if (ended) return;
       ended = true;
-      tap.close(BigInt(Date.now()) * 1_000_000n);
-      if (observed !== undefined) targets.release(observed);
+      settle();
       sockets.delete(socket);
       if (sockets.size === 0) options.onIdle?.();
     };

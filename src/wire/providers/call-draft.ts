@@ -3,6 +3,7 @@
  * makes the neutral record of it. Content is stored only when it was asked for, and up to a bound.
  */
 import type {
+  Billing,
   LlmCall,
   Message,
   MessagePart,
@@ -14,6 +15,7 @@ import type {
 } from '../llm-call.js';
 import { Choice, type ContentRoom } from './choice.js';
 import { assign } from './json/fields.js';
+import type { Outcome } from './later-results.js';
 
 /** More choices than any API gives; a hostile index must not allocate. */
 const CHOICE_LIMIT = 128;
@@ -30,6 +32,13 @@ export class CallDraft {
   conversationId: string | undefined;
   error: LlmCall['error'];
   statedCost: LlmCall['statedCost'];
+  #billing: Billing | undefined;
+  /** The program asked that nobody wait for the answer. */
+  inBackground = false;
+  /** Of an answer that may be computed in the background. */
+  outcome: Outcome | undefined;
+  /** The stream was asked for counts, or always has them, and they come after the event that ends the answer. */
+  countsFollow = false;
   /** The exchange only looked like a call: a model was loaded, a connection warmed. */
   isNoCall = false;
   readonly request: RequestFacts = {};
@@ -64,6 +73,16 @@ export class CallDraft {
   /** Later counts replace earlier ones: streams repeat running totals, they never send differences. */
   addUsage(usage: { [Name in keyof Usage]?: Usage[Name] | undefined }): void {
     assign(this.#usage, usage);
+  }
+
+  /** What is billed beyond tokens; later facts replace earlier ones, as counts do. */
+  bill(facts: { [Name in keyof Billing]?: Billing[Name] | undefined }): void {
+    for (const name in facts) {
+      if (facts[name as keyof Billing] === undefined) continue;
+      this.#billing ??= {};
+      assign(this.#billing, facts);
+      return;
+    }
   }
 
   /** The first reason stays: what follows an error is its consequence. */
@@ -107,6 +126,7 @@ export class CallDraft {
       conversationId: this.conversationId,
       error: this.error,
       statedCost: this.statedCost,
+      billing: this.#billing,
       extra: Object.keys(this.extra).length > 0 ? this.extra : undefined,
     });
     if (this.room.enabled) this.#finishContent(call, choices);

@@ -102,6 +102,7 @@ export class CallReader implements ExchangeListener {
     this.#times.end(at);
     this.#judge();
     if (this.#draft.isNoCall || (!this.#recognized.certain && !this.#isProven())) return;
+    if (!this.#isDue()) return;
     this.#draft.provider ??= flavourOf(this.#format!.name);
     const facts = callFacts({
       id: this.#options.newId(),
@@ -113,6 +114,19 @@ export class CallReader implements ExchangeListener {
     });
     // Not as a spread of two objects, which costs 8 µs a call.
     this.#options.onCall(Object.assign(this.#draft.finish(), facts));
+  }
+
+  /** What is computed in the background is one call with a result, whichever exchange brings it. */
+  #isDue(): boolean {
+    const { outcome, request } = this.#draft;
+    const { host } = this.#heads.request;
+    if (this.#format?.later === true) {
+      const known = outcome === undefined ? undefined : this.#options.later.fetched(host, outcome);
+      if (known?.model !== undefined) request.model = known.model;
+      return known !== undefined;
+    }
+    if (outcome !== undefined && this.#options.later.asked(host, outcome, request.model)) this.#partial.add('deferred');
+    return true;
   }
 
   /** Once: finds the format where the head left it open, and reads the parameters. */
@@ -142,14 +156,18 @@ export class CallReader implements ExchangeListener {
     const status = this.#heads.response?.status;
     const { truncated = false, damaged = false } = this.#response ?? {};
     const lost = this.#lost || truncated || damaged;
+    // Who has heard the end of the answer may leave: nothing of the call is missing.
+    if (this.#response?.whole) this.#partial.delete('aborted');
     // Content that was cut for its size says nothing of the stream's end.
     if (truncated || draft.room.exceeded) this.#partial.add('truncated');
     if (damaged) this.#partial.add('encoding');
     if (status !== undefined && status >= 400) readError(undefined, draft, status, this.#heads.responseHeaders);
+    // A program may leave the stream of what goes on in the background.
+    else if (draft.outcome?.open && draft.outcome.background && draft.error === undefined) return;
     else if (this.#response?.brokenOff && !lost) {
       draft.fail(STREAM_INTERRUPTED);
       for (const choice of draft.choices) choice.finishReason ??= 'error';
-    } else if (this.#partial.has('aborted') && !lost) draft.fail(CONNECTION_CLOSED);
+    } else if (this.#partial.has('aborted') && !lost && !this.#response?.ended) draft.fail(CONNECTION_CLOSED);
   }
 
   /** On a host that nobody knows: path and request agree, or the answer is a model's. */

@@ -18,6 +18,8 @@ export interface Route {
   readonly contains?: string;
   /** On a host that nobody knows, the answer must prove it. */
   readonly weak?: true;
+  /** A GET for a later result, whose id follows the end; else it is a POST. */
+  readonly method?: 'GET';
   /** What the taps look for instead, where many web services have such a path: a regular expression; empty: the host alone. */
   readonly lookAhead?: string;
 }

@@ -44,6 +44,8 @@ export interface Format {
   readRequest(body: Fields, draft: CallDraft, heads: Heads): void;
   readResponse(body: Fields, draft: CallDraft, heads: Heads): void;
   openStream?(draft: CallDraft, heads: Heads): StreamReader;
+  /** A GET for what an earlier exchange asked for: reported once, when it is there. */
+  readonly later?: true;
   /** A JSON array in the answer is a stream of its elements (Gemini without `alt=sse`). */
   readonly arrayStream?: true;
 }

@@ -5,6 +5,7 @@ import type { OpenExchange } from '../exchange.js';
 import type { Call, McpSession } from '../llm-call.js';
 import { CallReader } from './call-reader.js';
 import { JSON_LIMITS, type JsonLimits } from './json/document.js';
+import { LaterResults } from './later-results.js';
 import { McpLinks } from './mcp/links.js';
 import { ListenReader, mayListen } from './mcp/listen-reader.js';
 import { looksLikeMcp, McpReader } from './mcp/mcp-reader.js';
@@ -15,6 +16,7 @@ import { routeOf } from './recognize/routes.js';
 import { pathOf } from './recognize/target.js';
 import { SocketReader } from './sockets/socket-reader.js';
 
+export { LaterResults } from './later-results.js';
 export { McpLinks } from './mcp/links.js';
 
 export interface CallDecoderLimits {
@@ -31,6 +33,8 @@ export interface CallDecoderOptions {
   onSession?(session: McpSession): void;
   /** Shared by the decoders of one program, where it has several; an MCP session has several connections. */
   readonly mcp?: McpLinks;
+  /** Shared likewise: a result that is computed in the background may be fetched on another connection. */
+  readonly later?: LaterResults;
   /** Whether messages, output and tool arguments are collected; without it they are not even stored. */
   readonly content: boolean;
   readonly limits?: CallDecoderLimits;
@@ -45,6 +49,7 @@ export function createCallDecoder(options: CallDecoderOptions): OpenExchange {
     onCall: (call: Call) => options.onCall(call),
     onSession: options.onSession === undefined ? undefined : (session: McpSession) => options.onSession?.(session),
     mcp: options.mcp ?? new McpLinks(),
+    later: options.later ?? new LaterResults(),
     newId: () => options.newId(),
     content: options.content,
     contentLimit: options.limits?.content ?? DEFAULT_CONTENT,

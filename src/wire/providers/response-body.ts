@@ -53,6 +53,17 @@ export class ResponseBody {
     return this.#reader !== undefined && !this.#reader.complete && !this.#sawSentinel;
   }
 
+  /** The stream said that it is over. */
+  get ended(): boolean {
+    return this.#reader !== undefined && !this.brokenOff;
+  }
+
+  /** It is over, and nothing that tells of the call can follow; `[DONE]` is the last word of all. */
+  get whole(): boolean {
+    const { countsFollow, usage } = this.#draft;
+    return this.ended && (this.#sawSentinel || !countsFollow || usage.outputTokens !== undefined);
+  }
+
   feed(bytes: Uint8Array, at: UnixNanos): void {
     for (const chunk of this.#decoder.feed(bytes)) this.#decoded(chunk, at);
   }

@@ -36,7 +36,7 @@ export interface TapEvents {
   reported(by: string): void;
   /** An ended span (OTLP/JSON), and the note that one has started. */
   span(json: unknown): void;
-  start(json: unknown): void;
+  start(json: unknown, at: UnixNanos): void;
   /** Dropped by the tap before they came here. */
   lost(exchanges: number, bytes: number): void;
   /** The process ends in order; `waits`: it wants `done`. */
@@ -141,7 +141,7 @@ export function createTapConnection(events: TapEvents): TapConnection {
     events.lost(exchanges, bytes);
   }
 
-  function onProcess({ kind, flags, payload }: Frame): void {
+  function onProcess({ kind, flags, at, payload }: Frame): void {
     if (kind === FRAME.hello) {
       const hello = parse(payload) as TapHello;
       if (hello.version !== FRAMES_VERSION)
@@ -149,7 +149,7 @@ export function createTapConnection(events: TapEvents): TapConnection {
       greeted = true;
       events.hello(hello);
     } else if (kind === FRAME.span) events.span(parse(payload));
-    else if (kind === FRAME.start) events.start(parse(payload));
+    else if (kind === FRAME.start) events.start(parse(payload), at);
     else if (kind === FRAME.lost) tellLost(payload);
     else if (kind === FRAME.bye) events.bye((flags & FLAG.waits) !== 0);
   }

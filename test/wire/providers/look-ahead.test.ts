@@ -61,13 +61,15 @@ test('every call of the fixtures passes', () => {
 });
 
 test('every route passes by its path, or else by its hosts', () => {
-  for (const { end, contains, lookAhead: own } of ROUTES) {
+  for (const { method, end, contains, lookAhead: own } of ROUTES) {
     if (own !== undefined) continue;
-    const whole = `/gateway${contains === undefined ? '' : `${contains}some.model-v1:0`}${end}`;
-    expect([whole, compiled.path.test(whole)]).toEqual([whole, true]);
+    const begin = `/gateway${contains === undefined ? '' : `${contains}some.model-v1:0`}${end}`;
+    const [whole, expression] = method === 'GET' ? [`${begin}/an-id`, compiled.getPath] : [begin, compiled.path];
+    expect([whole, expression.test(whole)]).toEqual([whole, true]);
   }
   expect(compiled.path.test('/v1beta/interactions')).toBe(true);
   expect(compiled.path.test('/social/interactions')).toBe(false);
+  expect(compiled.getPath.test('/v1beta/interactions/v1_i')).toBe(true);
   for (const host of ['router.huggingface.co', 'x.eu-west-1.aws.endpoints.huggingface.cloud'])
     expect([host, compiled.host.test(host)]).toEqual([host, true]);
 });

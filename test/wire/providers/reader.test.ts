@@ -101,6 +101,63 @@ describe('what is not whole', () => {
     },
   );
 
+  describe('a stream that was left after it said that it is over', () => {
+    const sse = (event: object) => `data: ${JSON.stringify(event)}\n\n`;
+    const asked = JSON.stringify({ ...JSON.parse(REQUEST), stream_options: { include_usage: true } });
+    const counts = sse({ id: 'c1', choices: [], usage: { prompt_tokens: 1, completion_tokens: 2, total_tokens: 3 } });
+    const messages: Story = {
+      host: 'api.anthropic.com',
+      path: '/v1/messages',
+      request: JSON.stringify({
+        model: 'claude',
+        max_tokens: 9,
+        stream: true,
+        messages: [{ role: 'user', content: 'x' }],
+      }),
+      response: [
+        sse({
+          type: 'message_start',
+          message: { id: 'm', model: 'claude', usage: { input_tokens: 9, output_tokens: 1 } },
+        }),
+        sse({ type: 'content_block_delta', index: 0, delta: { type: 'text_delta', text: 'ok' } }),
+        sse({ type: 'message_delta', delta: { stop_reason: 'end_turn' }, usage: { output_tokens: 6 } }),
+      ],
+    };
+
+    test.each<[string, Story, object]>([
+      ['chat', { response: [chunk('ok', 'stop')] }, { usage: {}, partial: [] }],
+      [
+        'chat with its counts',
+        { request: asked, response: [chunk('ok', 'stop'), counts] },
+        { usage: { outputTokens: 2 }, partial: [] },
+      ],
+      [
+        'chat without the counts that were to follow',
+        { request: asked, response: [chunk('ok', 'stop')] },
+        { usage: {}, partial: ['aborted'] },
+      ],
+      ['Messages', messages, { usage: { inputTokens: 9, outputTokens: 6 }, partial: [] }],
+    ])('%s', (_, story, expected) => {
+      const call = one({ ...story, partial: ['aborted'] });
+      expect(call).toMatchObject(expected);
+      expect(call.error).toBeUndefined();
+      expect(call.response.finishReasons).toHaveLength(1);
+    });
+
+    test('a gateway may leave the last event out', () => {
+      expect(one(messages)).toMatchObject({ response: { finishReasons: ['end_turn'] }, partial: [] });
+      expect(one(messages).error).toBeUndefined();
+    });
+
+    test('an error that follows is one', () => {
+      const response = [
+        ...messages.response!,
+        sse({ type: 'error', error: { type: 'overloaded_error', message: 'x' } }),
+      ];
+      expect(one({ ...messages, response }).error?.type).toBe('overloaded_error');
+    });
+  });
+
   test('a connection that ends before the answer', () => {
     expect(one({ partial: ['aborted'] }).error).toEqual({ type: 'connection_closed' });
   });

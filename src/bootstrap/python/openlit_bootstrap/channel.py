@@ -5,14 +5,44 @@ from time import time_ns
 
 from . import link, lookahead, trace
 
-# How often a request left in this context: a tap above another one sees by it that its request was seen below.
-below = ContextVar("openlit_instrument_below", default=0)
+# The request of a tap above, [above that one, whether it was seen below, ...]: not reported there, too. A list, because
+# the tap below may be in a task of its own.
+above = ContextVar("openlit_instrument_above", default=None)
 
-_path = re.compile(lookahead.PATH).search
-_get = re.compile(lookahead.GET_PATH).search
-_host = re.compile(lookahead.HOST).search
-_body = re.compile(lookahead.BODY.encode()).search
 _LOOK = 4096
+
+
+# Made at the first request: searches for a path, the path of a GET, names of headers, keys of a body, a body; host -> what
+# the look-ahead says of it.
+_looks = None
+_hosts = {}
+
+
+def _expressions():
+    global _looks
+    _looks = [re.compile(text).search for text in (lookahead.PATH, lookahead.GET_PATH)]
+    _looks.append(re.compile(b"\n%s:" % lookahead.HEADER.strip("^$").encode(), re.I).search)
+    # Each way through BODY has one of its keys: looked for first, by their first letters, because most bodies have none.
+    keys = {}
+    for group in re.findall(r'"(?:\(\?:)?([A-Za-z_|]+)\)?"\\s\*:', lookahead.BODY):
+        for key in group.split("|"):
+            keys.setdefault(key[0], set()).add(key[1:])
+    either = "|".join(["%s(?:%s)" % (letter, "|".join(sorted(rests))) for letter, rests in sorted(keys.items())])
+    _looks.append(re.compile(('"(?:%s)"' % either).encode()).search)
+    _looks.append(re.compile(lookahead.BODY.encode()).search)
+    return _looks
+
+
+def _host(host):
+    """(hosts of calls on any path, hosts whose bodies say nothing): whether it is one of them."""
+    found = _hosts.get(host)
+    if found is None:
+        if len(_hosts) > 999:
+            _hosts.clear()
+        name = host.lower()
+        found = bool(re.search(lookahead.HOST, name)), bool(re.search(lookahead.CLOSED_HOST, name))
+        _hosts[host] = found
+    return found
 
 
 def server(secure, host, port, target):
@@ -26,23 +56,39 @@ def server(secure, host, port, target):
     return secure, host, int(number) if number.isdigit() else 443 if secure else 80, slash + path
 
 
-def begin(kind, protocol, method, secure, host, port, path, time=0):
+def words(data):
+    """Method, target and version of what begins a request, as text; None of other bytes."""
+    found = data[: data.find(b"\r\n")].decode("latin-1").split(" ")
+    return found if len(found) == 3 and found[2][:5] == "HTTP/" else None
+
+
+def lines(fields):
+    """Header fields as `begin` looks at them."""
+    return "".join(["\n%s:" % field[0] for field in fields]).encode("utf-8", "replace")
+
+
+def begin(kind, protocol, method, secure, host, port, path, head, time=0):
     """A request is about to leave. Returns its Channel, or None where it cannot be a model call.
 
     :param kind: "connection" (wire bytes follow) or "exchange" (heads and bodies follow)
     :param path: with query
+    :param head: bytes with the header fields, one a line
     :param time: Unix nanoseconds, where it was not now
     """
+    in_path, in_get, in_names = (_looks or _expressions())[:3]
     bare = path.partition("?")[0]
-    if len(bare) > 1 and bare[-1] == "/":
+    if bare[-1:] == "/":
         bare = bare[:-1]
-    if method == "POST":
-        sure = _path(bare) or host and _host(host if port != 11434 else host + ":11434")
-    elif method == "GET" and _get(bare):
-        sure = True
-    else:
-        return None
-    below.set(below.get() + 1)
+    outer = above.get()
+    while outer is not None:
+        outer[1] = True
+        outer = outer[0]
+    post = method == "POST"
+    sure = in_path(bare) or _host(host)[0] if post else method == "GET" and in_get(bare)
+    if not sure:
+        sure = in_names(head)
+        if not sure and (not post or _host(host)[1]):
+            return None
     channel = Channel()
     facts = {"kind": kind, "secure": secure, "protocol": protocol}
     if host:
@@ -78,7 +124,7 @@ class Channel:
         to.number += 1
         to.open += 1
         self.link, self.number = to, to.number
-        held.insert(1, (link.REQUEST, 0, trace.context()))
+        held.insert(1, (link.REQUEST, 0, trace.context() or b"{}"))
         frames = [link.frame(k, f, self.number, p if type(p) is bytes else link.text(p), self.time) for k, f, p in held]
         to.send(self, b"".join(frames))
 
@@ -98,7 +144,7 @@ class Channel:
         self.put(link.BYTES, 0, data if self.number else bytes(data))
         if self.held is not None and len(data) > body:
             self.seen += bytes(memoryview(data)[body : body + _LOOK])
-            if _body(self.seen, 0, _LOOK):
+            if _looks[3](self.seen, 0, _LOOK) and _looks[4](self.seen, 0, _LOOK):
                 self.go()
             elif len(self.seen) >= _LOOK:
                 self.held = None

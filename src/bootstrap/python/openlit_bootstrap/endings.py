@@ -3,6 +3,8 @@ import atexit
 import os
 import sys
 
+from . import loading
+
 
 def install():
     """Registers every hook. At the start, so that ours is the last of all exit functions to run."""
@@ -12,26 +14,27 @@ def install():
 
 def in_worker():
     """multiprocessing's children leave through os._exit: their only hook is multiprocessing's own finalizer."""
-    util = sys.modules.get("multiprocessing.util")
+    if _is_worker():
+        # Below all others: the program's own finalizers may still make calls.
+        sys.modules["multiprocessing.util"].Finalize(None, _finish, exitpriority=-1000)
+
+
+def _is_worker():
     process = sys.modules.get("multiprocessing.process")
-    if util is None or process is None or process.parent_process() is None:
-        return
-    # Below all others: the program's own finalizers may still make calls.
-    util.Finalize(None, _finish, args=(False,), exitpriority=-1000)
+    return process is not None and process.parent_process() is not None and "multiprocessing.util" in sys.modules
 
 
-def _finish(last=True):
+def _finish():
+    link = loading.modules.get("link")
     try:
-        from . import link
-
-        if link.current is not None:
-            link.finish(last and bool((link.settings() or {}).get("wait")))
+        if link is not None and link.current is not None:
+            # The end of a worker is not the end of its container.
+            link.finish(bool((link.settings() or {}).get("wait")) and not _is_worker())
     except Exception:
         pass
 
 
 def _child():
-    from . import loading
-
-    if "link" in loading._modules:
-        loading.load("link").forked()
+    link = loading.modules.get("link")
+    if link is not None:
+        link.forked()

@@ -43,9 +43,15 @@ def frame(kind, flags, number, payload=b"", time=0):
 
 def text(facts):
     """JSON as the protocol has it. A program that calls models has imported `json` long before."""
-    from json import dumps
+    global _encode
+    if _encode is None:
+        from json import JSONEncoder
 
-    return dumps(facts, separators=(",", ":")).encode("utf-8", "surrogatepass")
+        _encode = JSONEncoder(separators=(",", ":"), check_circular=False).encode
+    return _encode(facts).encode("utf-8", "surrogatepass")
+
+
+_encode = None
 
 
 class Connection:
@@ -92,10 +98,7 @@ class Connection:
     def flush(self):
         """Sends what waits, as far as the kernel takes it."""
         sock, wait = self.sock, self.wait
-        # A program may close all its descriptors and get the number for something else.
-        if self.cookie is not None and sock.getsockopt(1, _COOKIE, 8) != self.cookie:
-            sock.detach()
-            raise OSError("closed by the program")
+        self.check()
         self.full = False
         while wait:
             channel, data = wait.popleft()
@@ -109,6 +112,12 @@ class Connection:
                 wait.appendleft((None if sent else channel, data[sent:]))
                 self.full = True
                 return
+
+    def check(self):
+        """A program may close all its descriptors and get the number for something else: that is left alone."""
+        if self.cookie is not None and self.sock.getsockopt(1, _COOKIE, 8) != self.cookie:
+            self.sock.detach()
+            raise OSError("closed by the program")
 
     def drop(self, channel, size):
         """No room: this exchange is forgotten whole, here and in the observer."""
@@ -129,6 +138,7 @@ class Connection:
         """What the observer says: lines for stderr are written. Returns whether it said that it is done."""
         done = False
         try:
+            self.check()
             while True:
                 data = self.sock.recv(65536, _NOW)
                 if not data:
@@ -210,6 +220,7 @@ def _connect():
         if taps is not None:
             report.say("the observer ended twice; calls are not observed any more")
         return None
+    words, end = taps.get("observer"), None
     sock = socket(AF_UNIX, SOCK_STREAM, 0)
     try:
         sock.setblocking(False)
@@ -222,27 +233,38 @@ def _connect():
             return None
         except OSError:
             sock.close()
-            sock = None
-        if sock is None and taps.get("observer"):
+            if not words:
+                _off = True
+                return None
             from . import observer
 
-            sock = observer.start(taps["observer"])
+            sock, end = observer.pair(words)
+        mine = Connection(_high(sock))
+        if current is None:
+            _begin(mine)
+        # Before it is started: other threads hand over to it already.
+        if end is not None:
+            observer.start(words, end)
     except Exception as error:
         _off = True
+        if current is not None:
+            lose(current)
         report.status("observer_failed", str(error))
         report.say("the observer cannot be started (%s); calls are not observed. Type: openlit-instrument doctor" % error)
-        return None
-    if sock is None:
-        _off = True
-        return None
-    mine = Connection(_high(sock))
+    return current
+
+
+def _begin(mine):
+    global current, _lost
     current = mine
     mine.send(None, frame(HELLO, 0, 0, text(_hello()), time_ns()))
     if _lost:
         mine.send(None, frame(LOST, 0, 0, text({"exchanges": _lost}), time_ns()))
         _lost = 0
+    from . import endings
+
+    endings.in_worker()
     report.status("success", "connected to the observer")
-    return current
 
 
 def _high(sock):

@@ -1,17 +1,15 @@
 """Starts the observer as nobody's child: the program gets no child to wait for, no signal and no descriptor."""
 import _signal
 import os
+import posix
 import sys
 from _socket import AF_UNIX, SOCK_STREAM, socketpair
 
 
-def start(words):
-    """Starts the program `words` with one end of a socket pair as descriptor 3; returns the other end.
+def pair(words):
+    """The two ends of what an observer will read: ours, and the number of the descriptor for `start`.
 
-    A shell stands between: it forks the observer and ends at once. `posix_spawn` costs the same for a large process as for
-    a small one, and runs none of the program's fork handlers.
-
-    :raises OSError: it cannot be started
+    :raises OSError: `words` cannot be started
     """
     from fcntl import fcntl
 
@@ -21,20 +19,31 @@ def start(words):
     try:
         # A number that is not in the way of 0 to 3. 1030: F_DUPFD_CLOEXEC.
         far = fcntl(theirs.fileno(), 1030, 10)
-        theirs.close()
-        try:
-            _spawn(words, far)
-        finally:
-            os.close(far)
-    except BaseException:
+    except OSError:
         mine.close()
-        theirs.close()
         raise
+    finally:
+        theirs.close()
     mine.setblocking(False)
-    return mine
+    return mine, far
+
+
+def start(words, end):
+    """Starts the program `words` with `end` as its descriptor 3, and closes `end`.
+
+    A shell stands between: it forks the observer and ends at once. `posix_spawn` costs the same for a large process as for
+    a small one, and runs none of the program's fork handlers.
+
+    :raises OSError: it cannot be started
+    """
+    try:
+        _spawn(words, end)
+    finally:
+        os.close(end)
 
 
 def _spawn(words, end):
+    # `posix`, not `os`, where gevent's functions stand: they let other greenlets run.
     null = (os.POSIX_SPAWN_OPEN, 0, "/dev/null", os.O_RDWR, 0)
     actions = [null, (os.POSIX_SPAWN_DUP2, 0, 1), (os.POSIX_SPAWN_DUP2, 0, 2), (os.POSIX_SPAWN_DUP2, end, 3)]
     actions += [(os.POSIX_SPAWN_CLOSE, number) for number in _inheritable() if number > 3]
@@ -51,32 +60,36 @@ def _spawn(words, end):
     options["setsigdef"] = [n for n in options["setsigdef"] if n not in (9, 19)]
     before = _signal.pthread_sigmask(_signal.SIG_BLOCK, (_signal.SIGCHLD,))
     try:
-        pending = _signal.SIGCHLD in _signal.sigpending()
+        pending, ended = _signal.SIGCHLD in _signal.sigpending(), _ended()
         try:
-            pid = os.posix_spawn(between[0], between, kept, **options)
+            pid = posix.posix_spawn(between[0], between, kept, **options)
         except NotImplementedError:
             del options["setsid"]
-            pid = os.posix_spawn(between[0], between, kept, **options)
+            pid = posix.posix_spawn(between[0], between, kept, **options)
         try:
-            os.waitpid(pid, 0)
+            posix.waitpid(pid, 0)
         except ChildProcessError:
             # The program ignores SIGCHLD: the kernel has reaped it.
             pass
         if not pending and _signal.SIGCHLD in _signal.sigpending():
-            _take_signal()
+            _take_signal(pid, ended)
     finally:
         _signal.pthread_sigmask(_signal.SIG_SETMASK, before)
 
 
-def _take_signal():
+def _take_signal(pid, ended):
     """Takes our child's signal away, and gives it back where a child of the program ended at the same time."""
-    _signal.sigtimedwait((_signal.SIGCHLD,), 0)
-    try:
-        other = os.waitid(os.P_ALL, 0, os.WEXITED | os.WNOHANG | os.WNOWAIT)
-    except ChildProcessError:
-        other = None
-    if other is not None:
+    taken = _signal.sigtimedwait((_signal.SIGCHLD,), 0)
+    if taken is not None and taken.si_pid != pid or not ended and _ended():
         os.kill(os.getpid(), _signal.SIGCHLD)
+
+
+def _ended():
+    """Whether a child has ended that nobody has waited for."""
+    try:
+        return os.waitid(os.P_ALL, 0, os.WEXITED | os.WNOHANG | os.WNOWAIT) is not None
+    except ChildProcessError:
+        return False
 
 
 def _inheritable():

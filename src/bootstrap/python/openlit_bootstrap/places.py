@@ -1,12 +1,11 @@
 """Puts our look into a function of a client library so that the program sees as little of it as can be."""
+import _signal
 import os
 import sys
 
-_OURS = os.path.dirname(__file__) + os.sep
-
 
 def around(owner, name, before=None, after=None, failed=None):
-    """Replaces the method `name` of a class by one that calls ours, too; nothing happens where there is none.
+    """Replaces a function of a class or a module by one that calls ours, too; nothing happens where there is none.
 
     :param before: (self, args) -> note, before the call; `args` has keyword arguments, too, in the order of the call
     :param after: (self, note, result, args), after it
@@ -20,7 +19,7 @@ def around(owner, name, before=None, after=None, failed=None):
         seen = args + tuple(kwargs.values()) if kwargs else args
         note = guarded(before, self, seen) if before else None
         try:
-            result = real(self, *args, **kwargs)
+            result = real(self, *args, **kwargs) if kwargs else real(self, *args)
         except BaseException as error:
             if failed:
                 guarded(failed, self, note, error, seen)
@@ -31,28 +30,23 @@ def around(owner, name, before=None, after=None, failed=None):
             guarded(after, self, note, result, seen)
         return result
 
-    setattr(owner, name, like(real, place))
-
-
-def around_later(owner, name, after=None, failed=None):
-    """`around` for a coroutine function: what becomes of it is looked at, `after` (self, result, args)."""
-    real = owner.__dict__.get(name)
-    if not callable(real):
-        return
-
-    async def place(self, *args, **kwargs):
+    async def place_later(self, *args, **kwargs):
+        seen = args + tuple(kwargs.values()) if kwargs else args
+        note = guarded(before, self, seen) if before else None
         try:
             result = await real(self, *args, **kwargs)
         except BaseException as error:
             if failed:
-                guarded(failed, self, None, error, args + tuple(kwargs.values()) if kwargs else args)
+                guarded(failed, self, note, error, seen)
             error.__traceback__ = error.__traceback__.tb_next
             raise
         if after:
-            guarded(after, self, result, args)
+            guarded(after, self, note, result, seen)
         return result
 
-    setattr(owner, name, like(real, place))
+    code = getattr(real, "__code__", None)
+    # 128: a coroutine function.
+    setattr(owner, name, like(real, place_later if code is not None and code.co_flags & 128 else place))
 
 
 _tapped = {}
@@ -79,14 +73,28 @@ def guarded(function, *args):
     try:
         return function(*args)
     except Exception as error:
-        trace = error.__traceback__
-        while trace.tb_next is not None:
-            trace = trace.tb_next
-        source = trace.tb_frame.f_code.co_filename
-        if not source.startswith(_OURS) and (os.sep + "json" + os.sep) not in source:
+        if _of_a_handler(error.__traceback__):
             raise
         if os.environ.get("OPENLIT_INSTRUMENT_DEBUG") == "1":
             sys.excepthook(type(error), error, error.__traceback__)
+
+
+def _of_a_handler(trace):
+    """Whether a frame of this traceback is a signal handler's."""
+    codes = set()
+    for number in range(1, _signal.NSIG):
+        try:
+            handler = _signal.getsignal(number)
+        except ValueError:
+            continue
+        handler = getattr(handler, "__func__", handler)
+        codes.add(getattr(handler if hasattr(handler, "__code__") else type(handler).__call__, "__code__", None))
+    codes.discard(None)
+    while codes and trace is not None:
+        if trace.tb_frame.f_code in codes:
+            return True
+        trace = trace.tb_next
+    return False
 
 
 def like(real, new):

@@ -1,4 +1,5 @@
 """aiohttp: wire bytes, where its writer hands them to the transport and where its protocol gets them."""
+import re
 import sys
 
 from . import channel, places
@@ -25,7 +26,7 @@ def writer(module):
 def connector(module):
     """`aiohttp.connector`: connections that go back to the pool, and those that were never made."""
     places.around(module.BaseConnector, "_release", before=_released)
-    places.around_later(module.BaseConnector, "connect", failed=_not_connected)
+    places.around(module.BaseConnector, "connect", failed=_not_connected)
 
 
 def websocket(module):
@@ -61,17 +62,19 @@ def _begin(handler, data):
     if _client is None or not isinstance(handler, _client):
         return None
     _end(handler, None, True)
-    line = data[: data.find(b"\r\n")].decode("latin-1").split(" ")
-    if line[0] not in ("POST", "GET") or len(line) != 3:
+    line = channel.words(data)
+    if line is None or line[0] not in ("POST", "GET", "DELETE"):
         return None
-    head = data[: data.find(b"\r\n\r\n")].decode("latin-1").split("\r\n")
-    host = next((field[5:].strip() for field in head if field[:5].lower() == "host:"), "")
+    host = re.search(rb"(?i)\r\nhost:[ \t]*([^\r\n]*)", data)
+    host = host.group(1).decode("latin-1").strip() if host else ""
     transport = handler.transport
     secure = transport is not None and transport.get_extra_info("sslcontext") is not None
     name, _, port = host.rpartition(":") if host[-1:] != "]" and ":" in host else (host, "", "")
     port = int(port) if port.isdigit() else 443 if secure else 80
-    exchange = channel.begin("connection", "http/1.1", line[0], *channel.server(secure, name.strip("[]"), port, line[1]))
+    server = channel.server(secure, name.strip("[]"), port, line[1])
+    exchange = channel.begin("connection", "http/1.1", line[0], *server, data)
     if exchange is not None:
+        exchange.place = getattr(handler, "_payload", None)
         handler.__dict__["_openlit_exchange"] = exchange
     return exchange
 
@@ -83,27 +86,26 @@ def _received(handler, args):
         exchange.received(args[0])
 
 
-def _end(handler, error, whole):
+def _end(handler, error, whole=None):
     exchange = handler.__dict__.pop("_openlit_exchange", None)
-    if exchange is not None:
-        exchange.close(error, whole)
-
-
-def _whole(handler):
-    payload = getattr(handler, "_payload", None)
-    if getattr(handler, "_upgraded", False):
-        return True
-    return payload is not None and payload.is_eof()
+    if exchange is None:
+        return
+    if whole is None:
+        payload = getattr(handler, "_payload", None)
+        # The payload of the answer before stays until the next one comes.
+        whole = getattr(handler, "_upgraded", False) or (
+            payload is not None and payload is not exchange.place and payload.is_eof()
+        )
+    exchange.close(error, whole)
 
 
 def _released(owner, args):
-    handler = args[1]
-    if not getattr(handler, "_upgraded", False):
-        _end(handler, _reason(handler), _whole(handler))
+    if not getattr(args[1], "_upgraded", False):
+        _end(args[1], _reason(args[1]))
 
 
 def _closed(handler, args):
-    _end(handler, _reason(handler), _whole(handler))
+    _end(handler, _reason(handler))
 
 
 def _lost(handler, args):
@@ -118,10 +120,12 @@ def _reason(handler):
 def _not_connected(owner, note, error, args):
     request = args[0]
     url = request.url
-    exchange = channel.begin("exchange", "http/1.1", request.method, url.scheme == "https", url.host, url.port, url.raw_path_qs)
+    server = url.scheme == "https", url.host or "", url.port, url.raw_path_qs
+    fields = [[name, value] for name, value in request.headers.items()]
+    exchange = channel.begin("exchange", "http/1.1", request.method, *server, channel.lines(fields))
     if exchange is None:
         return
-    head = {"method": request.method, "path": url.raw_path_qs, "headers": [[k, v] for k, v in request.headers.items()]}
+    head = {"method": request.method, "path": url.raw_path_qs, "headers": fields}
     exchange.put(channel.link.HEAD, 0, channel.link.text(head))
     body = getattr(request.body, "_value", request.body)
     if isinstance(body, bytes) and body:

@@ -8,7 +8,7 @@ from . import channel, link, places
 _asked = {}
 
 # What `place` of an exchange says.
-_IDLE, _SENDING, _ANSWERED, _AT_END = range(4)
+_IDLE, _SENDING, _ANSWERED, _LAST, _AT_END = range(5)
 
 
 def client(module):
@@ -22,22 +22,22 @@ def client(module):
 def _sending(connection, args):
     """The exchange that these bytes belong to; None where there is none."""
     exchange = connection.__dict__.get("_openlit_exchange")
-    if exchange is not None and exchange.place != _ANSWERED:
+    if exchange is not None and exchange.place < _ANSWERED:
         if exchange.place == _SENDING:
             # The CONNECT of a tunnel, out of the request that needs it.
             return None
         exchange.place = _SENDING
         return exchange
     data = args[0]
-    if type(data) is not bytes or data[:4] not in (b"POST", b"GET "):
+    if type(data) is not bytes or data[:4] not in (b"POST", b"GET ", b"DELE"):
         return None
-    line = data[: data.find(b"\r\n")].decode("latin-1").split(" ")
-    if len(line) != 3 or line[2][:5] != "HTTP/":
+    line = channel.words(data)
+    if line is None:
         return None
     tunnel = getattr(connection, "_tunnel_host", None)
     host, port = (tunnel, connection._tunnel_port) if tunnel else (connection.host, connection.port)
     server = channel.server(connection.default_port == 443, host.strip("[]"), port, line[1])
-    exchange = channel.begin("connection", "http/1.1", line[0], *server)
+    exchange = channel.begin("connection", "http/1.1", line[0], *server, data)
     if exchange is not None:
         exchange.place = _SENDING
         connection.__dict__["_openlit_exchange"] = exchange
@@ -91,7 +91,11 @@ def _answer(response, note, result, args):
 def _read(raw, note, size, args):
     exchange = raw.__dict__["_openlit_exchange"][0]
     if size:
-        exchange.received(bytes(memoryview(args[0])[:size]))
+        data = bytes(memoryview(args[0])[:size])
+        exchange.received(data)
+        if data[-5:] == b"0\r\n\r\n":
+            # The last chunk, of a chunked answer.
+            exchange.place = _LAST
     elif size == 0:
         exchange.place = _AT_END
 
@@ -102,5 +106,5 @@ def _done(raw, args):
         response = response()
         whole = exchange.place == _AT_END
         if response is not None and not whole:
-            whole = response.length == 0 or response.chunked and response.chunk_left is None
+            whole = exchange.place == _LAST if response.chunked else response.length == 0
         exchange.close(sys.exc_info()[0], whole)

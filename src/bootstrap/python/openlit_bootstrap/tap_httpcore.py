@@ -35,7 +35,7 @@ def _closed(connection, args):
 def _sent(machine, note, data, args):
     event = args[0]
     if type(event).__name__ == "Request":
-        exchange = _begin(machine, event)
+        exchange = _begin(machine, event, data)
         if exchange is not None:
             machine.__dict__["_openlit_exchange"] = exchange
             exchange.sent(data, len(data))
@@ -45,11 +45,11 @@ def _sent(machine, note, data, args):
             exchange.sent(data)
 
 
-def _begin(machine, event):
+def _begin(machine, event, data):
     origin = machine.__dict__["_openlit_origin"]
     method, target = event.method.decode("latin-1"), event.target.decode("latin-1")
     server = channel.server(origin.scheme == b"https", origin.host.decode("latin-1"), origin.port, target)
-    return channel.begin("connection", "http/1.1", method, *server)
+    return channel.begin("connection", "http/1.1", method, *server, data)
 
 
 def _received(machine, args):
@@ -95,7 +95,7 @@ def _head(machine, note, result, args):
     origin = machine.__dict__["_openlit_origin"]
     method, path = pseudo.get(":method", ""), pseudo.get(":path", "")
     secure, host = origin.scheme == b"https", origin.host.decode("latin-1")
-    exchange = channel.begin("exchange", "h2", method, secure, host, origin.port, path)
+    exchange = channel.begin("exchange", "h2", method, secure, host, origin.port, path, channel.lines(fields))
     if exchange is None:
         return
     machine.__dict__["_openlit_exchanges"][args[0]] = exchange

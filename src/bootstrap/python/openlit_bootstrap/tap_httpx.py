@@ -3,12 +3,9 @@ the program's own), and a request that failed before it left (no connection, no 
 
 The look is at two things that a client calls on its way: the context of a request, and the cookies of its answer.
 """
-from contextvars import ContextVar
 from time import time_ns
 
 from . import channel, link, places
-
-_now = ContextVar("openlit_instrument_httpx", default=None)
 
 
 def client(module):
@@ -25,8 +22,8 @@ def client(module):
             self.sent = request
 
         def __enter__(self):
-            if self.sent is not None and self.sent.method in ("POST", "GET"):
-                _now.set((self.sent, time_ns(), channel.below.get()))
+            if self.sent is not None:
+                channel.above.set([channel.above.get(), False, self.sent, time_ns()])
             return self.real.__enter__()
 
         def __exit__(self, kind, error, trace):
@@ -41,19 +38,21 @@ def client(module):
 
 def _begin():
     """The exchange that nobody below has seen, up to its request's end; None where there is none."""
-    sent = _now.get()
+    sent = channel.above.get()
     if sent is None:
         return None
-    _now.set(None)
-    request, time, below = sent
-    if channel.below.get() != below:
+    outer, seen, request, time = sent
+    channel.above.set(outer)
+    if seen:
         return None
     url = request.url
     path = url.raw_path.decode("latin-1")
-    exchange = channel.begin("exchange", "http/1.1", request.method, url.scheme == "https", url.host, url.port, path, time)
+    server = url.scheme == "https", url.host, url.port, path
+    fields = _fields(request.headers)
+    exchange = channel.begin("exchange", "http/1.1", request.method, *server, channel.lines(fields), time)
     if exchange is None:
         return None
-    head = {"method": request.method, "path": path, "headers": _fields(request.headers)}
+    head = {"method": request.method, "path": path, "headers": fields}
     exchange.put(link.HEAD, 0, link.text(head))
     body = _bytes(request.stream)
     if body is None:
@@ -81,8 +80,9 @@ def _failed(kind):
 
 def _answered(cookies, args):
     response = args[0]
-    if response.extensions.get("from_cache") or response.extensions.get("hishel_from_cache"):
-        _now.set(None)
+    sent = channel.above.get()
+    if sent is not None and (response.extensions.get("from_cache") or response.extensions.get("hishel_from_cache")):
+        sent[1] = True
     exchange = _begin()
     if exchange is None:
         return

@@ -11,7 +11,7 @@ _shaken = {}
 
 
 def _begin(secure, host, port, path, fields):
-    exchange = channel.begin("exchange", "websocket", "GET", secure, host, port, path)
+    exchange = channel.begin("exchange", "websocket", "GET", secure, host, port, path, channel.lines(fields))
     if exchange is not None:
         exchange.put(link.HEAD, 0, link.text({"method": "GET", "path": path, "headers": fields}))
         exchange.put(link.END, 0)
@@ -91,13 +91,13 @@ def _receive(owner, args):
 def legacy_client(module):
     """`websockets.legacy.client`."""
     places.around(module.WebSocketClientProtocol, "write_http_request", before=_legacy_asking)
-    places.around_later(module.WebSocketClientProtocol, "read_http_response", after=_legacy_answered)
+    places.around(module.WebSocketClientProtocol, "read_http_response", after=_legacy_answered)
 
 
 def legacy_protocol(module):
     """`websockets.legacy.protocol`."""
     places.around(module.WebSocketCommonProtocol, "write_frame", before=_legacy_send)
-    places.around_later(module.WebSocketCommonProtocol, "read_message", after=_legacy_receive)
+    places.around(module.WebSocketCommonProtocol, "read_message", after=_legacy_receive)
     places.around(module.WebSocketCommonProtocol, "connection_lost", before=_over)
 
 
@@ -108,7 +108,7 @@ def _legacy_asking(owner, args):
         owner.__dict__["_openlit_exchange"] = exchange
 
 
-def _legacy_answered(owner, result, args):
+def _legacy_answered(owner, note, result, args):
     exchange = owner.__dict__.get("_openlit_exchange")
     if exchange is not None:
         _head(exchange, result[0], result[1].raw_items())
@@ -120,7 +120,7 @@ def _legacy_send(owner, args):
         _part(exchange, 0, args[1], args[0], args[2])
 
 
-def _legacy_receive(owner, message, args):
+def _legacy_receive(owner, note, message, args):
     exchange = owner.__dict__.get("_openlit_exchange")
     if exchange is None:
         return

@@ -1,6 +1,10 @@
 """The span that is active when a request leaves, and whether the program reports this call itself."""
 import sys
 
+from . import places
+
+# (trace id, span id, flags) as hex text and a number: set by the hooks of frameworks; wins over the program's own span.
+current = ContextVar("openlit_instrument_span", default=None)
 
 def current():
     """(trace id, span id, flags) as hex text and a number, of a framework's span that is not on the wire; wins over the
@@ -27,24 +31,25 @@ def context():
     module = modules.get("opentelemetry.trace")
     if module is None:
         return facts
-    try:
-        span = module.get_current_span()
-        ids = span.get_span_context()
-        if ids.is_valid:
-            parent = {"traceId": "%032x" % ids.trace_id, "spanId": "%016x" % ids.span_id, "traceFlags": int(ids.trace_flags)}
-            if ids.trace_state:
-                parent["traceState"] = ids.trace_state.to_header()
-            facts["parent"] = parent
-            if reports_call(getattr(span, "attributes", None)):
-                facts["reported"] = "the active span"
-        whole = modules["opentelemetry.context"]
-        key = getattr(whole, "_SUPPRESS_INSTRUMENTATION_KEY", "suppress_instrumentation")
-        if whole.get_value(key) or whole.get_value("suppress_instrumentation"):
-            facts["reported"] = "a suppressed context"
-    except Exception:
-        # An API of another age, or half imported.
-        pass
+    # An API of another age, or half imported, says nothing.
+    places.guarded(_app, module, facts)
     return facts
+
+
+def _app(module, facts):
+    span = module.get_current_span()
+    ids = span.get_span_context()
+    if ids.is_valid:
+        parent = {"traceId": "%032x" % ids.trace_id, "spanId": "%016x" % ids.span_id, "traceFlags": int(ids.trace_flags)}
+        if ids.trace_state:
+            parent["traceState"] = ids.trace_state.to_header()
+        facts["parent"] = parent
+        if reports_call(getattr(span, "attributes", None)):
+            facts["reported"] = "the active span"
+    whole = sys.modules["opentelemetry.context"]
+    key = getattr(whole, "_SUPPRESS_INSTRUMENTATION_KEY", "suppress_instrumentation")
+    if whole.get_value(key) or whole.get_value("suppress_instrumentation"):
+        facts["reported"] = "a suppressed context"
 
 
 def reports_call(attributes):

@@ -5,9 +5,11 @@ A place is taken after the body of its module has run. The moment is told by the
 """
 import os
 import sys
-from importlib.machinery import ModuleSpec
 
 from . import libraries, loading
+
+# `importlib.machinery` would import much that an empty program has not.
+ModuleSpec = type(sys.__spec__)
 
 # Module name -> what to do after its body ran: a callable that gets the module, or "module of ours.function".
 TRIGGERS = {

@@ -1,6 +1,6 @@
 import type { HeaderFields } from '../../exchange.js';
 import type { CallDraft } from '../call-draft.js';
-import { count, fields, sum } from '../json/fields.js';
+import { count, type Fields, fields, items, sum, text } from '../json/fields.js';
 
 /** Converse and Nova: cached tokens are beside the input, so the total is their sum. */
 export function readConverseUsage(value: unknown, draft: CallDraft): void {
@@ -12,6 +12,19 @@ export function readConverseUsage(value: unknown, draft: CallDraft): void {
     count(usage.cacheReadInputTokens) ?? count(usage.cacheReadInputTokenCount),
     count(usage.cacheWriteInputTokens) ?? count(usage.cacheWriteInputTokenCount),
   );
+  const long = items(usage.cacheDetails)
+    .map(fields)
+    .filter(({ ttl }) => ttl === '1h');
+  draft.bill({ cacheWrite1hInputTokens: sum(...long.map(({ inputTokens }) => count(inputTokens))) });
+}
+
+/** The tier and the speed that an answer was served with: of Converse in the body, of InvokeModel in a header. */
+export function readServing(body: Fields, headers: HeaderFields, draft: CallDraft): void {
+  const tier = text(fields(body.serviceTier).type) ?? text(headers['x-amzn-bedrock-service-tier']);
+  if (tier !== undefined) draft.response.serviceTier = tier;
+  const latency =
+    text(fields(body.performanceConfig).latency) ?? text(headers['x-amzn-bedrock-performanceconfig-latency']);
+  if (latency !== undefined) draft.bill({ speed: latency });
 }
 
 /** InvokeModel counts for every family in headers, whatever the body says. */

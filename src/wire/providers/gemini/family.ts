@@ -3,7 +3,7 @@ import { fields, items } from '../json/fields.js';
 import { isSized } from '../shapes.js';
 import { geminiEmbeddings } from './embeddings/index.js';
 import { geminiGenerate } from './generate/index.js';
-import { geminiInteractions } from './interactions/index.js';
+import { geminiInteractions, interactionsLater } from './interactions/index.js';
 import { geminiLive } from './live/index.js';
 import { vertexPredict } from './predict/index.js';
 
@@ -29,6 +29,13 @@ export const gemini: Family = {
       format: geminiInteractions,
       only: ['gcp.gemini', 'gcp.vertex_ai'],
       lookAhead: '/v[0-9][a-z0-9]*/interactions$',
+    },
+    {
+      method: 'GET',
+      end: '/interactions',
+      format: interactionsLater,
+      only: ['gcp.gemini', 'gcp.vertex_ai'],
+      lookAhead: '/v[0-9][a-z0-9]*/interactions/[^/]+$',
     },
   ],
   sockets: [{ end: 'BidiGenerateContent', format: geminiLive }],

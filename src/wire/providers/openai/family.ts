@@ -3,13 +3,17 @@ import { text } from '../json/fields.js';
 import { hasMessages } from '../shapes.js';
 import { openAiSpeech, openAiTranscription } from './audio/index.js';
 import { openAiChat } from './chat/index.js';
+import { chatJob, chatJobLater, deferredChat } from './chat/later.js';
 import { COMPATIBLE } from './compatible.js';
 import { openAiCompletions } from './completions/index.js';
 import { openAiEmbeddings } from './embeddings/index.js';
 import { openAiImages } from './images/index.js';
 import { realtimeSocket } from './realtime/index.js';
 import { openAiResponses } from './responses/index.js';
+import { responsesLater } from './responses/later.js';
 import { responsesSocket } from './responses/socket.js';
+
+const PERPLEXITY = ['perplexity'];
 
 export const openAi: Family = {
   title: 'OpenAI, Azure and every compatible server',
@@ -37,6 +41,12 @@ export const openAi: Family = {
     { end: '/embeddings', format: openAiEmbeddings },
     { end: '/responses', format: openAiResponses },
     { end: '/responses/compact', format: openAiResponses },
+    { method: 'GET', end: '/responses', format: responsesLater, weak: true },
+    { method: 'GET', end: '/chat/deferred-completion', format: deferredChat, only: ['x_ai'] },
+    { end: '/async/chat/completions', format: chatJob, only: PERPLEXITY },
+    { end: '/async/sonar', format: chatJob, only: PERPLEXITY },
+    { method: 'GET', end: '/async/chat/completions', format: chatJobLater, only: PERPLEXITY },
+    { method: 'GET', end: '/async/sonar', format: chatJobLater, only: PERPLEXITY },
     { end: '/images/generations', format: openAiImages },
     { end: '/images/edits', format: openAiImages },
     { end: '/images/variations', format: openAiImages },

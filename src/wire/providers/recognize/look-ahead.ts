@@ -30,8 +30,12 @@ export function lookAhead(): LookAheadExpressions {
   const ahead = FAMILIES.flatMap(family => family.lookAhead ?? []);
   const sockets = FAMILIES.flatMap(family => family.sockets ?? []);
   return {
-    path: anyOf([...ROUTES.map(pathExpression), ...ahead.flatMap(({ paths = [] }) => paths)]),
+    path: anyOf([
+      ...ROUTES.filter(route => route.method === undefined).map(pathExpression),
+      ...ahead.flatMap(({ paths = [] }) => paths),
+    ]),
     getPath: anyOf([
+      ...ROUTES.filter(route => route.method === 'GET').map(pathExpression),
       ...sockets.map(({ end }) => `${escaped(end)}$`),
       ...ahead.flatMap(({ getPaths = [] }) => getPaths),
     ]),
@@ -54,8 +58,9 @@ function escaped(text: string): string {
   return text.replace(/[\\^$.*+?()[\]{}|]/g, '\\$&');
 }
 
-function pathExpression({ end, contains, lookAhead: own }: Route): string {
+function pathExpression({ method, end, contains, lookAhead: own }: Route): string {
   if (own !== undefined) return own;
+  if (method === 'GET') return `${escaped(end)}/[^/]+$`;
   if (contains === undefined) return `${escaped(end)}$`;
   if (end === '') return escaped(contains);
   // The slash between the two may be one and the same.

@@ -2,8 +2,8 @@
 import type { RequestHead } from '../../exchange.js';
 import type { Format } from '../format.js';
 import type { SocketFormat } from '../sockets/socket-format.js';
-import { knownHost } from './hosts.js';
-import { routeOf, socketRouteOf } from './routes.js';
+import { type KnownHost, knownHost } from './hosts.js';
+import { laterRouteOf, routeOf, socketRouteOf } from './routes.js';
 import { pathOf } from './target.js';
 
 export interface Recognized {
@@ -21,9 +21,10 @@ export function recognize(
   head: Pick<RequestHead, 'method' | 'path' | 'host'>,
   isJson: boolean,
 ): Recognized | undefined {
-  if (head.method !== 'POST' && head.method !== '') return undefined;
+  if (head.method !== 'POST' && head.method !== 'GET' && head.method !== '') return undefined;
   const path = pathOf(head.path);
   const known = head.host === undefined ? undefined : knownHost(head.host, path);
+  if (head.method === 'GET') return recognizeLater(path, known);
   // An HTTP/2 connection that was joined in the middle: the path is in a table that nobody has.
   if (path === '') return known === undefined ? { certain: false } : { provider: known.provider, certain: false };
   const route = routeOf(path, known?.provider);
@@ -33,6 +34,14 @@ export function recognize(
   const provider = known === undefined ? {} : { provider: known.provider };
   if (route !== undefined) return { ...provider, format: route.format, certain: false, weak: route.weak === true };
   return isJson ? { ...provider, certain: false } : undefined;
+}
+
+function recognizeLater(path: string, known: KnownHost | undefined): Recognized | undefined {
+  const route = laterRouteOf(path, known?.provider);
+  if (route === undefined) return undefined;
+  const provider = known === undefined ? {} : { provider: known.provider };
+  const certain = known !== undefined && !known.gateway;
+  return { ...provider, format: route.format, certain, weak: route.weak === true };
 }
 
 /** WebSockets: a GET that is upgraded, or over HTTP/2 a CONNECT. */

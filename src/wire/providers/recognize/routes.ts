@@ -6,6 +6,8 @@ export const ROUTES: readonly Route[] = FAMILIES.flatMap(family => family.routes
   (one, other) => other.end.length - one.end.length,
 );
 
+/** GETs for results that were asked for before. */
+const LATER = ROUTES.filter(route => route.method === 'GET');
 const SOCKETS: readonly SocketRoute[] = FAMILIES.flatMap(family => family.sockets ?? []);
 
 /** What follows the last slash or colon: `completions` of `/v1/chat/completions`. */
@@ -17,18 +19,31 @@ function lastWord(path: string): string {
 const BY_WORD = new Map<string, Route[]>();
 const BY_MIDDLE = ROUTES.filter(route => route.end === '');
 for (const route of ROUTES) {
-  if (route.end === '') continue;
+  if (route.end === '' || route.method === 'GET') continue;
   const word = lastWord(route.end);
   BY_WORD.set(word, [...(BY_WORD.get(word) ?? []), route]);
 }
 
 /** @param path without query and without a slash at its end */
 export function routeOf(path: string, provider: string | undefined): Route | undefined {
-  const fits = (route: Route) =>
+  return (
+    BY_WORD.get(lastWord(path))?.find(route => fits(route, path, provider)) ??
+    BY_MIDDLE.find(route => fits(route, path, provider))
+  );
+}
+
+/** The route of a GET that may fetch a later result: all but the last segment, which is its id, is the path. */
+export function laterRouteOf(path: string, provider: string | undefined): Route | undefined {
+  const whole = path.slice(0, path.lastIndexOf('/'));
+  return LATER.find(route => fits(route, whole, provider));
+}
+
+function fits(route: Route, path: string, provider: string | undefined): boolean {
+  return (
     path.endsWith(route.end) &&
     (route.contains === undefined || path.includes(route.contains)) &&
-    (route.only === undefined || (provider !== undefined && route.only.includes(provider)));
-  return BY_WORD.get(lastWord(path))?.find(fits) ?? BY_MIDDLE.find(fits);
+    (route.only === undefined || (provider !== undefined && route.only.includes(provider)))
+  );
 }
 
 export function socketRouteOf(path: string): SocketRoute | undefined {

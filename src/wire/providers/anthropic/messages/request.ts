@@ -18,6 +18,7 @@ export function readMessagesRequest(body: Fields, draft: CallDraft, heads: Heads
     outputType: format === 'json_schema' ? 'json' : undefined,
     serviceTier: text(body.service_tier),
   });
+  draft.bill({ speed: text(body.speed) });
   draft.conversationId = claudeCodeSession(body, heads) ?? draft.conversationId;
   if (!draft.room.enabled) return;
   draft.setInput({

@@ -40,6 +40,9 @@ export function openMessagesStream(draft: CallDraft): StreamReader {
         case 'message_delta':
           choice.finishReason = text(fields(event.delta).stop_reason) ?? choice.finishReason;
           readMessagesUsage(event.usage, draft, counts);
+          // It says why the model stopped, and counts. Nothing but `message_stop` follows, which programs do not wait for
+          // and gateways leave out.
+          this.complete ||= choice.finishReason !== undefined;
           return false;
         case 'message_stop':
           this.complete = true;

@@ -1,11 +1,14 @@
+import type { Billing } from '../../../llm-call.js';
 import type { CallDraft } from '../../call-draft.js';
-import { count, type Fields, fields, items, sum } from '../../json/fields.js';
+import { count, type Fields, fields, items, sum, text } from '../../json/fields.js';
+import { readStatedCost } from '../../stated-cost.js';
 
 /** The counts of a message; a stream sends them twice, and the second replaces the first field by field. */
 export interface MessageCounts {
   input?: number | undefined;
   cacheRead?: number | undefined;
   cacheWrite?: number | undefined;
+  cacheWrite1h?: number | undefined;
 }
 
 /**
@@ -20,11 +23,12 @@ export function readMessagesUsage(value: unknown, draft: CallDraft, counts: Mess
   counts.input = count(usage.input_tokens) ?? counts.input;
   counts.cacheRead = count(usage.cache_read_input_tokens) ?? counts.cacheRead;
   counts.cacheWrite = cacheWrites(usage) ?? counts.cacheWrite;
+  counts.cacheWrite1h = longWrites(usage) ?? counts.cacheWrite1h;
   const runs = [
     { ...counts, output: count(usage.output_tokens) },
     ...items(usage.iterations).map(fields).filter(isCompaction).map(countsOf),
   ];
-  const total = (name: 'input' | 'cacheRead' | 'cacheWrite' | 'output') => sum(...runs.map(run => run[name]));
+  const total = (name: keyof MessageCounts | 'output') => sum(...runs.map(run => run[name]));
   draft.addUsage({
     inputTokens: counts.input === undefined ? undefined : sum(total('input'), total('cacheRead'), total('cacheWrite')),
     cacheReadInputTokens: total('cacheRead'),
@@ -32,19 +36,49 @@ export function readMessagesUsage(value: unknown, draft: CallDraft, counts: Mess
     outputTokens: total('output'),
     reasoningOutputTokens: count(fields(usage.output_tokens_details).thinking_tokens),
   });
-  const tier = typeof usage.service_tier === 'string' ? usage.service_tier : undefined;
+  const tier = text(usage.service_tier);
   if (tier !== undefined) draft.response.serviceTier = tier;
+  draft.bill({
+    cacheWrite1hInputTokens: total('cacheWrite1h'),
+    speed: text(usage.speed),
+    inferenceGeo: text(usage.inference_geo),
+    ...serverTools(fields(usage.server_tool_use)),
+    ...(items(usage.iterations).map(fields).some(isOtherModel) ? { unpriced: 'advisor' } : {}),
+  });
+  readStatedCost(usage, draft);
 }
 
 const isCompaction = (iteration: Fields) => iteration.type === 'compaction';
+
+/** An advisor's run: billed, at the price of another model. */
+const isOtherModel = (iteration: Fields) => text(iteration.type)?.startsWith('advisor') === true;
+
+/** Fetching a page and looking for a tool are billed by their tokens alone. */
+const FREE_TOOLS: ReadonlySet<string> = new Set(['web_fetch_requests', 'tool_search_requests']);
+
+function serverTools(counts: Fields): Billing {
+  const billing: Billing = {};
+  for (const [name, value] of Object.entries(counts)) {
+    const requests = count(value) ?? 0;
+    if (name === 'web_search_requests') billing.webSearches = requests;
+    else if (requests > 0 && !FREE_TOOLS.has(name)) billing.unpriced = name;
+  }
+  return billing;
+}
 
 function countsOf(iteration: Fields): MessageCounts & { output: number | undefined } {
   return {
     input: count(iteration.input_tokens),
     cacheRead: count(iteration.cache_read_input_tokens),
     cacheWrite: cacheWrites(iteration),
+    cacheWrite1h: longWrites(iteration),
     output: count(iteration.output_tokens),
   };
+}
+
+/** Twice the price of the input, where others cost a quarter more. */
+function longWrites(usage: Fields): number | undefined {
+  return count(fields(usage.cache_creation).ephemeral_1h_input_tokens);
 }
 
 /** The total, or its split by lifetime where only that is sent. */

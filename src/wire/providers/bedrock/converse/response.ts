@@ -2,7 +2,7 @@ import type { CallDraft } from '../../call-draft.js';
 import type { Choice } from '../../choice.js';
 import type { Heads, StreamReader } from '../../format.js';
 import { count, type Fields, fields, isFields, items, jsonText, text } from '../../json/fields.js';
-import { readConverseUsage } from '../usage.js';
+import { readConverseUsage, readServing } from '../usage.js';
 import { blockPart } from './blocks.js';
 
 export function readConverseResponse(body: Fields, draft: CallDraft, heads: Heads): void {
@@ -13,6 +13,7 @@ export function readConverseResponse(body: Fields, draft: CallDraft, heads: Head
   }
   choice.finishReason = text(body.stopReason) ?? choice.finishReason;
   readConverseUsage(body.usage, draft);
+  readServing(body, {}, draft);
   const routed = text(fields(fields(body.trace).promptRouter).invokedModelId);
   if (routed !== undefined) draft.response.model = routed;
 }
@@ -40,6 +41,7 @@ function readBlock(block: Fields, index: number, choice: Choice): void {
 export function openConverseStream(draft: CallDraft, heads: Heads): StreamReader {
   const choice = draft.choice();
   readRequestId(draft, heads);
+  draft.countsFollow = true;
   return {
     complete: false,
     event(event, name) {
@@ -64,6 +66,7 @@ export function openConverseStream(draft: CallDraft, heads: Heads): StreamReader
           return false;
         case 'metadata':
           readConverseUsage(event.usage, draft);
+          readServing(event, {}, draft);
           return false;
         default:
           if (name?.toLowerCase().endsWith('exception')) {

@@ -15,7 +15,7 @@ export const REQUEST_WITH_CONTENT: SelectedMembers = {
 };
 
 export const RESPONSE: SelectedMembers = {
-  ...keep('stopReason', 'usage', 'serviceTier', 'message', 'Message', '__type', 'Output'),
+  ...keep('stopReason', 'usage', 'serviceTier', 'performanceConfig', 'message', 'Message', '__type', 'Output'),
   output: { message: { content: each(KEEP) } },
   trace: { promptRouter: KEEP },
 };

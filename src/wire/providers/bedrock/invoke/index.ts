@@ -12,7 +12,7 @@ import { openAiCompletions } from '../../openai/completions/index.js';
 import { vectorLength } from '../../vectors.js';
 import { bedrockConverse } from '../converse/index.js';
 import { bedrockModel } from '../model.js';
-import { readInvocationMetrics, readUsageHeaders } from '../usage.js';
+import { readInvocationMetrics, readServing, readUsageHeaders } from '../usage.js';
 import { readTextRequest, readTextResponse, TEXT_REQUEST, TEXT_RESPONSE } from './text.js';
 
 const METRICS = 'amazon-bedrock-invocationMetrics';
@@ -41,13 +41,18 @@ function readRequest(body: Fields, draft: CallDraft, heads: Heads): void {
     });
   } else if (body.documents !== undefined && body.query !== undefined) draft.operation = 'rerank';
   else readTextRequest(body, draft);
-  assign(draft.request, { model, stream: heads.path.endsWith('-stream') ? true : undefined });
+  assign(draft.request, {
+    model,
+    serviceTier: text(heads.request.headers['x-amzn-bedrock-service-tier']),
+    stream: heads.path.endsWith('-stream') ? true : undefined,
+  });
   const guardrail = heads.request.headers['x-amzn-bedrock-guardrailidentifier'];
   if (guardrail !== undefined) draft.extra['aws.bedrock.guardrail.id'] = guardrail;
 }
 
 function readResponse(body: Fields, draft: CallDraft, heads: Heads): void {
   readUsageHeaders(heads.responseHeaders, draft);
+  readServing({}, heads.responseHeaders, draft);
   const vector = fields(items(body.embeddings)[0]).embedding ?? items(fields(body.embeddings).float)[0];
   const first = body.embedding ?? vector ?? items(body.embeddings)[0];
   if (first !== undefined) {
@@ -68,6 +73,7 @@ function formatOf(body: Fields): Pick<Format, 'readResponse'> {
 function openStream(draft: CallDraft, heads: Heads): StreamReader {
   let reader: StreamReader | undefined;
   let complete = false;
+  readServing({}, heads.responseHeaders, draft);
   return {
     event(event, name) {
       if (name?.toLowerCase().endsWith('exception')) {

@@ -21,12 +21,18 @@ export function readGenerateResponse(outer: Fields, draft: CallDraft, calls?: St
     const parts = items(fields(candidate.content).parts);
     for (const part of parts) readPart(fields(part), choice, calls);
     choice.finishReason = text(candidate.finishReason) ?? choice.finishReason;
+    // Billed by the search or by the prompt, above a number that is free.
+    if (hasSome(fields(candidate.groundingMetadata).webSearchQueries)) draft.bill({ unpriced: 'grounding' });
     output ||= parts.length > 0;
   }
   // A blocked prompt has no candidates; the reason stands for the one that would have been.
   const blocked = text(fields(body.promptFeedback).blockReason);
   if (blocked !== undefined) draft.choice().finishReason = blocked;
   return output;
+}
+
+function hasSome(list: unknown): boolean {
+  return items(list).length > 0 || isFields(list);
 }
 
 /** @param calls of a stream, whose function calls may come in pieces */

@@ -1,5 +1,13 @@
 import type { CallDraft } from '../../call-draft.js';
-import { count, fields, isFields, items, sum } from '../../json/fields.js';
+import { count, fields, isFields, items, sum, text } from '../../json/fields.js';
+
+/** Vertex's words for how it was served; what is provisioned was paid before. */
+const TIERS: Readonly<Record<string, string>> = {
+  ON_DEMAND: 'on_demand',
+  ON_DEMAND_FLEX: 'flex',
+  ON_DEMAND_PRIORITY: 'priority',
+  PROVISIONED_THROUGHPUT: 'provisioned',
+};
 
 /**
  * Cached tokens are inside the prompt; thoughts are beside the candidates, and prompts of Google's own tools beside the
@@ -10,6 +18,8 @@ export function readGenerateUsage(value: unknown, draft: CallDraft): void {
   if (!isFields(value)) return;
   const usage = value;
   const thoughts = count(usage.thoughtsTokenCount);
+  const tier = text(usage.serviceTier) ?? TIERS[text(usage.trafficType) ?? ''];
+  if (tier !== undefined) draft.response.serviceTier = tier.toLowerCase();
   // Live sessions call the candidates a response.
   const output = count(usage.candidatesTokenCount) ?? count(usage.responseTokenCount);
   const prompt = count(usage.promptTokenCount);

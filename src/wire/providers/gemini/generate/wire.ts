@@ -12,7 +12,7 @@ const REQUEST_WITH_CONTENT = bothNames({
 
 const ANSWER: SelectedMembers = {
   ...keep('usageMetadata', 'modelVersion', 'responseId', 'promptFeedback', 'error'),
-  candidates: each({ ...keep('index', 'finishReason'), content: KEEP }),
+  candidates: each({ ...keep('index', 'finishReason'), content: KEEP, groundingMetadata: { webSearchQueries: SIZE } }),
 };
 
 /** The command line's sign-in wraps both bodies. */

@@ -8,18 +8,19 @@ import { each, KEEP, keep, type SelectedMembers, SIZE } from '../../json/selecti
 /** Gemini's Interactions: steps instead of candidates, and state on the server. @see https://ai.google.dev/api */
 
 const REQUEST: SelectedMembers = {
-  ...keep('model', 'agent', 'stream', 'previous_interaction_id', 'generation_config'),
+  ...keep('model', 'agent', 'stream', 'background', 'previous_interaction_id', 'generation_config'),
   input: SIZE,
 };
 
 const RESPONSE: SelectedMembers = {
-  ...keep('id', 'status', 'model', 'usage', 'error'),
+  ...keep('id', 'status', 'model', 'usage', 'error', 'background'),
   steps: each(KEEP),
   outputs: each(KEEP),
 };
 
 function readRequest(body: Fields, draft: CallDraft): void {
   const config = fields(body.generation_config);
+  draft.inBackground = flag(body.background) === true;
   assign(draft.request, {
     model: text(body.model) ?? text(body.agent),
     stream: flag(body.stream),
@@ -49,6 +50,9 @@ function readFacts(body: Fields, draft: CallDraft): void {
     reasoningOutputTokens: thought,
   });
   const status = text(body.status);
+  const id = text(body.id);
+  if (id !== undefined)
+    draft.outcome = { id, open: status === 'in_progress', background: body.background === true || draft.inBackground };
   if (status === 'completed') draft.choice().finishReason = draft.choice().hasToolCalls ? 'tool_call' : 'stop';
   else if (status === 'requires_action') draft.choice().finishReason = 'tool_call';
   else if (status === 'incomplete') draft.choice().finishReason = 'length';
@@ -124,3 +128,18 @@ export const geminiInteractions: Format = {
 function isInteraction(type: string | undefined): boolean {
   return type?.startsWith('interaction.') === true;
 }
+
+/** `GET …/interactions/{id}`: one that was made in the background. Only such a one can be streamed anew. */
+export const interactionsLater: Format = {
+  ...geminiInteractions,
+  name: 'gemini.interactions-later',
+  operation: 'fetch_response',
+  later: true,
+  requestFields: () => ({}),
+  isRequest: () => true,
+  readRequest(_body, draft, heads) {
+    if (new URLSearchParams(heads.query).get('stream') !== 'true') return;
+    draft.request.stream = true;
+    draft.inBackground = true;
+  },
+};

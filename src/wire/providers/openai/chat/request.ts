@@ -21,6 +21,7 @@ export function readChatRequest(body: Fields, draft: CallDraft): void {
     outputType: outputType(body),
     serviceTier: text(body.service_tier),
   });
+  draft.countsFollow = flag(fields(body.stream_options).include_usage) === true;
   if (draft.room.enabled) draft.setInput({ messages: chatMessages(body.messages), tools: chatTools(body) });
 }
 

@@ -8,6 +8,10 @@ import { readChatUsage } from './usage.js';
 export function readChatResponse(body: Fields, draft: CallDraft): void {
   if (isErrorBody(body)) readError(body, draft);
   readEnvelope(body, draft);
+  // xAI's word that the answer can be fetched later.
+  const deferred = text(body.request_id);
+  if (deferred !== undefined && body.choices === undefined)
+    draft.outcome = { id: deferred, open: true, background: true };
   for (const [position, each] of items(body.choices).entries()) {
     const wire = fields(each);
     const choice = draft.choice(count(wire.index) ?? position);

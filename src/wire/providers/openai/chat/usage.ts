@@ -3,10 +3,8 @@
  * reasoning is inside `completion_tokens`, except where the total proves otherwise.
  */
 import type { CallDraft } from '../../call-draft.js';
-import { count, type Fields, fields, isFields, number, sum } from '../../json/fields.js';
-
-/** xAI states its price in ticks. @see https://docs.x.ai/docs/models */
-const TICKS_PER_DOLLAR = 1e10;
+import { count, type Fields, fields, isFields, sum } from '../../json/fields.js';
+import { readStatedCost } from '../../stated-cost.js';
 
 export function readChatUsage(value: unknown, draft: CallDraft): void {
   // Nearly every chunk of a stream has none.
@@ -30,7 +28,9 @@ export function readChatUsage(value: unknown, draft: CallDraft): void {
     reasoningOutputTokens: reasoning,
     ...modalities(input, output),
   });
-  readStatedCost(usage.cost, usage.cost_in_usd_ticks, draft);
+  // Mistral's own searches and the like.
+  if (isFields(usage.connectors)) draft.bill({ unpriced: Object.keys(usage.connectors)[0] });
+  readStatedCost(usage, draft);
 }
 
 /** What kind of tokens the totals are made of, from the details of the input's and of the output's. */
@@ -49,14 +49,4 @@ export function modalities(input: Fields, output: Fields) {
 function reasoningIsExtra(input?: number, completion?: number, reasoning?: number, total?: number): boolean {
   if (input === undefined || completion === undefined || total === undefined || !reasoning) return false;
   return input + completion !== total && input + completion + reasoning === total;
-}
-
-/** OpenRouter sends `cost` as a number, Perplexity as an object with a total, xAI as ticks. */
-export function readStatedCost(cost: unknown, ticks: unknown, draft: CallDraft): void {
-  const tickCount = number(ticks);
-  const amount =
-    number(cost) ??
-    number(fields(cost).total_cost) ??
-    (tickCount === undefined ? undefined : tickCount / TICKS_PER_DOLLAR);
-  if (amount !== undefined) draft.statedCost = { amount, currency: 'USD' };
 }

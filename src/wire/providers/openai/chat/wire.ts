@@ -7,6 +7,7 @@ const REQUEST: SelectedMembers = {
   ...keep('reasoning_effort', 'modalities', 'service_tier'),
   reasoning: keep('effort'),
   response_format: keep('type'),
+  stream_options: keep('include_usage'),
   messages: SIZE,
 };
 
@@ -18,7 +19,18 @@ const REQUEST_WITH_CONTENT: SelectedMembers = {
 };
 
 export const RESPONSE: SelectedMembers = {
-  ...keep('id', 'object', 'model', 'model_id', 'service_tier', 'system_fingerprint', 'usage', 'x_groq', 'error'),
+  ...keep(
+    'id',
+    'object',
+    'model',
+    'model_id',
+    'service_tier',
+    'system_fingerprint',
+    'usage',
+    'x_groq',
+    'error',
+    'request_id',
+  ),
   ...keep('message', 'type', 'code', 'detail'),
   choices: each({ ...keep('index', 'finish_reason', 'usage'), message: KEEP }),
 };

@@ -11,6 +11,7 @@ import { readEnvelope } from '../chat/response.js';
 const REQUEST: SelectedMembers = {
   ...keep('model', 'stream', 'temperature', 'top_p', 'top_k', 'max_tokens', 'frequency_penalty', 'presence_penalty'),
   ...keep('seed', 'random_seed', 'stop', 'n', 'service_tier'),
+  stream_options: keep('include_usage'),
 };
 
 const RESPONSE: SelectedMembers = {

@@ -2,6 +2,7 @@ import { isErrorBody, readError } from '../../errors.js';
 import type { Format } from '../../format.js';
 import { assign, count, fields, items, text, texts } from '../../json/fields.js';
 import { each, keep, type SelectedMembers, SIZE } from '../../json/selection.js';
+import { readStatedCost } from '../../stated-cost.js';
 import { vectorLength } from '../../vectors.js';
 
 /** Embeddings of OpenAI, and of Mistral, Voyage and others that copy the form. */
@@ -41,5 +42,6 @@ export const openAiEmbeddings: Format = {
     draft.addUsage({
       inputTokens: count(usage.prompt_tokens) ?? count(usage.input_tokens) ?? count(usage.total_tokens),
     });
+    readStatedCost(usage, draft);
   },
 };

@@ -17,6 +17,7 @@ export function readResponsesRequest(body: Fields, draft: CallDraft, heads: Head
     previousResponseId: text(body.previous_response_id),
     serviceTier: text(body.service_tier),
   });
+  draft.inBackground = flag(body.background) === true;
   draft.extra['openai.api.type'] = 'responses';
   draft.conversationId = conversationOf(body.conversation) ?? codexSession(heads) ?? draft.conversationId;
   if (!draft.room.enabled) return;

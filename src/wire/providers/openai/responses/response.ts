@@ -11,6 +11,7 @@ export function readResponsesResponse(body: Fields, draft: CallDraft): void {
   readResponseFacts(body, draft);
   const choice = draft.choice();
   for (const each of items(body.output)) readItem(fields(each), choice);
+  readBilledTools(body, draft);
   finish(body, draft, choice);
 }
 
@@ -19,6 +20,11 @@ export function readResponseFacts(body: Fields, draft: CallDraft): void {
   if (isErrorBody(body)) readError(body, draft);
   assign(draft.response, { id: text(body.id), model: text(body.model), serviceTier: text(body.service_tier) });
   draft.conversationId = conversationOf(body.conversation) ?? draft.conversationId;
+  const id = text(body.id);
+  if (id !== undefined) {
+    const background = body.background === true || draft.inBackground;
+    draft.outcome = { id, open: body.status === 'queued' || body.status === 'in_progress', background };
+  }
   readResponsesUsage(body.usage, draft);
 }
 
@@ -32,6 +38,21 @@ export function finish(body: Fields, draft: CallDraft, choice: Choice): void {
     choice.finishReason = 'error';
     draft.fail(body.status);
   }
+}
+
+/** Tools that the provider ran and bills by the run; opening a page that was found costs nothing of its own. */
+export function readBilledTools(body: Fields, draft: CallDraft): void {
+  let webSearches: number | undefined;
+  let fileSearches: number | undefined;
+  for (const each of items(body.output)) {
+    const item = fields(each);
+    if (item.type === 'web_search_call' && (text(fields(item.action).type) ?? 'search') === 'search')
+      webSearches = (webSearches ?? 0) + 1;
+    else if (item.type === 'file_search_call') fileSearches = (fileSearches ?? 0) + 1;
+    else if (item.type === 'code_interpreter_call' || item.type === 'image_generation_call')
+      draft.bill({ unpriced: item.type });
+  }
+  draft.bill({ webSearches, fileSearches });
 }
 
 /** One whole output item. Tools that the server runs itself are kept as they are, they are no calls to the program. */

@@ -2,7 +2,7 @@ import type { CallDraft } from '../../call-draft.js';
 import { readErrorEvent } from '../../errors.js';
 import type { StreamReader } from '../../format.js';
 import { count, type Fields, fields, isFields, text } from '../../json/fields.js';
-import { finish, readItem, readResponseFacts, readToolCall } from './response.js';
+import { finish, readBilledTools, readItem, readResponseFacts, readToolCall } from './response.js';
 
 /**
  * Events of a streamed response. The terminal event repeats the whole response; what came in pieces before is taken from
@@ -69,10 +69,13 @@ export function openResponsesStream(draft: CallDraft): StreamReader {
         case 'response.completed':
         case 'response.incomplete':
         case 'response.failed':
-        case 'response.cancelled':
-          finish(response(event), draft, choice);
+        case 'response.cancelled': {
+          const body = response(event);
+          readBilledTools(body, draft);
+          finish(body, draft, choice);
           this.complete = true;
           return false;
+        }
         case 'error':
           readErrorEvent(event, draft);
           this.complete = true;

@@ -1,6 +1,7 @@
 import type { CallDraft } from '../../call-draft.js';
 import { count, fields, isFields } from '../../json/fields.js';
-import { modalities, readStatedCost } from '../chat/usage.js';
+import { readStatedCost } from '../../stated-cost.js';
+import { modalities } from '../chat/usage.js';
 
 /** Cached tokens are inside the input, reasoning is inside the output. */
 export function readResponsesUsage(value: unknown, draft: CallDraft): void {
@@ -17,5 +18,5 @@ export function readResponsesUsage(value: unknown, draft: CallDraft): void {
     reasoningOutputTokens: count(output.reasoning_tokens),
     ...modalities(input, output),
   });
-  readStatedCost(usage.cost, usage.cost_in_usd_ticks, draft);
+  readStatedCost(usage, draft);
 }

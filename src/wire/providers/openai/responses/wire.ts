@@ -3,7 +3,7 @@ import { each, KEEP, keep, type SelectedMembers, SIZE } from '../../json/selecti
 
 const REQUEST: SelectedMembers = {
   ...keep('type', 'model', 'stream', 'temperature', 'top_p', 'max_output_tokens', 'service_tier'),
-  ...keep('previous_response_id', 'conversation'),
+  ...keep('previous_response_id', 'conversation', 'background'),
   reasoning: keep('effort'),
   text: { format: keep('type') },
   input: SIZE,
@@ -13,7 +13,7 @@ const REQUEST_WITH_CONTENT: SelectedMembers = { ...REQUEST, instructions: KEEP, 
 
 export const RESPONSE: SelectedMembers = {
   ...keep('id', 'object', 'model', 'status', 'error', 'incomplete_details', 'usage', 'service_tier', 'conversation'),
-  ...keep('message', 'type', 'code', 'detail'),
+  ...keep('message', 'type', 'code', 'detail', 'background'),
   output: each(KEEP),
 };
 
