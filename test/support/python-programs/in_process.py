@@ -7,7 +7,12 @@ HERE = os.path.join(os.path.dirname(os.path.abspath(__file__)), "stand-ins")
 sys.path.append(HERE)
 import gpt4all  # noqa: E402
 
-print(gpt4all.GPT4All("tiny.gguf").generate("SECRETPROMPT"))
+print(gpt4all.GPT4All("/models/tiny.gguf").generate("SECRETPROMPT"))
+print(gpt4all.GPT4All(None).generate("SECRETPROMPT"))
+try:
+    gpt4all.GPT4All("/models/tiny.gguf").generate("fail")
+except ValueError as error:
+    print(error)
 print(sorted(name for name in sys.modules if name.startswith("openlit")))
 function = lambda: None  # noqa: E731
 # Asks every loaded module for the name, with getattr.
@@ -26,4 +31,4 @@ sys.path.append(os.path.join(HERE, "own"))
 import openlit  # noqa: E402
 
 print(openlit.MINE, openlit.__file__.startswith(HERE))
-print(gpt4all.GPT4All("late.gguf").generate("SECRETPROMPT"))
+print(gpt4all.GPT4All("/models/late.gguf").generate("SECRETPROMPT"))
