@@ -1,8 +1,8 @@
 /** What a tap says of its process, and what the launch says of it -> the target that its calls belong to. */
-import { readFileSync } from 'node:fs';
 import os from 'node:os';
 import path from 'node:path';
 import type { Target, TargetSettings } from '../../calls/recorded-call.js';
+import { procFile, readText } from '../../machine/proc.js';
 import { buildResource } from '../../telemetry/resource.js';
 import type { TapHello } from '../../wire/transport/tap-connection.js';
 import type { LaunchDocument } from './document.js';
@@ -18,8 +18,8 @@ export interface Launched extends Pick<LaunchDocument, 'env' | 'named'> {
 
 export function targetOfTap({ env, named, settings, version }: Launched): (hello: TapHello) => Target {
   // The tap's process is in the cgroup of the one that started us, and may be gone before it could be looked at.
-  const cgroup = textOf('/proc/self/cgroup');
-  const mountinfo = textOf('/proc/self/mountinfo');
+  const cgroup = readText(procFile('self', 'cgroup'));
+  const mountinfo = readText(procFile('self', 'mountinfo'));
   return hello => {
     const { pid, ppid, executable, command, runtime } = hello;
     const executableName = executable === undefined ? undefined : path.basename(executable);
@@ -47,12 +47,4 @@ export function targetOfTap({ env, named, settings, version }: Launched): (hello
 
 function present<T extends object>(fields: T): { [K in keyof T]: Exclude<T[K], undefined> } {
   return Object.fromEntries(Object.entries(fields).filter(([, value]) => value !== undefined)) as never;
-}
-
-function textOf(file: string): string | undefined {
-  try {
-    return readFileSync(file, 'utf8');
-  } catch {
-    return undefined;
-  }
 }
