@@ -36,7 +36,8 @@ export function tapOfEndpoint(loaded: Loaded, env: NodeJS.ProcessEnv): string {
     v: VERSION,
     ...(socket === undefined ? {} : { socket }),
     observer,
-    wait: endsWithProgram(),
+    // In a container the end of the program may be the end of all, the observer included.
+    wait: !isInitialNamespace('pid'),
     ...forHooks(loaded.settings),
   });
 }
@@ -65,6 +66,3 @@ function socketPath(env: NodeJS.ProcessEnv): string | undefined {
     return undefined;
   }
 }
-
-/** In a container the end of the program may be the end of all, the observer included. */
-const endsWithProgram = (): boolean => !isInitialNamespace('pid');

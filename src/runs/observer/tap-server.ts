@@ -100,7 +100,8 @@ export function createTapServer(options: TapServerOptions): TapServer {
     };
     socket.on('data', chunk => {
       if (!tap.push(chunk)) {
-        socket.end();
+        // Once it has been told why: one that goes on would keep the observer.
+        socket.destroySoon();
         return;
       }
       // What comes meanwhile lies in the kernel: a busy program is not answered frame by frame.
