@@ -22,7 +22,12 @@ const RESULTS = path.join(ROOT, '.cache/libraries/results.json');
 
 const { values, positionals } = parseArgs({
   allowPositionals: true,
-  options: { bare: { type: 'boolean' }, lock: { type: 'boolean' }, language: { type: 'string' }, verbose: { type: 'boolean' } },
+  options: {
+    bare: { type: 'boolean' },
+    lock: { type: 'boolean' },
+    language: { type: 'string' },
+    verbose: { type: 'boolean' },
+  },
 });
 
 const table = readTable();
@@ -51,7 +56,8 @@ async function tryLibrary(row, packages) {
   // A difference that the program makes by itself, bare and bare again, is none of ours.
   if (changes.length > 0) {
     const again = compareRuns(bare, await runProgram(row, packages, false));
-    if (again.length > 0) changes = changes.filter(each => !again.some(other => other.split(':')[0] === each.split(':')[0]));
+    if (again.length > 0)
+      changes = changes.filter(each => !again.some(other => other.split(':')[0] === each.split(':')[0]));
   }
   const calls = compareCalls(observed.calls, observed.spans);
   const places = compareSpans(row, observed.spans);
@@ -62,12 +68,24 @@ async function tryLibrary(row, packages) {
     exact: calls.exact,
     calls: calls.problems,
     places,
-    spans: observed.spans.map(({ name, kind, spanId, parentSpanId, scope, attributes }) => ({ name, kind, spanId, parentSpanId, scope, attributes })),
+    spans: observed.spans.map(({ name, kind, spanId, parentSpanId, scope, attributes }) => ({
+      name,
+      kind,
+      spanId,
+      parentSpanId,
+      scope,
+      attributes,
+    })),
   };
 }
 
 function verdict({ broken, changes = [], calls = [], places = [], exact, expected, seconds }) {
-  const problems = [...broken, ...changes.map(each => `changed: ${each}`), ...calls.map(each => `call: ${each}`), ...places.map(each => `place: ${each}`)];
+  const problems = [
+    ...broken,
+    ...changes.map(each => `changed: ${each}`),
+    ...calls.map(each => `call: ${each}`),
+    ...places.map(each => `place: ${each}`),
+  ];
   const first = problems.length === 0 ? 'ok' : 'NOT ok';
   const count = exact === undefined ? '' : `, ${exact} of ${expected} calls exact`;
   return [`${first}${count} (${seconds.toFixed(1)} s bare)`, ...problems.map(each => `    ${each}`)].join('\n');

@@ -41,7 +41,9 @@ const shown = value => (value === undefined ? 'absent' : JSON.stringify(value));
 
 /** Pairs calls and spans: those that agree first, then the rest in order. */
 export function compareCalls(calls, spans) {
-  const left = spans.filter(isCall).sort((one, other) => Number(BigInt(one.startTimeUnixNano) - BigInt(other.startTimeUnixNano)));
+  const left = spans
+    .filter(isCall)
+    .sort((one, other) => Number(BigInt(one.startTimeUnixNano) - BigInt(other.startTimeUnixNano)));
   const pairs = [];
   const open = [];
   for (const call of calls) {
@@ -56,13 +58,15 @@ export function compareCalls(calls, spans) {
     if (at < 0) problems.push(`${name} (${call.path}): no span`);
     else problems.push(`${name}: ${differences(call, left.splice(at, 1)[0]).join('; ')}`);
   }
-  for (const { name, attributes } of left) problems.push(`one span too many: ${name} (${attributes['gen_ai.provider.name']})`);
+  for (const { name, attributes } of left)
+    problems.push(`one span too many: ${name} (${attributes['gen_ai.provider.name']})`);
   return { exact: pairs.length, problems, pairs };
 }
 
 function ancestors(span, byId) {
   const found = [];
-  for (let at = byId.get(span.parentSpanId); at !== undefined && !found.includes(at); at = byId.get(at.parentSpanId)) found.push(at);
+  for (let at = byId.get(span.parentSpanId); at !== undefined && !found.includes(at); at = byId.get(at.parentSpanId))
+    found.push(at);
   return found;
 }
 
@@ -82,10 +86,12 @@ export function compareSpans(row, spans) {
     if (there !== count) problems.push(`${there} spans ${operation}, not ${count}`);
   }
   const children = calls.filter(span => span.parentSpanId && !byId.has(span.parentSpanId)).length;
-  if (children !== (row.nested ?? 0)) problems.push(`${children} calls whose parent was not received, not ${row.nested ?? 0}`);
+  if (children !== (row.nested ?? 0))
+    problems.push(`${children} calls whose parent was not received, not ${row.nested ?? 0}`);
   const steps = spans.filter(span => !isCall(span));
   const orphans = steps.filter(span => span.parentSpanId && !byId.has(span.parentSpanId));
-  if (orphans.length > 0) problems.push(`parents missing of ${[...new Set(orphans.map(({ name }) => name))].join(', ')}`);
+  if (orphans.length > 0)
+    problems.push(`parents missing of ${[...new Set(orphans.map(({ name }) => name))].join(', ')}`);
   return problems;
 }
 
@@ -98,8 +104,11 @@ export function compareRuns(bare, observed) {
     const [one, other] = [bare[name].split('\n'), observed[name].split('\n')];
     const at = one.findIndex((line, index) => line !== other[index]);
     const line = at < 0 ? one.length : at;
-    problems.push(`${name} line ${line + 1}: ${shown(other[line]?.slice(0, 160))}, not ${shown(one[line]?.slice(0, 160))}`);
+    problems.push(
+      `${name} line ${line + 1}: ${shown(other[line]?.slice(0, 160))}, not ${shown(one[line]?.slice(0, 160))}`,
+    );
   }
-  if (observed.calls.length !== bare.calls.length) problems.push(`${observed.calls.length} requests, not ${bare.calls.length}`);
+  if (observed.calls.length !== bare.calls.length)
+    problems.push(`${observed.calls.length} requests, not ${bare.calls.length}`);
   return problems;
 }

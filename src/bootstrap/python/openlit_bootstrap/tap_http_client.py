@@ -2,7 +2,7 @@
 import sys
 from _weakref import ref
 
-from . import channel, link, places
+from . import channel, frames, places
 
 # Exchanges whose answer is awaited, by the id of their socket: (reference to the socket, exchange).
 _asked = {}
@@ -58,7 +58,7 @@ def _sent(connection, exchange, result, args):
         exchange.sent(data)
     else:
         # A file or an iterable that http.client has read by itself.
-        exchange.put(link.GAP, 0)
+        exchange.put(frames.GAP, 0)
 
 
 def _not_sent(connection, exchange, error, args):
