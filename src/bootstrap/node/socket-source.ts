@@ -91,9 +91,9 @@ export function observeSockets(options: SourceOptions): string | undefined {
   }
 
   function sent(socket: net.Socket, writev: boolean, data: unknown, encoding: BufferEncoding): void {
-    const chunks = writev ? (data as (Chunk | Uint8Array)[] & { allBuffers?: boolean }) : undefined;
-    const whole = chunks?.allBuffers === true;
-    const first = chunks === undefined ? data : whole ? chunks[0] : (chunks[0] as Chunk | undefined)?.chunk;
+    // Corked writes: Node takes the chunks out of their entries later, whatever `allBuffers` says.
+    const chunks = writev ? (data as Chunk[]) : undefined;
+    const first = chunks === undefined ? data : chunks[0]?.chunk;
     const look = lookAtRequest(first);
     if (look === undefined && open === 0) return;
     const at = runtime.now();
@@ -107,11 +107,7 @@ export function observeSockets(options: SourceOptions): string | undefined {
     }
     if (chunks === undefined) one(data, encoding, look !== undefined);
     else {
-      for (const [index, part] of chunks.entries()) {
-        const begins = look !== undefined && index === 0;
-        if (whole) one(part, undefined, begins);
-        else one((part as Chunk).chunk, (part as Chunk).encoding, begins);
-      }
+      for (const [index, part] of chunks.entries()) one(part.chunk, part.encoding, look !== undefined && index === 0);
     }
     tap.flush();
   }
