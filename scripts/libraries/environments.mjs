@@ -22,7 +22,9 @@ export const say = text => process.stderr.write(`${text}\n`);
 
 async function python() {
   for (const name of ['python3.11', 'python3.12', 'python3.13', 'python3']) {
-    const found = await run(name, ['-c', 'import sys; print(sys.version_info[:2] >= (3, 11), sys.executable)']).catch(() => {});
+    const found = await run(name, ['-c', 'import sys; print(sys.version_info[:2] >= (3, 11), sys.executable)']).catch(
+      () => {},
+    );
     const [enough, file] = (found?.stdout ?? '').trim().split(' ');
     if (enough === 'True') return file;
   }
@@ -45,7 +47,10 @@ async function installUv() {
   return file;
 }
 
-const uvOptions = () => ({ ...OPTIONS, env: { ...process.env, UV_CACHE_DIR: path.join(ROOT, '.cache/python/uv-cache') } });
+const uvOptions = () => ({
+  ...OPTIONS,
+  env: { ...process.env, UV_CACHE_DIR: path.join(ROOT, '.cache/python/uv-cache') },
+});
 
 const requirements = rows => [...new Set(rows.flatMap(row => row.requires))].sort();
 const lockOf = key => path.join(LOCKS, `${key.replace('/', '-')}${key.startsWith('python/') ? '.txt' : ''}`);
@@ -95,7 +100,8 @@ export async function environment(key) {
     await run(await python(), ['-m', 'venv', '--without-pip', folder], OPTIONS);
     await run(await uv(), ['pip', 'install', '--quiet', '--no-deps', '--python', interpreter, '-r', file], uvOptions());
   } else {
-    for (const name of ['package.json', 'package-lock.json']) copyFileSync(path.join(lockOf(key), name), path.join(folder, name));
+    for (const name of ['package.json', 'package-lock.json'])
+      copyFileSync(path.join(lockOf(key), name), path.join(folder, name));
     await run('npm', ['ci', ...NPM], { ...OPTIONS, cwd: folder });
   }
   writeFileSync(ready, '');
@@ -109,7 +115,10 @@ async function node() {
   if (existsSync(file)) return file;
   say(`installing Node ${NODE}`);
   mkdirSync(folder, { recursive: true });
-  await run('npm', ['install', '--no-save', '--no-package-lock', ...NPM, '--prefix', folder, `${name}@${NODE}`], { ...OPTIONS, cwd: folder });
+  await run('npm', ['install', '--no-save', '--no-package-lock', ...NPM, '--prefix', folder, `${name}@${NODE}`], {
+    ...OPTIONS,
+    cwd: folder,
+  });
   return file;
 }
 
@@ -118,7 +127,9 @@ export function lockedVersion(key, requirement) {
   if (key.startsWith('python/')) {
     const plain = name => name.toLowerCase().replaceAll(/[-_.]+/g, '-');
     const name = plain(requirement.replace(/[[=<>~! ].*$/, ''));
-    const line = readFileSync(lockOf(key), 'utf8').split('\n').find(each => plain(each.split('==')[0]) === name);
+    const line = readFileSync(lockOf(key), 'utf8')
+      .split('\n')
+      .find(each => plain(each.split('==')[0]) === name);
     return line?.split('==')[1]?.split(/[ ;]/)[0];
   }
   const name = requirement.slice(0, requirement.lastIndexOf('@'));

@@ -27,7 +27,9 @@ function line(row, result) {
     return `| ${row.name} | ${version} | ${cell(row.tried)} | – | – | – | ${cell(result.broken[0].slice(0, 160))} |`;
   }
   const calls = result.expected === 0 && result.calls.length === 0 ? '–' : `${result.exact} of ${result.expected}`;
-  const problems = [...result.changes, ...result.calls, ...result.places].slice(0, 2).map(each => `\`${each.replaceAll('`', "'").slice(0, 200)}\``);
+  const problems = [...result.changes, ...result.calls, ...result.places]
+    .slice(0, 2)
+    .map(each => `\`${each.replaceAll('`', "'").slice(0, 200)}\``);
   const remark = [row.note, ...problems].filter(Boolean).join('; ');
   return `| ${row.name} | ${version} | ${cell(row.tried)} | ${MARK[result.changes.length === 0]} | ${calls} | ${spansCell(row, result)} | ${cell(remark)} |`;
 }
@@ -57,7 +59,13 @@ export function page(table, results) {
     text.push('', `## ${title}`);
     const rows = table.filter(row => row.language === language);
     for (const group of new Set(rows.map(row => row.group))) {
-      text.push('', `### ${group}`, '', '| library | version | tried | unchanged | calls | spans | remark |', '|---|---|---|---|---|---|---|');
+      text.push(
+        '',
+        `### ${group}`,
+        '',
+        '| library | version | tried | unchanged | calls | spans | remark |',
+        '|---|---|---|---|---|---|---|',
+      );
       for (const row of rows.filter(each => each.group === group)) text.push(line(row, of(row)));
     }
   }

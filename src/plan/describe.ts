@@ -1,5 +1,6 @@
 /** What a launch would do, for `--dry-run`: as data for programs and as text for people. Secrets are masked. Pure. */
-import { maskVariable } from '../config/mask.js';
+import { maskAddresses, maskVariable } from '../config/mask.js';
+import type { Settings } from '../config/settings.js';
 import type { Way } from './answer.js';
 import type { LaunchPlan } from './launch.js';
 
@@ -16,6 +17,10 @@ export interface LaunchDescription {
   /** `null`: the variable is not set now. */
   readonly environment: Readonly<Record<string, { readonly from: string | null; readonly to: string }>>;
   readonly configuration: string | null;
+  /** Where the calls go; `null`: nowhere, or into the local view. */
+  readonly endpoint: string | null;
+  /** The name that flags, file or environment give the program; `null`: its own. */
+  readonly service: string | null;
   readonly why: readonly string[];
   readonly note: string | null;
 }
@@ -25,6 +30,7 @@ export function describeLaunch(
   env: NodeJS.ProcessEnv,
   start: LaunchDescription['start'],
   configuration: string | undefined,
+  settings: Pick<Settings, 'otlp' | 'serviceName'>,
 ): LaunchDescription {
   const changed = Object.entries(plan.env).filter(([name, value]) => env[name] !== value);
   return {
@@ -38,6 +44,8 @@ export function describeLaunch(
       changed.map(([name, value]) => [name, { from: mask(name, env[name]) ?? null, to: mask(name, value) ?? '' }]),
     ),
     configuration: configuration ?? null,
+    endpoint: endpointOf(settings.otlp) ?? null,
+    service: settings.serviceName ?? null,
     why: plan.why,
     note: plan.note ?? null,
   };
@@ -49,6 +57,14 @@ const WAYS: Readonly<Record<Way, string>> = {
   both: 'both: a hook inside the program, and probes from outside',
   none: 'none: it runs un-observed',
 };
+
+/** The base address, else those of the signals. */
+function endpointOf({ endpoint, signalEndpoints }: Settings['otlp']): string | undefined {
+  const addresses = endpoint === undefined ? [...new Set(Object.values(signalEndpoints))] : [endpoint];
+  return addresses.length === 0 ? undefined : maskAddresses(addresses.join(' '));
+}
+
+const WITHOUT_ENDPOINT = { child: 'none: calls are shown here', exec: 'none' } as const;
 
 function mask(name: string, value: string | undefined): string | undefined {
   return value === undefined ? undefined : maskVariable(name, value);
@@ -66,6 +82,8 @@ export function formatLaunch(description: LaunchDescription): string {
     `way          ${WAYS[way]}`,
     `hook         ${hooked.length > 0 ? hooked.join(' and ') : 'none'}`,
     `start        ${description.start === 'exec' ? 'the launcher becomes the program' : 'as a child, under the local view'}`,
+    ...(way === 'none' ? [] : [`endpoint     ${description.endpoint ?? WITHOUT_ENDPOINT[description.start]}`]),
+    ...(description.service === null ? [] : [`service      ${description.service}`]),
     `file         ${description.configuration ?? 'none'}`,
     'environment',
     ...(changes.length > 0 ? changes : ['  unchanged']),

@@ -129,8 +129,8 @@ function printPlan(plan: LaunchPlan, child: boolean, loaded: Loaded, json: boole
   return EXIT_STATUS.done;
 }
 
-function describePlan(plan: LaunchPlan, child: boolean, { file }: Loaded): LaunchDescription {
-  return describeLaunch(plan, process.env, child ? 'child' : 'exec', file);
+function describePlan(plan: LaunchPlan, child: boolean, { file, settings }: Loaded): LaunchDescription {
+  return describeLaunch(plan, process.env, child ? 'child' : 'exec', file, settings);
 }
 
 async function runAsChild(

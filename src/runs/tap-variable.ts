@@ -3,10 +3,10 @@
  * wrote it, because the program's own exporters read it. No secret is in it. Its form: docs/protocols.md.
  */
 import { randomBytes } from 'node:crypto';
-import { readlinkSync } from 'node:fs';
 import path from 'node:path';
 import type { Loaded } from '../config/load.js';
 import type { Settings } from '../config/settings.js';
+import { isInitialNamespace } from '../machine/namespaces.js';
 import { PACKAGE_FOLDER } from '../machine/package-folder.js';
 import { type LaunchDocument, launchDocument, writeDocument } from './observer/document.js';
 import { privateFolder } from './observer/place.js';
@@ -36,7 +36,8 @@ export function tapOfEndpoint(loaded: Loaded, env: NodeJS.ProcessEnv): string {
     v: VERSION,
     ...(socket === undefined ? {} : { socket }),
     observer,
-    wait: endsWithProgram(),
+    // In a container the end of the program may be the end of all, the observer included.
+    wait: !isInitialNamespace('pid'),
     ...forHooks(loaded.settings),
   });
 }
@@ -63,17 +64,5 @@ function socketPath(env: NodeJS.ProcessEnv): string | undefined {
     return path.join(privateFolder(env), `${randomBytes(10).toString('hex')}.sock`);
   } catch {
     return undefined;
-  }
-}
-
-/** The first pid namespace of a Linux machine (include/linux/proc_ns.h: PROC_PID_INIT_INO). */
-const INITIAL_PID_NAMESPACE = 'pid:[4026531836]';
-
-/** In a container the end of the program may be the end of all, the observer included. */
-function endsWithProgram(): boolean {
-  try {
-    return readlinkSync('/proc/self/ns/pid') !== INITIAL_PID_NAMESPACE;
-  } catch {
-    return false;
   }
 }

@@ -19,6 +19,8 @@ export interface OtlpConsumerOptions {
   readonly version: string;
   /** One line, without our name in front, once for each kind of problem. */
   readonly notice?: (line: string) => void;
+  /** Bytes that may wait for the collector; default 16 MiB. */
+  readonly queueBytes?: number;
 }
 
 export interface OtlpConsumer extends Consumer {
@@ -35,9 +37,14 @@ export function scopeOf(version: string, settings: Pick<TelemetrySettings, 'gene
   return { name: 'openlit-instrument', version, schemaUrl: SCHEMA_URL[settings.generation] };
 }
 
-export function createOtlpConsumer({ settings, version, notice }: OtlpConsumerOptions): OtlpConsumer {
+export function createOtlpConsumer({ settings, version, notice, queueBytes }: OtlpConsumerOptions): OtlpConsumer {
   const scope = scopeOf(version, settings);
-  const exporter = createExporter({ settings: settings.otlp, scope, ...(notice === undefined ? {} : { notice }) });
+  const exporter = createExporter({
+    settings: settings.otlp,
+    scope,
+    ...(notice === undefined ? {} : { notice }),
+    ...(queueBytes === undefined ? {} : { queueBytes }),
+  });
   const open = new Map<Target, TargetTelemetry>();
   const leaving = new Set<Promise<void>>();
 

@@ -33,16 +33,16 @@ test('program, runtime, environment and reasons, as JSON', async () => {
     hooked: ['python'],
     start: 'exec',
     configuration: null,
+    endpoint: 'http://h:4318',
+    service: 's',
   });
   expect(plan.environment).toMatchObject({
-    OTEL_SERVICE_NAME: { from: null, to: 's' },
-    OTEL_EXPORTER_OTLP_ENDPOINT: { from: null, to: 'http://h:4318' },
     PYTHONPATH: { from: '/a', to: `${path.join(ROOT, 'dist/bootstrap/python')}:/a` },
   });
 });
 
 test('without an endpoint: a child under the local view', async () => {
-  expect(await dryRun(['node', 'x.js'])).toMatchObject({ runtimes: ['node'], start: 'child' });
+  expect(await dryRun(['node', 'x.js'])).toMatchObject({ runtimes: ['node'], start: 'child', endpoint: null });
 });
 
 test('a file of settings, and its values', async () => {
@@ -52,7 +52,7 @@ test('a file of settings, and its values', async () => {
   rmSync(file);
   expect(plan).toMatchObject({ configuration: file });
   expect(plan.environment).not.toHaveProperty('OTEL_SERVICE_NAME');
-  expect(plan.environment.OTEL_EXPORTER_OTLP_ENDPOINT).toEqual({ from: null, to: 'http://flag:1' });
+  expect(plan).toMatchObject({ endpoint: 'http://flag:1', service: 'from-env' });
 });
 
 test('what will not be observed is said', async () => {

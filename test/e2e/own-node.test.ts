@@ -139,6 +139,22 @@ describe('preloads', () => {
   });
 });
 
+test.each(LAUNCHED)(
+  "%s: Node's permission model keeps the launcher from starting anything, and that is said",
+  async mode => {
+    const options = ['--permission', '--experimental-permission'].map(name => `${name} --allow-fs-read=*`);
+    const accepted: string[] = [];
+    for (const each of options)
+      if ((await observe('bare', PRINT, { NODE_OPTIONS: each })).status === 0) accepted.push(each);
+    const [option] = accepted;
+    if (option === undefined) return console.log('skipped: this Node takes no permission model from NODE_OPTIONS');
+    const { stderr, status } = await observe(mode, PYTHON, { NODE_OPTIONS: option });
+    expect(status).toBe(126);
+    expect(stderr).toContain("NODE_OPTIONS switches Node's permission model on");
+    expect(stderr).toContain('try: env -u NODE_OPTIONS openlit-instrument env NODE_OPTIONS=');
+  },
+);
+
 test('lines that NODE_DEBUG asks for come of the program alone while it runs', async () => {
   const { stderr } = await observe('view', PYTHON, { NODE_DEBUG: 'net,http' });
   expect(stderr).not.toMatch(/^(NET|HTTP) \d+:/m);

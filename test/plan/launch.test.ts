@@ -187,7 +187,9 @@ describe('--dry-run', () => {
   };
 
   test('the difference, with secrets masked on both sides', () => {
-    const described = describeLaunch(plan(), env, 'exec', undefined);
+    const described = describeLaunch(plan(), env, 'exec', undefined, {
+      otlp: { headers: {}, signalHeaders: {}, signalEndpoints: {}, endpoint: 'http://u:PASS@h:1' },
+    });
     expect(described.environment).toMatchObject({
       OTEL_EXPORTER_OTLP_HEADERS: { from: MASK, to: MASK },
       OPENLIT_API_KEY: { from: MASK, to: MASK },
@@ -198,7 +200,9 @@ describe('--dry-run', () => {
   });
 
   test('variables that stay as they are do not appear', () => {
-    const same = describeLaunch({ ...plan(), env: { PYTHONPATH: '/a' } }, env, 'exec', undefined);
+    const same = describeLaunch({ ...plan(), env: { PYTHONPATH: '/a' } }, env, 'exec', undefined, {
+      otlp: { headers: {}, signalHeaders: {}, signalEndpoints: {}, endpoint: 'http://u:PASS@h:1' },
+    });
     expect(same.environment).toEqual({});
     expect(formatLaunch(same)).toContain('unchanged');
   });

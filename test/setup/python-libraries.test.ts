@@ -42,12 +42,9 @@ test('clients of providers, and frameworks with a hook of their own, do not ask 
   expect(wants(python('b', ['mcp-1.30.0', 'crewai_tools-1.0']))).toBe(false);
 });
 
-test.each(['crewai-1.15.30', 'llama_index_core-0.14.25', 'browser-use-0.9', 'Agno-3.1'])(
-  '%s asks for it',
-  name => {
-    expect(wants(python('a', ['openai-3.52.0', name]))).toBe(true);
-  },
-);
+test.each(['crewai-1.15.30', 'llama_index_core-0.14.25', 'browser-use-0.9', 'Agno-3.1'])('%s asks for it', name => {
+  expect(wants(python('a', ['openai-3.52.0', name]))).toBe(true);
+});
 
 test('a venv sees what is below it only where its configuration says so', () => {
   const below = python('below', ['chromadb-1.5.9']);

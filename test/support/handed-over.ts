@@ -27,7 +27,12 @@ export interface HandedOver extends Run {
 }
 
 /** Runs a program of `python-programs` with our hook and an observer that only writes down. */
-export async function handedOver(python: string, args: readonly string[], content = false): Promise<HandedOver> {
+export async function handedOver(
+  python: string,
+  args: readonly string[],
+  content = false,
+  more: NodeJS.ProcessEnv = {},
+): Promise<HandedOver> {
   const folder = mkdtempSync(path.join(os.tmpdir(), 'handed-over-'));
   const [socket, out] = [path.join(folder, 'socket'), path.join(folder, 'frames')];
   const observer = spawn('python3', [
@@ -37,7 +42,12 @@ export async function handedOver(python: string, args: readonly string[], conten
   try {
     await once(observer.stdout, 'data');
     const tap = JSON.stringify({ v: 1, socket, wait: true, content });
-    const env = cleanEnvironment({ PYTHONPATH: BOOTSTRAP, OPENLIT_INSTRUMENT_TAP: tap, LANGSMITH_TRACING: 'false' });
+    const env = cleanEnvironment({
+      PYTHONPATH: BOOTSTRAP,
+      OPENLIT_INSTRUMENT_TAP: tap,
+      LANGSMITH_TRACING: 'false',
+      ...more,
+    });
     const ran = await run([python, ...args], { cwd: PROGRAMS, env });
     return { ...ran, ...read(await whole(out)) };
   } finally {

@@ -5,6 +5,7 @@ python3 tap-observer.py --socket PATH --out FILE [--say TEXT] [--slow SECONDS] [
 Listens on PATH (and reads descriptor 3, when a tap has started it), appends one JSON line a frame to FILE:
 {"connection", "kind", "flags", "channel", "time", "json" | "data" (base64)}. It ends when no tap is left.
 """
+
 import base64
 import json
 import os
@@ -90,7 +91,10 @@ def main():
 
 def started_by_tap():
     try:
-        return os.readlink("/proc/self/fd/3").startswith("socket:") and os.environ.get("OPENLIT_INSTRUMENT_DISABLED") == "1"
+        return (
+            os.readlink("/proc/self/fd/3").startswith("socket:")
+            and os.environ.get("OPENLIT_INSTRUMENT_DISABLED") == "1"
+        )
     except OSError:
         return False
 

@@ -8,6 +8,7 @@ import { createRequire } from 'node:module';
 import path from 'node:path';
 import { describe, expect, test } from '@jest/globals';
 import * as incubating from '@opentelemetry/semantic-conventions/incubating';
+import { cleanCall } from '../../src/calls/clean.js';
 import type { ContentPolicy } from '../../src/calls/content.js';
 import { ATTRIBUTE, doubleAttributes, EVENT, type Generation, SCHEMA_URL } from '../../src/calls/genai-attributes.js';
 import { createRedactor } from '../../src/calls/redact.js';

@@ -3,6 +3,7 @@
  * touched; signals are handed on by the rules below; the launcher ends as the program ended.
  */
 import { execa } from 'execa';
+import { EXIT_STATUS, Problem } from '../../errors.js';
 import { readStat } from '../stat.js';
 import { forgottenVariables, restoreOpenFileLimit } from './exec.js';
 import { loadLibc } from './exec-native.js';
@@ -54,7 +55,9 @@ export async function spawnProgram(
     const result = await child;
     if (result.signal) return { signal: result.signal as NodeJS.Signals };
     if (result.exitCode !== undefined) return { status: result.exitCode };
-    return { failure: (result.cause ?? result) as NodeJS.ErrnoException };
+    const failure = (result.cause ?? result) as NodeJS.ErrnoException;
+    if (failure.code === 'ERR_ACCESS_DENIED') throw forbiddenByNode(argv);
+    return { failure };
   } finally {
     relay.close();
   }
@@ -66,6 +69,18 @@ export async function spawnProgram(
  */
 async function releaseInspector(env: NodeJS.ProcessEnv): Promise<void> {
   if (hasInspector(env, process.execArgv)) (await import('node:inspector')).close();
+}
+
+/** `--permission` in NODE_OPTIONS holds for every Node below it: neither exec nor spawn is left to the launcher. */
+function forbiddenByNode(argv: readonly string[]): Problem {
+  return new Problem({
+    code: 'PERMISSION_MODEL',
+    message: `${argv[0]} cannot be started`,
+    reason:
+      "NODE_OPTIONS switches Node's permission model on, which holds for the launcher too and lets it start nothing",
+    fixes: ['env -u NODE_OPTIONS openlit-instrument env NODE_OPTIONS="$NODE_OPTIONS" PROGRAM'],
+    exit: EXIT_STATUS.notExecutable,
+  });
 }
 
 /** 0 to 2 inherited, every other inherited descriptor under its own number, the rest closed. */

@@ -100,8 +100,9 @@ export class CallReader implements ExchangeListener {
     if (this.#dismissed) return;
     this.#response?.end(at);
     this.#times.end(at);
+    const proven = this.#recognized.certain || this.#isProven();
     this.#judge();
-    if (this.#draft.isNoCall || (!this.#recognized.certain && !this.#isProven())) return;
+    if (this.#draft.isNoCall || !proven) return;
     if (!this.#isDue()) return;
     this.#draft.provider ??= flavourOf(this.#format!.name);
     const facts = callFacts({
@@ -166,7 +167,7 @@ export class CallReader implements ExchangeListener {
     else if (draft.outcome?.open && draft.outcome.background && draft.error === undefined) return;
     else if (this.#response?.brokenOff && !lost) {
       draft.fail(STREAM_INTERRUPTED);
-      for (const choice of draft.choices) choice.finishReason ??= 'error';
+      for (const choice of draft.choices.length > 0 ? draft.choices : [draft.choice()]) choice.finishReason ??= 'error';
     } else if (this.#partial.has('aborted') && !lost && !this.#response?.ended) draft.fail(CONNECTION_CLOSED);
   }
 

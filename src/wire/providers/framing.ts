@@ -37,27 +37,12 @@ function eventReader(): (bytes: Buffer, start: number, end: number) => unknown {
 const eventOf = (name: string | undefined, data: unknown): StreamEvent =>
   data === SENTINEL ? { name, data: undefined, sentinel: true } : { name, data, sentinel: false };
 
-const sse = () => framing(createSseDecoder(undefined, eventReader()), ({ event, data }) => eventOf(event, data));
-const ndjson = () => framing(createNdjsonDecoder(undefined, eventReader()), line => eventOf(undefined, line));
-const jsonArray = () =>
+export const sse = () => framing(createSseDecoder(undefined, eventReader()), ({ event, data }) => eventOf(event, data));
+export const ndjson = () => framing(createNdjsonDecoder(undefined, eventReader()), line => eventOf(undefined, line));
+export const jsonArray = () =>
   framing(createJsonArrayDecoder(undefined, eventReader()), element => eventOf(undefined, element));
-const awsEventStream = () =>
+export const awsEventStream = () =>
   framing(createAwsEventStreamDecoder(undefined, eventReader()), ({ headers, payload }) => {
     const name = headers[':exception-type'] ?? headers[':event-type'] ?? headers[':error-code'];
     return eventOf(name === undefined ? undefined : String(name), payload);
   });
-
-/**
- * The framing that the content type names, or that the first bytes show where it names none; `undefined` for one whole
- * document. A server that answers a stream's request with a plain error often keeps the stream's type, so `{` wins.
- */
-export function openFraming(contentType: string, first: Uint8Array, arrayStream: boolean): Framing | undefined {
-  const type = contentType.toLowerCase();
-  if (type.includes('vnd.amazon.eventstream')) return awsEventStream();
-  const begin = Buffer.from(first.subarray(0, 16)).toString('latin1').trimStart();
-  if (type.includes('ndjson') || type.includes('stream+json') || type.includes('jsonl')) return ndjson();
-  if (type.includes('event-stream')) return begin.startsWith('{') ? undefined : sse();
-  if (arrayStream && begin.startsWith('[')) return jsonArray();
-  if (type.includes('json')) return undefined;
-  return /^(data|event|id):|^:/.test(begin) ? sse() : undefined;
-}

@@ -7,8 +7,8 @@ import { type ContentDecoder, createContentDecoder } from '../protocol/encoding.
 import type { CallDraft } from './call-draft.js';
 import { readError } from './errors.js';
 import type { Format, Heads, StreamReader } from './format.js';
-import type { StreamEvent } from './framing.js';
-import { type Framing, openFraming } from './framing.js';
+import type { Framing, StreamEvent } from './framing.js';
+import { type Chosen, FramingChoice } from './framing-choice.js';
 import { JsonDocument, type JsonLimits } from './json/document.js';
 import { fields } from './json/fields.js';
 
@@ -24,6 +24,8 @@ export class ResponseBody {
   readonly #clock: ChunkClock;
   readonly #limits: JsonLimits;
   readonly #decoder: ContentDecoder;
+  /** Until the first bytes have told how the body is framed. */
+  #choice: FramingChoice | undefined;
   #framing: Framing | undefined;
   #document: JsonDocument | undefined;
   #reader: StreamReader | undefined;
@@ -35,7 +37,10 @@ export class ResponseBody {
     this.#heads = options.heads;
     this.#clock = options.clock;
     this.#limits = options.limits;
-    this.#decoder = createContentDecoder(options.heads.responseHeaders['content-encoding']);
+    const { responseHeaders } = options.heads;
+    this.#decoder = createContentDecoder(responseHeaders['content-encoding']);
+    if (this.#format.openStream !== undefined)
+      this.#choice = new FramingChoice(responseHeaders['content-type'] ?? '', this.#format.arrayStream === true);
   }
 
   get truncated(): boolean {
@@ -48,9 +53,10 @@ export class ResponseBody {
     return this.#decoder.damaged;
   }
 
-  /** The answer is a stream, and it did not say that it is over. */
+  /** The answer is a stream, and it did not say that it is over. An empty one has not even begun. */
   get brokenOff(): boolean {
-    return this.#reader !== undefined && !this.#reader.complete && !this.#sawSentinel;
+    if (this.#reader === undefined) return this.#isEmptyStream();
+    return !this.#reader.complete && !this.#sawSentinel;
   }
 
   /** The stream said that it is over. */
@@ -70,6 +76,7 @@ export class ResponseBody {
 
   end(at: UnixNanos): void {
     for (const chunk of this.#decoder.end()) this.#decoded(chunk, at);
+    if (this.#choice !== undefined) this.#chosen(this.#choice.end());
     if (this.#framing !== undefined) this.#events(this.#framing.end(), at);
     this.#reader?.end?.();
     if (this.#document !== undefined) this.#readDocument(this.#document);
@@ -77,18 +84,29 @@ export class ResponseBody {
 
   #decoded(chunk: Uint8Array, at: UnixNanos): void {
     if (chunk.length === 0) return;
-    if (this.#framing === undefined && this.#document === undefined) this.#choose(chunk);
-    if (this.#framing !== undefined) this.#events(this.#framing.feed(chunk), at);
-    else this.#document!.feed(chunk);
+    if (this.#choice !== undefined) this.#chosen(this.#choice.feed(chunk, at));
+    else this.#framed(chunk, at);
   }
 
-  #choose(first: Uint8Array): void {
-    const type = this.#heads.responseHeaders['content-type'] ?? '';
-    if (this.#format.openStream !== undefined)
-      this.#framing = openFraming(type, first, this.#format.arrayStream === true);
-    if (this.#framing === undefined) {
-      this.#document = new JsonDocument(this.#format.responseFields(this.#draft.room.enabled), this.#limits);
-    } else this.#reader = this.#format.openStream!(this.#draft, this.#heads);
+  #chosen(chosen: Chosen | undefined): void {
+    if (chosen === undefined) return;
+    this.#choice = undefined;
+    this.#framing = chosen.framing;
+    if (this.#framing !== undefined) this.#reader = this.#format.openStream!(this.#draft, this.#heads);
+    for (const [bytes, at] of chosen.pieces) this.#framed(bytes, at);
+  }
+
+  #framed(bytes: Uint8Array, at: UnixNanos): void {
+    if (this.#framing !== undefined) return this.#events(this.#framing.feed(bytes), at);
+    this.#document ??= new JsonDocument(this.#format.responseFields(this.#draft.room.enabled), this.#limits);
+    this.#document.feed(bytes);
+  }
+
+  #isEmptyStream(): boolean {
+    const { response, responseHeaders } = this.#heads;
+    const isStream =
+      this.#draft.request.stream === true || responseHeaders['content-type']?.includes('event-stream') === true;
+    return this.#choice !== undefined && this.#document === undefined && response?.status === 200 && isStream;
   }
 
   #events(events: readonly StreamEvent[], at: UnixNanos): void {
@@ -102,6 +120,8 @@ export class ResponseBody {
     const { value } = document.end();
     const status = this.#heads.response?.status ?? 0;
     if (status >= 400) readError(value, this.#draft, status, this.#heads.responseHeaders);
+    if (status < 400 && Array.isArray(value) && this.#format.readArray !== undefined)
+      return this.#format.readArray(value, this.#draft);
     // Gemini's array mode, asked for without a stream's path, wraps one whole answer.
     const body = fields(Array.isArray(value) ? value[0] : value);
     if (status < 400) this.#format.readResponse(body, this.#draft, this.#heads);

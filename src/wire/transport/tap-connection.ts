@@ -117,7 +117,8 @@ export function createTapConnection(events: TapEvents): TapConnection {
     } else if (kind === FRAME.request) {
       if (channel.contexts.length < CONTEXT_LIMIT) channel.contexts.push(parse(payload) as TapContext);
     } else if (kind === FRAME.head) exchange?.head(flow, parse(payload) as TapHead, at);
-    else if (kind === FRAME.message) exchange?.message(flow, payload, (flags & FLAG.binary) !== 0, at);
+    else if (kind === FRAME.message)
+      exchange?.message(flow, payload, (flags & FLAG.binary) !== 0, at, (flags & FLAG.more) !== 0);
     else if (kind === FRAME.end) exchange?.end(flow, at);
     else if (kind === FRAME.gap) {
       exchange?.gap();
@@ -132,8 +133,8 @@ export function createTapConnection(events: TapEvents): TapConnection {
   function finish(number: number, { exchange, connection }: TapChannel, at: UnixNanos, aborted: boolean): void {
     channels.delete(number);
     exchange?.close(at, aborted);
-    if (aborted) connection?.close(at, 'aborted');
-    else connection?.close(at);
+    // Its bytes say whether it was whole: clients close behind a stream's last event, before its framing has ended.
+    connection?.close(at);
   }
 
   function tellLost(payload: Buffer): void {
@@ -161,8 +162,12 @@ export function createTapConnection(events: TapEvents): TapConnection {
       if (frame.channel === 0) onProcess(frame);
       else onChannel(frame);
     } catch (error) {
-      if (!(error instanceof SyntaxError)) throw error;
-      refuse('a frame of it is no JSON');
+      // Other programs are served by this observer, too: one whose frames are none, or that we fail at, is given up alone.
+      refuse(
+        error instanceof SyntaxError
+          ? 'a frame of it is no JSON'
+          : `a frame of it is not understood (${wordsOf(error)})`,
+      );
     }
   });
 
@@ -173,10 +178,18 @@ export function createTapConnection(events: TapEvents): TapConnection {
       return !refused;
     },
     close(at) {
-      for (const [number, channel] of [...channels]) finish(number, channel, at, true);
+      for (const [number, channel] of [...channels]) {
+        try {
+          finish(number, channel, at, true);
+        } catch (error) {
+          if (!refused) refuse(`an exchange of it could not be ended (${wordsOf(error)})`);
+        }
+      }
     },
   };
 }
+
+const wordsOf = (error: unknown) => (error instanceof Error ? error.message : String(error));
 
 const PROTOCOLS: readonly Protocol[] = ['http/1.1', 'h2', 'websocket'];
 

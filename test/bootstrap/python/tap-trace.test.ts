@@ -80,7 +80,8 @@ context.detach(token)
 });
 
 test('a program that runs OpenLIT itself', async () => {
-  const code = 'import types\nsys.modules["openlit"] = types.ModuleType("openlit")\ncall()';
+  const code =
+    'import types\nsys.modules["openlit"] = types.ModuleType("openlit")\nsys.modules["openlit"].__file__ = "x"\ncall()';
   const {
     requests: [own],
   } = await requests(code, 1);

@@ -1,7 +1,13 @@
 // Cohere's client: chat, streamed, embeddings, rerank.
+import dns from 'node:dns';
 import { CohereClientV2 } from 'cohere-ai';
 
-const client = new CohereClientV2({ token: 'k', environment: process.env.PROVIDER_URL });
+// The format is known on the provider's own host only, so that host is what the client asks, and it leads here.
+const { lookup } = dns;
+dns.lookup = (_host, options, done) => lookup('127.0.0.1', options, done);
+const url = process.env.PROVIDER_URL.replace('127.0.0.1', 'api.cohere.com');
+
+const client = new CohereClientV2({ token: 'k', environment: url });
 const known = { model: 'command-a-03-2025', messages: [{ role: 'user', content: 'What is the answer?' }] };
 const answer = await client.chat(known);
 console.log(answer.message.content[0].text, answer.finishReason);

@@ -6,7 +6,23 @@ from camel.models import ModelFactory
 from camel.toolkits import FunctionTool
 from camel.types import ModelPlatformType
 
+
+
+class Words:
+    """tiktoken's tables would have to be downloaded."""
+
+    def count_tokens_from_messages(self, messages):
+        return len(str(messages).split())
+
+    def encode(self, text):
+        return text.split()
+
+    def decode(self, parts):
+        return " ".join(parts)
+
+
 model = ModelFactory.create(
+    token_counter=Words(),
     model_platform=ModelPlatformType.OPENAI_COMPATIBLE_MODEL,
     model_type="gpt-4o-mini",
     url=os.environ["PROVIDER_URL"] + "/v1",

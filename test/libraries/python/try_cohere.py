@@ -1,9 +1,14 @@
 """Cohere's client: chat, streamed, embeddings, rerank, an error."""
 import os
+import socket
 
 import cohere
 
-client = cohere.ClientV2(api_key="k", base_url=os.environ["PROVIDER_URL"])
+# The format is known on the provider's own host only, so that host is what the client asks, and it leads here.
+ask_system = socket.getaddrinfo
+socket.getaddrinfo = lambda host, *known, **named: ask_system("127.0.0.1", *known, **named)
+URL = os.environ["PROVIDER_URL"].replace("127.0.0.1", "api.cohere.com")
+client = cohere.ClientV2(api_key="k", base_url=URL)
 ask = [{"role": "user", "content": "What is the answer?"}]
 answer = client.chat(model="command-a-03-2025", messages=ask)
 print(answer.message.content[0].text, answer.usage.tokens.output_tokens, answer.finish_reason)

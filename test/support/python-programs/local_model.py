@@ -24,7 +24,7 @@ class _Model(http.server.BaseHTTPRequestHandler):
         message, finish = {"role": "assistant", "content": "ok"}, "stop"
         if body.get("tools") and not asked:
             function = {"name": body["tools"][0]["function"]["name"], "arguments": '{"city": "Rome"}'}
-            message["tool_calls"] = [{"index": 0, "id": "call_1", "type": "function", "function": function}]
+            message["content"], message["tool_calls"] = None, [{"index": 0, "id": "call_1", "type": "function", "function": function}]
             finish = "tool_calls"
         facts = {"id": "c1", "created": 1, "model": body["model"]}
         if body.get("stream"):

@@ -1,4 +1,5 @@
 """Calls of every client; `python clients.py NAME HTTP HTTPS` makes those of one, and prints what the program got."""
+
 import asyncio
 import json
 import ssl
@@ -154,7 +155,9 @@ def http_client(_):
     connection = http.client.HTTPConnection(HTTP[7:])
     text = json.dumps(BODY).encode()
     for _ in range(2):
-        connection.request("POST", CHAT, iter([text[:9], text[9:]]), {"content-type": "application/json"}, encode_chunked=True)
+        connection.request(
+            "POST", CHAT, iter([text[:9], text[9:]]), {"content-type": "application/json"}, encode_chunked=True
+        )
         print(connection.getresponse().read().decode())
     connection.close()
 

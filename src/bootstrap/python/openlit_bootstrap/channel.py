@@ -3,7 +3,7 @@ import re
 from contextvars import ContextVar
 from time import time_ns
 
-from . import link, lookahead, trace
+from . import frames, link, lookahead, trace
 
 # The request of a tap above, [above that one, whether it was seen below, ...]: not reported there, too. A list, because
 # the tap below may be in a task of its own.
@@ -95,7 +95,7 @@ def begin(kind, protocol, method, secure, host, port, path, head, time=0):
         facts["host"] = host
     if port:
         facts["port"] = port
-    channel.held = [(link.OPEN, 0, facts)]
+    channel.held = [(frames.OPEN, 0, facts)]
     channel.time = time or time_ns()
     channel.seen = b""
     if sure:
@@ -124,24 +124,24 @@ class Channel:
         to.number += 1
         to.open += 1
         self.link, self.number = to, to.number
-        held.insert(1, (link.REQUEST, 0, trace.context() or b"{}"))
-        frames = [link.frame(k, f, self.number, p if type(p) is bytes else link.text(p), self.time) for k, f, p in held]
-        to.send(self, b"".join(frames))
+        held.insert(1, (frames.REQUEST, 0, trace.context() or b"{}"))
+        parts = [frames.frame(k, f, self.number, p if type(p) is bytes else frames.text(p), self.time) for k, f, p in held]
+        to.send(self, b"".join(parts))
 
     def put(self, kind, flags, payload=b""):
         """Hands over one frame."""
         if self.number:
-            if self.link is link.current:
-                self.link.send(self, link.frame(kind, flags, self.number, payload, time_ns()))
+            if self.link.alive:
+                self.link.send(self, frames.frame(kind, flags, self.number, payload, time_ns()))
         elif self.held is not None:
-            if flags & link.RECEIVED:
+            if flags & frames.RECEIVED:
                 self.held = None
             else:
                 self.held.append((kind, flags, payload))
 
     def sent(self, data, body=0):
         """Bytes that the program sent; those of the request's body begin at `body`."""
-        self.put(link.BYTES, 0, data if self.number else bytes(data))
+        self.put(frames.BYTES, 0, data if self.number else bytes(data))
         if self.held is not None and len(data) > body:
             self.seen += bytes(memoryview(data)[body : body + _LOOK])
             if _looks[3](self.seen, 0, _LOOK) and _looks[4](self.seen, 0, _LOOK):
@@ -152,14 +152,14 @@ class Channel:
     def received(self, data):
         """Bytes that the program received."""
         if data:
-            self.put(link.BYTES, link.RECEIVED, data)
+            self.put(frames.BYTES, frames.RECEIVED, data)
 
     def message(self, flags, data):
         """One whole message of a WebSocket."""
-        while len(data) > link.PIECE:
-            self.put(link.MESSAGE, flags | link.MORE, data[: link.PIECE])
-            data = data[link.PIECE :]
-        self.put(link.MESSAGE, flags, data)
+        while len(data) > frames.PIECE:
+            self.put(frames.MESSAGE, flags | frames.MORE, data[: frames.PIECE])
+            data = data[frames.PIECE :]
+        self.put(frames.MESSAGE, flags, data)
 
     def close(self, error=None, whole=False):
         """The exchange is over.
@@ -168,11 +168,11 @@ class Channel:
         :param whole: it ended by itself
         """
         number, self.number, self.held = self.number, 0, None
-        if number and self.link is link.current:
+        if number and self.link.alive:
             self.link.open -= 1
             left = error is None or issubclass(error, (GeneratorExit, StopIteration, StopAsyncIteration))
             reason = b"" if whole or left else error.__name__.encode()
-            self.link.send(None, link.frame(link.CLOSE, 0 if whole else link.ABORTED, number, reason, time_ns()))
+            self.link.send(None, frames.frame(frames.CLOSE, 0 if whole else frames.ABORTED, number, reason, time_ns()))
 
     def __del__(self):
         # Its connection was dropped without a word.

@@ -13,6 +13,7 @@ import types
 from importlib.machinery import PathFinder
 
 from . import arm, otel, report, sdk, spans
+from .harmless import harmless
 
 _modules = {}
 _lock = threading.RLock()
@@ -150,7 +151,7 @@ def _wrap_when_loaded(wrap):
     def wrap_function_wrapper(target, name, wrapper):
         def safely(module):
             try:
-                wrap(module, name, wrapper)
+                wrap(module, name, harmless(wrapper))
             except AttributeError:
                 # Another version of the library: the rest is seen.
                 pass

@@ -29,12 +29,13 @@ def _finish():
     try:
         if link is not None and link.current is not None:
             # The end of a worker is not the end of its container.
-            link.finish(bool((link.settings() or {}).get("wait")) and not _is_worker())
+            link.current.finish(bool((link.settings() or {}).get("wait")) and not _is_worker())
     except Exception:
         pass
 
 
 def _child():
+    loading.forked()
     link = loading.modules.get("link")
     if link is not None:
         link.forked()

@@ -1,7 +1,6 @@
 """Frameworks that report what they do by OpenTelemetry: they get a tracer of ours, in private."""
 from . import libraries, otel, spans
 
-
 # What their modules have: `opentelemetry.trace` itself, or a tracer.
 _TRACED = {
     "strands.telemetry.tracer": "trace_api",

@@ -13,7 +13,11 @@ from . import spans, wrap
 # Run id -> (the span that stands for it, the spans that end with it): small runs stand for their parent and end nothing.
 _runs = {}
 
-_around_model = ContextVar("openlit_around_model", default=None)
+# Whether LangChain hands its configuration on to the tasks that it makes.
+_HANDS_ON = sys.version_info >= (3, 11)
+
+# The run around a model; where nothing is handed on, around what runs here.
+_around = ContextVar("openlit_around", default=None)
 
 # A run that never ends (a generator that is kept for ever) must not fill the memory.
 MOST = 10_000
@@ -35,7 +39,7 @@ def arm(manager):
     for flow in ("CallbackManager", "AsyncCallbackManager"):
         for start in ("on_chat_model_start", "on_llm_start"):
             wrap.method(getattr(manager, flow), start, _model_starts)
-    spans.sources.extend((_running, _around_model.get))
+    spans.sources.extend((_running, _around.get))
 
 
 def _running():
@@ -47,8 +51,8 @@ def _running():
 
 def _model_starts(manager, args, kwargs):
     span = _runs.get(manager.parent_run_id, (None,))[0]
-    if span is not _around_model.get():
-        _around_model.set(span)
+    if span is not _around.get() and (span is not None or _HANDS_ON):
+        _around.set(span)
 
 
 def _started(kind, run, args, kwargs, caller):
@@ -65,6 +69,8 @@ def _started(kind, run, args, kwargs, caller):
         span = spans.operation("langchain", "retrieval", name, parent, facts)
     else:
         span, workflow = _chain(name, run, parent, caller)
+    if not _HANDS_ON:
+        _around.set(span)
     if len(_runs) >= MOST:
         _runs.pop(next(iter(_runs)), None)
     _runs[run.run_id] = (span, () if span is parent else (span,) if workflow is None else (span, workflow))

@@ -6,13 +6,16 @@ may lie in a folder that cannot be written. This file is compiled at every start
 import builtins
 import os
 import sys
-from _thread import RLock
+from _thread import allocate_lock, get_ident
 from marshal import loads
 
 FOLDER = os.path.dirname(__file__)
 _MAGIC = sys.modules["_frozen_importlib_external"].MAGIC_NUMBER.hex()
 modules = {}
-_lock = RLock()
+# Not an RLock: eventlet warns of those that it finds. The thread that loads, and what it has begun.
+_lock = allocate_lock()
+_owner = 0
+_begun = {}
 
 
 class _Package:
@@ -29,11 +32,26 @@ def begin(own):
 
 def load(name):
     """The module `name` of this package; its body runs once."""
+    global _owner
     module = modules.get(name)
-    if module is None:
-        with _lock:
-            module = modules.get(name) or _run(name)
-    return module
+    if module is not None:
+        return module
+    if _owner == get_ident():
+        return _begun.get(name) or _run(name)
+    with _lock:
+        _owner = get_ident()
+        try:
+            return modules.get(name) or _run(name)
+        finally:
+            _owner = 0
+
+
+def forked():
+    """In a child: a thread that was loading is not there any more."""
+    global _lock, _owner
+    if _owner:
+        _lock, _owner = allocate_lock(), 0
+        _begun.clear()
 
 
 def _run(name):
@@ -42,12 +60,12 @@ def _run(name):
     module.__package__ = "openlit_bootstrap"
     module.__builtins__ = _builtins
     code = _code(module.__file__, name)
-    modules[name] = module
+    _begun[name] = module
     try:
         exec(code, module.__dict__)
-    except BaseException:
-        del modules[name]
-        raise
+        modules[name] = module
+    finally:
+        del _begun[name]
     return module
 
 

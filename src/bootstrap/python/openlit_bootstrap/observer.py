@@ -11,14 +11,14 @@ def pair(words):
 
     :raises OSError: `words` cannot be started
     """
-    from fcntl import fcntl
+    from fcntl import F_DUPFD_CLOEXEC, fcntl
 
     if not os.access(words[0], os.X_OK):
         raise OSError("%s is not there or not executable" % words[0])
     mine, theirs = socketpair(AF_UNIX, SOCK_STREAM, 0)
     try:
-        # A number that is not in the way of 0 to 3. 1030: F_DUPFD_CLOEXEC.
-        far = fcntl(theirs.fileno(), 1030, 10)
+        # A number that is not in the way of 0 to 3.
+        far = fcntl(theirs.fileno(), F_DUPFD_CLOEXEC, 10)
     except OSError:
         mine.close()
         raise
@@ -55,9 +55,9 @@ def _spawn(words, end):
     kept = {name: value for name, value in os.environ.items() if name.startswith("XDG_")}
     kept.update((name, os.environ[name]) for name in ("PATH", "HOME", "TMPDIR", "LANG") if name in os.environ)
     kept["OPENLIT_INSTRUMENT_DISABLED"] = "1"
-    options = {"file_actions": actions, "setsigmask": (), "setsigdef": range(1, 32), "setsid": True}
-    # SIGKILL and SIGSTOP have no other action than their own.
-    options["setsigdef"] = [n for n in options["setsigdef"] if n not in (9, 19)]
+    # What a program may have ignored, and what Python does.
+    normal = [_signal.SIGHUP, _signal.SIGINT, _signal.SIGPIPE, _signal.SIGTERM, _signal.SIGCHLD, _signal.SIGALRM]
+    options = {"file_actions": actions, "setsigmask": (), "setsigdef": normal, "setsid": True}
     before = _signal.pthread_sigmask(_signal.SIG_BLOCK, (_signal.SIGCHLD,))
     try:
         pending, ended = _signal.SIGCHLD in _signal.sigpending(), _ended()
@@ -79,6 +79,9 @@ def _spawn(words, end):
 
 def _take_signal(pid, ended):
     """Takes our child's signal away, and gives it back where a child of the program ended at the same time."""
+    if not hasattr(_signal, "sigtimedwait"):
+        # macOS: the program sees one signal of a child that is not there any more.
+        return
     taken = _signal.sigtimedwait((_signal.SIGCHLD,), 0)
     if taken is not None and taken.si_pid != pid or not ended and _ended():
         os.kill(os.getpid(), _signal.SIGCHLD)
@@ -88,7 +91,7 @@ def _ended():
     """Whether a child has ended that nobody has waited for."""
     try:
         return os.waitid(os.P_ALL, 0, os.WEXITED | os.WNOHANG | os.WNOWAIT) is not None
-    except ChildProcessError:
+    except (ChildProcessError, AttributeError):
         return False
 
 

@@ -59,10 +59,3 @@ def failed(reason):
     """Our part does not work here; the program goes on."""
     status("internal_error", reason)
     say("Python hook failed (%s); the program runs un-instrumented" % reason)
-
-
-def stood_down(result, reason, loud=True):
-    """We stay out on purpose. Quiet where that is what the user wants."""
-    status(result, reason)
-    if loud:
-        say("%s; the program runs un-instrumented" % reason)

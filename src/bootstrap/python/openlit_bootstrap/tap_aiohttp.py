@@ -2,7 +2,7 @@
 import re
 import sys
 
-from . import channel, places
+from . import channel, frames, places
 
 _client = None
 
@@ -126,11 +126,11 @@ def _not_connected(owner, note, error, args):
     if exchange is None:
         return
     head = {"method": request.method, "path": url.raw_path_qs, "headers": fields}
-    exchange.put(channel.link.HEAD, 0, channel.link.text(head))
+    exchange.put(frames.HEAD, 0, frames.text(head))
     body = getattr(request.body, "_value", request.body)
     if isinstance(body, bytes) and body:
         exchange.sent(body)
-    exchange.put(channel.link.END, 0)
+    exchange.put(frames.END, 0)
     exchange.close(type(error))
 
 

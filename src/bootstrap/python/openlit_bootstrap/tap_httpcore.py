@@ -5,7 +5,7 @@ retries, redirects, proxies, sync, asyncio and trio. HTTP/1.1 is handed over as 
 """
 import sys
 
-from . import channel, link, places
+from . import channel, frames, places
 
 
 def http11(module):
@@ -102,9 +102,9 @@ def _head(machine, note, result, args):
     head = {"method": method, "path": path, "headers": [field for field in fields if field[0][:1] != ":"]}
     if ":authority" in pseudo:
         head["host"] = pseudo[":authority"]
-    exchange.put(link.HEAD, 0, link.text(head))
+    exchange.put(frames.HEAD, 0, frames.text(head))
     if len(args) > 2 and args[2]:
-        exchange.put(link.END, 0)
+        exchange.put(frames.END, 0)
 
 
 def _data(machine, note, result, args):
@@ -116,7 +116,7 @@ def _data(machine, note, result, args):
 def _end(machine, note, result, args):
     exchange = machine.__dict__["_openlit_exchanges"].get(args[0])
     if exchange is not None:
-        exchange.put(link.END, 0)
+        exchange.put(frames.END, 0)
 
 
 def _events(machine, note, events, args):
@@ -134,9 +134,9 @@ def _events(machine, note, events, args):
             fields = _fields(event.headers)
             status = int(next((value for name, value in fields if name == ":status"), 0))
             head = {"status": status, "headers": [field for field in fields if field[0][:1] != ":"]}
-            exchange.put(link.HEAD, link.RECEIVED, link.text(head))
+            exchange.put(frames.HEAD, frames.RECEIVED, frames.text(head))
         elif kind == "StreamEnded":
-            exchange.put(link.END, link.RECEIVED)
+            exchange.put(frames.END, frames.RECEIVED)
             exchange.place = True
 
 

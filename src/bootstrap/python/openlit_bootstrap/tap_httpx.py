@@ -5,7 +5,7 @@ The look is at two things that a client calls on its way: the context of a reque
 """
 from time import time_ns
 
-from . import channel, link, places
+from . import channel, frames, places
 
 
 def client(module):
@@ -53,13 +53,13 @@ def _begin():
     if exchange is None:
         return None
     head = {"method": request.method, "path": path, "headers": fields}
-    exchange.put(link.HEAD, 0, link.text(head))
+    exchange.put(frames.HEAD, 0, frames.text(head))
     body = _bytes(request.stream)
     if body is None:
-        exchange.put(link.GAP, 0)
+        exchange.put(frames.GAP, 0)
     elif body:
         exchange.sent(body)
-    exchange.put(link.END, 0)
+    exchange.put(frames.END, 0)
     return exchange
 
 
@@ -87,14 +87,14 @@ def _answered(cookies, args):
     if exchange is None:
         return
     head = {"status": response.status_code, "headers": _fields(response.headers)}
-    exchange.put(link.HEAD, link.RECEIVED, link.text(head))
+    exchange.put(frames.HEAD, frames.RECEIVED, frames.text(head))
     bound = response.stream
     body = _bytes(bound._stream)
     if body is None:
         bound._stream = _Seen(bound._stream, exchange)
         return
     exchange.received(body)
-    exchange.put(link.END, link.RECEIVED)
+    exchange.put(frames.END, frames.RECEIVED)
     exchange.close(whole=True)
 
 
@@ -117,7 +117,7 @@ class _Seen:
             self.exchange.close(type(error))
             error.__traceback__ = error.__traceback__.tb_next
             raise
-        self.exchange.put(link.END, link.RECEIVED)
+        self.exchange.put(frames.END, frames.RECEIVED)
         self.exchange.close(whole=True)
 
     async def __aiter__(self):
@@ -129,7 +129,7 @@ class _Seen:
             self.exchange.close(type(error))
             error.__traceback__ = error.__traceback__.tb_next
             raise
-        self.exchange.put(link.END, link.RECEIVED)
+        self.exchange.put(frames.END, frames.RECEIVED)
         self.exchange.close(whole=True)
 
     def close(self):

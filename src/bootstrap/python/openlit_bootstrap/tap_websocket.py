@@ -4,7 +4,7 @@ A message is handed over after permessage-deflate, its fragments joined.
 """
 import sys
 
-from . import channel, link, places
+from . import channel, frames, places
 
 _HEADERS = [["Upgrade", "websocket"]]
 _shaken = {}
@@ -13,14 +13,14 @@ _shaken = {}
 def _begin(secure, host, port, path, fields):
     exchange = channel.begin("exchange", "websocket", "GET", secure, host, port, path, channel.lines(fields))
     if exchange is not None:
-        exchange.put(link.HEAD, 0, link.text({"method": "GET", "path": path, "headers": fields}))
-        exchange.put(link.END, 0)
+        exchange.put(frames.HEAD, 0, frames.text({"method": "GET", "path": path, "headers": fields}))
+        exchange.put(frames.END, 0)
         exchange.place = {}
     return exchange
 
 
 def _head(exchange, status, fields):
-    exchange.put(link.HEAD, link.RECEIVED, link.text({"status": status, "headers": [list(field) for field in fields]}))
+    exchange.put(frames.HEAD, frames.RECEIVED, frames.text({"status": status, "headers": [list(field) for field in fields]}))
 
 
 def _part(exchange, flow, opcode, fin, data):
@@ -35,7 +35,7 @@ def _part(exchange, flow, opcode, fin, data):
     begun.append(bytes(data))
     if fin:
         del exchange.place[flow]
-        exchange.message(flow | (link.BINARY if begun[0] == 2 else 0), b"".join(begun[1:]))
+        exchange.message(flow | (frames.BINARY if begun[0] == 2 else 0), b"".join(begun[1:]))
 
 
 def _over(owner, args=(), error=None):
@@ -73,7 +73,7 @@ def _answered(owner, args):
         _head(exchange, args[0].status_code, args[0].headers.raw_items())
         if args[0].status_code != 101:
             exchange.received(getattr(args[0], "body", None))
-            exchange.put(link.END, link.RECEIVED)
+            exchange.put(frames.END, frames.RECEIVED)
 
 
 def _send(owner, args):
@@ -85,7 +85,7 @@ def _send(owner, args):
 def _receive(owner, args):
     exchange = owner.__dict__.get("_openlit_exchange")
     if exchange is not None:
-        _part(exchange, link.RECEIVED, args[0].opcode, args[0].fin, args[0].data)
+        _part(exchange, frames.RECEIVED, args[0].opcode, args[0].fin, args[0].data)
 
 
 def legacy_client(module):
@@ -127,7 +127,7 @@ def _legacy_receive(owner, note, message, args):
     if message is None:
         exchange.place["goodbye"] = True
     else:
-        _part(exchange, link.RECEIVED, 1 if isinstance(message, str) else 2, True, message)
+        _part(exchange, frames.RECEIVED, 1 if isinstance(message, str) else 2, True, message)
 
 
 def core(module):
@@ -164,4 +164,4 @@ def _connected(owner, note, result, args):
 def _received(owner, note, frame, args):
     exchange = owner.__dict__.get("_openlit_exchange")
     if exchange is not None and frame is not None:
-        _part(exchange, link.RECEIVED, frame.opcode, frame.fin, frame.data)
+        _part(exchange, frames.RECEIVED, frame.opcode, frame.fin, frame.data)

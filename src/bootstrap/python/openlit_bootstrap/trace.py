@@ -3,8 +3,6 @@ import sys
 
 from . import places
 
-# (trace id, span id, flags) as hex text and a number: set by the hooks of frameworks; wins over the program's own span.
-current = ContextVar("openlit_instrument_span", default=None)
 
 def current():
     """(trace id, span id, flags) as hex text and a number, of a framework's span that is not on the wire; wins over the

@@ -16,7 +16,8 @@ import { type ContentDecoder, createContentDecoder } from '../../protocol/encodi
 import { callFacts } from '../call-facts.js';
 import { CallTimes } from '../call-times.js';
 import { CONNECTION_CLOSED } from '../errors.js';
-import { type Framing, openFraming } from '../framing.js';
+import type { Framing } from '../framing.js';
+import { type Chosen, FramingChoice } from '../framing-choice.js';
 import { JsonDocument } from '../json/document.js';
 import { type Fields, fields, items, text } from '../json/fields.js';
 import type { ReaderOptions } from '../reader-options.js';
@@ -47,6 +48,8 @@ export class McpReader implements ExchangeListener {
   #startedAt: UnixNanos = 0n;
   #response: ResponseHead | undefined;
   #decoder: ContentDecoder | undefined;
+  /** Until the first bytes have told how the answer is framed. */
+  #choice: FramingChoice | undefined;
   #framing: Framing | undefined;
   #document: JsonDocument | undefined;
   #ended = false;
@@ -83,6 +86,7 @@ export class McpReader implements ExchangeListener {
     this.requestEnd();
     this.#response = head;
     this.#decoder = createContentDecoder(head.headers['content-encoding']);
+    this.#choice = new FramingChoice(head.headers['content-type'] ?? '', false);
   }
 
   responseBody(chunk: Uint8Array, at: UnixNanos): void {
@@ -102,6 +106,7 @@ export class McpReader implements ExchangeListener {
     for (const answer of this.#answers) this.#tellAsked(answer);
     if (this.#requests.length === 0) return;
     for (const decoded of this.#decoder?.end() ?? []) this.#decoded(decoded, at);
+    this.#chosen(this.#choice?.end());
     for (const event of this.#framing?.end() ?? []) this.#received(event.data, at);
     if (this.#document !== undefined) {
       const { value } = this.#document.end();
@@ -146,10 +151,19 @@ export class McpReader implements ExchangeListener {
 
   #decoded(bytes: Uint8Array, at: UnixNanos): void {
     if (bytes.length === 0) return;
-    if (this.#framing === undefined && this.#document === undefined) {
-      this.#framing = openFraming(this.#response!.headers['content-type'] ?? '', bytes, false);
-      if (this.#framing === undefined) this.#document = new JsonDocument(MESSAGES, this.#options.json);
-    }
+    if (this.#choice !== undefined) this.#chosen(this.#choice.feed(bytes, at));
+    else this.#framed(bytes, at);
+  }
+
+  #chosen(chosen: Chosen | undefined): void {
+    if (chosen === undefined) return;
+    this.#choice = undefined;
+    this.#framing = chosen.framing;
+    if (this.#framing === undefined) this.#document = new JsonDocument(MESSAGES, this.#options.json);
+    for (const [bytes, at] of chosen.pieces) this.#framed(bytes, at);
+  }
+
+  #framed(bytes: Uint8Array, at: UnixNanos): void {
     if (this.#framing === undefined) return this.#document!.feed(bytes);
     for (const event of this.#framing.feed(bytes)) {
       this.#times.tick(at, true);

@@ -7,8 +7,8 @@ const TOOL = {
 
 export function mcp({ body }) {
   const { method, id, params } = body;
-  if (id === undefined) return { status: 202 };
   const call = { mcp: method };
+  if (id === undefined) return { status: 202, call };
   const result = answer(method, params);
   return { json: { jsonrpc: '2.0', id, result }, call };
 }
