@@ -65,6 +65,9 @@ export function checkProgram(words: readonly string[], context: ProgramContext, 
   if (plan.runtimes.includes('node')) tryNode(program.wrapper ? 'node' : found.path, plan, env, notes);
 }
 
+/** A launch without an observer: the hook is armed, and has nothing to hand over. */
+const TAP_OF_TRIAL = JSON.stringify({ v: 1 });
+
 interface Trial {
   readonly stdout: string;
   readonly stderr: string;
@@ -79,7 +82,7 @@ function tryRuntime(command: string, args: readonly string[], plan: LaunchPlan, 
   try {
     const result = spawnSync(command, args, {
       // No call is made, so nothing is sent: the exporter's settings stay, because the hook may refuse them.
-      env: { ...env, ...plan.env, [VARIABLES.statusFile]: statusFile },
+      env: { ...env, ...plan.env, [VARIABLES.tap]: TAP_OF_TRIAL, [VARIABLES.statusFile]: statusFile },
       encoding: 'utf8',
       stdio: ['ignore', 'pipe', 'pipe'],
       timeout: PATIENCE,
