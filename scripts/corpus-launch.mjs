@@ -107,8 +107,12 @@ function compare(client, times, lines) {
     if (!expected.has(id)) continue;
     const wanted = JSON.stringify(expected.get(id));
     const found = seen.slice(at, at + WINDOW).indexOf(wanted);
-    if (found < 0) missing.push([id, wanted, seen[at]]);
-    else seen.splice(at, found + 1, ...seen.slice(at, at + found)), (at += found);
+    if (found < 0) {
+      missing.push([id, wanted, seen[at]]);
+      continue;
+    }
+    at += found;
+    seen.splice(at, 1);
   }
   const different = Math.max(missing.length, seen.length);
   process.stdout.write(
