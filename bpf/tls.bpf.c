@@ -53,14 +53,16 @@ static __always_inline void end_connection(__u64 ssl, __u8 kind)
 		bpf_map_delete_elem(&connections, &key);
 }
 
+struct name_record {
+	struct record record;
+	char name[NAME_LIMIT];
+};
+
 static __always_inline void set_name(__u64 ssl, __u64 text)
 {
 	struct connection_key key = {.connection = ssl, .pid = bpf_get_current_pid_tgid() >> 32};
 	struct connection *connection;
-	struct {
-		struct record record;
-		char name[NAME_LIMIT];
-	} *r;
+	struct name_record *r;
 	long length;
 
 	if (!text || !(connection = find_connection(&key, true)))
@@ -86,6 +88,7 @@ int tls_entry(struct pt_regs *ctx)
 	__u64 fourth = PT_REGS_PARM4(ctx), fifth = PT_REGS_PARM5(ctx);
 	struct calls *open;
 	struct call *call;
+	__u64 length_argument;
 
 	/* Keeps both loads at fixed offsets: the verifier refuses a computed one into the context. */
 	barrier_var(fourth);
@@ -110,7 +113,8 @@ int tls_entry(struct pt_regs *ctx)
 	call = COOKIE_ACTION(cookie) == ACTION_WRITE ? &open->write : &open->read;
 	call->connection = connection;
 	call->buffer = PT_REGS_PARM2(ctx);
-	call->length_at = COOKIE_LENGTH_ARGUMENT(cookie) == 4 ? fourth : COOKIE_LENGTH_ARGUMENT(cookie) == 5 ? fifth : 0;
+	length_argument = COOKIE_LENGTH_ARGUMENT(cookie);
+	call->length_at = length_argument == 4 ? fourth : length_argument == 5 ? fifth : 0;
 	if (COOKIE_ACTION(cookie) == ACTION_WRITE)
 		call->time = bpf_ktime_get_ns();
 	return 0;

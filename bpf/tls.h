@@ -27,8 +27,8 @@ struct record {
 	__u8 kind;
 	__u8 flow;
 	__u8 reserved;
-	__u32 length;     /* payload bytes after this header; the reservation may be larger */
-	__u32 pid;        /* thread group, as the initial pid namespace numbers it */
+	__u32 length; /* payload bytes after this header; the reservation may be larger */
+	__u32 pid;    /* thread group, as the initial pid namespace numbers it */
 	__u32 tid;
 	__u64 connection; /* address of the SSL object in the process */
 	__u64 epoch;      /* when this connection was first seen: tells objects at one address apart */
@@ -49,13 +49,13 @@ enum counter {
 	COUNTER_FAULT_RECORDS = 2, /* records whose memory could not be read */
 	COUNTER_FAULT_BYTES = 3,
 	COUNTER_LIMIT_BYTES = 4, /* bytes beyond CALL_LIMIT in one call */
-	COUNTER_MAP_FULL = 5,    /* calls, connections or children that could not be followed: no memory, or a full map */
+	COUNTER_MAP_FULL = 5, /* calls, connections or children that could not be followed: no memory, or a full map */
 	COUNTER_COUNT = 6,
 };
 
 /* The attach cookie is the row of the probe table (src/attach/sources/tls-libraries.ts) that a place was attached for. */
 enum action { ACTION_WRITE = 0, ACTION_READ = 1, ACTION_FREE = 2, ACTION_SHUTDOWN = 3, ACTION_CTRL = 4 };
-#define COOKIE_ACTION(cookie) ((cookie) & 0xff)
+#define COOKIE_ACTION(cookie) (0xff & (cookie))
 /* Number (1-based) of the argument that points to the transferred length (size_t), 0: the return value is the length. */
 #define COOKIE_LENGTH_ARGUMENT(cookie) (((cookie) >> 8) & 0xff)
 

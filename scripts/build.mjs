@@ -5,6 +5,7 @@ import { cpSync, rmSync } from 'node:fs';
 import { fileURLToPath } from 'node:url';
 import { bundleLauncher } from './bundle-launcher.mjs';
 import { bundleNodeHook } from './bundle-node-hook.mjs';
+import { bundleObserver } from './bundle-observer.mjs';
 import { generate } from './generate.mjs';
 
 const root = fileURLToPath(new URL('..', import.meta.url));
@@ -30,3 +31,5 @@ execFileSync(process.execPath, ['scripts/prices.mjs', 'dist/prices.json'], { std
 await bundleLauncher('dist');
 
 await bundleNodeHook('dist/bootstrap/node');
+
+await bundleObserver('dist');

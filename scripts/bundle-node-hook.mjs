@@ -1,30 +1,22 @@
 // What runs inside Node programs (18 and newer): a first file as it is, its sources, and what is loaded on need.
 //
 //   node scripts/bundle-node-hook.mjs FOLDER
-import { cpSync, readdirSync, readFileSync, rmSync } from 'node:fs';
+import { cpSync, readdirSync, rmSync } from 'node:fs';
 import path from 'node:path';
 import { fileURLToPath, pathToFileURL } from 'node:url';
 import { build } from 'esbuild';
 
 const SOURCE = fileURLToPath(new URL('../src/bootstrap/node/', import.meta.url));
-const PACKAGE = fileURLToPath(new URL('../package.json', import.meta.url));
 
-/** [entry, file, first line]. What is loaded late gets the clock from before the program could fake it (runtime.ts). */
-const REAL_TIMERS =
-  'const{setTimeout,clearTimeout,setInterval,clearInterval,setImmediate,clearImmediate,Date}=' +
-  '(globalThis[Symbol.for("openlit-instrument.node")]?.runtime?.timers??globalThis);';
+/** [entry, file]. */
 const BUNDLES = [
-  ['sources', 'sources', ''],
-  ['http2-source', 'http2', ''],
-  ['observe', 'observe', REAL_TIMERS],
-  ['observe-worker', 'observe-worker', ''],
-  ['exit-worker', 'exit-worker', ''],
+  ['sources', 'sources'],
+  ['http2-source', 'http2'],
 ];
 
 /** Writes the bundles into `folder`; what the compiler left there of the same sources goes. */
 export async function bundleNodeHook(folder) {
-  const { version } = JSON.parse(readFileSync(PACKAGE, 'utf8'));
-  for (const [entry, name, banner] of BUNDLES) {
+  for (const [entry, name] of BUNDLES) {
     await build({
       entryPoints: [path.join(SOURCE, `${entry}.ts`)],
       outfile: path.join(folder, `${name}.cjs`),
@@ -33,9 +25,8 @@ export async function bundleNodeHook(folder) {
       platform: 'node',
       target: 'node18',
       minify: true,
-      define: { PACKAGE_VERSION: JSON.stringify(version), 'import.meta.url': 'undefined' },
-      external: ['./observe.cjs', './http2.cjs'],
-      banner: { js: `'use strict';${banner}` },
+      external: ['./http2.cjs'],
+      banner: { js: "'use strict';" },
       logLevel: 'warning',
     });
   }

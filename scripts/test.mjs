@@ -3,9 +3,9 @@
 // programs. Only Node's own modules here, because it runs before anything is installed.
 import { spawnSync } from 'node:child_process';
 import { existsSync, mkdirSync, statSync } from 'node:fs';
-import path from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { runJest } from './run-jest.mjs';
+import { installRuff, onPath } from './tools.mjs';
 
 const root = fileURLToPath(new URL('..', import.meta.url));
 process.chdir(root);
@@ -21,22 +21,13 @@ const SYSTEM_PROGRAMS = [
   ['bpftool', 'bpftool'],
   ['php', 'php-cli php-curl'],
   ['ruby', 'ruby'],
+  ['clang-format', 'clang-format'],
 ];
 
 const started = Date.now();
 
 function say(text) {
   process.stdout.write(`\n== ${text} (${Math.round((Date.now() - started) / 1000)} s)\n`);
-}
-
-function onPath(program) {
-  return (process.env.PATH ?? '').split(':').some(folder => {
-    try {
-      return (statSync(path.join(folder, program)).mode & 0o111) !== 0;
-    } catch {
-      return false;
-    }
-  });
 }
 
 function run(command, args, options = {}) {
@@ -79,6 +70,9 @@ function installPackages() {
 mkdirSync('.cache', { recursive: true });
 installSystemPrograms();
 installPackages();
+
+const withoutRuff = installRuff();
+if (withoutRuff !== undefined) process.stdout.write(`ruff could not be installed: ${withoutRuff}\n`);
 
 say('style and types');
 must('npm', ['run', '--silent', 'lint']);

@@ -26,6 +26,7 @@ const OURS = new Set([
 /** Of pip, Docker, Node, gunicorn and scripts/corpus.mjs; `--no-X` stands for many of ours. */
 const THEIRS = new Set([
   ...['--no-deps', '--require-hashes', '--rm', '--cap-add', '--inspect', '--permission', '--require', '--preload'],
+  ...['--inspect-brk', '--inspect-wait', '--import', '--loader'],
   ...['--chunks', '--no-X'],
 ]);
 

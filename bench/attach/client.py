@@ -1,18 +1,23 @@
 """A keep-alive TLS client. For each line "<seconds> <exchanges/s or 0>" on stdin: chat requests of 1 kB, and one line
 "done <exchanges> <seconds>" on stdout. usage: client.py PORT"""
-import http.client, json, ssl, sys, time
 
-connection = http.client.HTTPSConnection('127.0.0.1', int(sys.argv[1]), context=ssl._create_unverified_context())
-body = json.dumps({'model': 'gpt-4o', 'messages': [{'role': 'user', 'content': 'x' * 900}]})
+import http.client
+import json
+import ssl
+import sys
+import time
+
+connection = http.client.HTTPSConnection("127.0.0.1", int(sys.argv[1]), context=ssl._create_unverified_context())
+body = json.dumps({"model": "gpt-4o", "messages": [{"role": "user", "content": "x" * 900}]})
 
 
 def one():
-    connection.request('POST', '/v1/chat/completions', body, {'content-type': 'application/json'})
+    connection.request("POST", "/v1/chat/completions", body, {"content-type": "application/json"})
     connection.getresponse().read()
 
 
 one()
-print('ready', flush=True)
+print("ready", flush=True)
 for line in sys.stdin:
     seconds, rate = map(float, line.split())
     n, begin = 0, time.monotonic()
@@ -21,4 +26,4 @@ for line in sys.stdin:
             time.sleep(n / rate - (now - begin))
         one()
         n += 1
-    print('done', n, time.monotonic() - begin, flush=True)
+    print("done", n, time.monotonic() - begin, flush=True)

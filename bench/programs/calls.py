@@ -1,4 +1,5 @@
 """`calls.py MILLISECONDS ENDING`: calls one after another for that long (0: one call), prints when each was over, ends so."""
+
 import os
 import signal
 import sys

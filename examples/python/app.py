@@ -5,6 +5,7 @@
 
 It talks to whatever OPENAI_BASE_URL and OPENAI_API_KEY say; nothing in here knows of OpenTelemetry.
 """
+
 import json
 
 from openai import OpenAI

@@ -4,7 +4,7 @@
  */
 import { closeSync, openSync, writeSync } from 'node:fs';
 import { EXIT_STATUS, Problem } from '../errors.js';
-import type { ProcessFacts } from '../machine/process.js';
+import type { ProcessIdentity } from '../machine/identity.js';
 import type { ConnectionFacts, OpenExchange, UnixNanos } from '../wire/exchange.js';
 import { createConnections, type MemoryBound } from '../wire/transport/connections.js';
 import type { Counters, KernelRecord } from '../wire/transport/record.js';
@@ -17,9 +17,9 @@ import { createTally, type Tally } from './tally.js';
 export interface ExchangeSink {
   readonly open: OpenExchange;
   /** A process is observed from now on; said again when it became another program (exec). */
-  process?(facts: ProcessFacts): void;
+  process?(facts: ProcessIdentity): void;
   /** The process has ended and all of its exchanges were delivered. */
-  ended?(facts: ProcessFacts): void;
+  ended?(facts: ProcessIdentity): void;
   /** The observation is over: everything goes out. */
   finish(): Promise<void>;
 }
@@ -91,7 +91,7 @@ export function observe(options: ObservationOptions): Observation {
     finish = resolve;
   });
 
-  const know = (facts: ProcessFacts) => {
+  const know = (facts: ProcessIdentity) => {
     if (names.get(facts.pid) === facts.name) return;
     names.set(facts.pid, facts.name);
     recorder?.write(encodeProcess(facts));

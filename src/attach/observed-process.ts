@@ -3,7 +3,7 @@
  * Python program loads libssl long after its start, so a process without TLS code is looked at again, less and less often.
  */
 
-import { isRunning, type ProcessFacts } from '../machine/process.js';
+import { isRunning, type ProcessIdentity } from '../machine/identity.js';
 import { KernelError } from './kernel/native.js';
 import { attachProbes, type ProbeSet } from './kernel/probes.js';
 import type { Programs } from './kernel/programs.js';
@@ -15,11 +15,11 @@ const LAST_LOOK = 2_000;
 const LAST_LOOK_WITH_TLS = 10_000;
 
 export interface ObservedProcess {
-  readonly facts: ProcessFacts;
+  readonly facts: ProcessIdentity;
   /** Files with live probes. */
   readonly files: readonly FilePlan[];
   /** It has been replaced by another program (exec): look at once, and often again. */
-  replaced(facts: ProcessFacts): void;
+  replaced(facts: ProcessIdentity): void;
   /** Takes the probes off; resolves when the kernel has removed them. */
   close(): Promise<void>;
 }
@@ -41,7 +41,7 @@ export interface ObservedProcessEvents {
 export function observeProcess(
   programs: Programs,
   planner: Planner,
-  facts: ProcessFacts,
+  facts: ProcessIdentity,
   inherited: readonly FilePlan[],
   events: ObservedProcessEvents,
 ): ObservedProcess {

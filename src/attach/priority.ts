@@ -1,7 +1,7 @@
 /** How much CPU attach takes from the observed program. docs/decisions/0063-the-program-first.md has the reasons and what it costs. */
-import { readdirSync, readFileSync, writeFileSync } from 'node:fs';
 import { getPriority, setPriority } from 'node:os';
 import { effectiveCapabilities, hasCapability } from '../machine/capabilities.js';
+import { ownSessionNice, ownThreads, setOwnSessionNice } from '../machine/own-scheduling.js';
 import { createCpuShare } from './cpu-share.js';
 
 /** Steps of nice to the lowest priority from the usual one: what is left over is ours, and hardly more. */
@@ -51,7 +51,7 @@ export function letOthersFirst(): Priority {
 
 /** On Linux nice belongs to a thread, and Node has some already. */
 function threads(): Level[] {
-  return list('/proc/self/task').flatMap(thread => {
+  return ownThreads().flatMap(thread => {
     const before = attempt(() => getPriority(thread));
     return before === undefined ? [] : [(steps: number) => setPriority(thread, lowered(before, steps))];
   });
@@ -62,12 +62,8 @@ function threads(): Level[] {
  * their own, which is ours to set where the session is ours: then it holds nobody else.
  */
 function session(): Level[] {
-  const before = attempt(() => {
-    if (sessionOf(readFileSync('/proc/self/stat', 'utf8')) !== process.pid) return undefined;
-    return / nice (-?\d+)/.exec(readFileSync(AUTOGROUP, 'utf8'))?.[1];
-  });
-  if (before === undefined) return [];
-  return [steps => writeFileSync(AUTOGROUP, `${lowered(Number(before), steps)}`)];
+  const before = ownSessionNice();
+  return before === undefined ? [] : [steps => setOwnSessionNice(lowered(before, steps))];
 }
 
 /** Whether we may take steps back: CAP_SYS_NICE, bit 23 of capabilities(7). */
@@ -75,21 +71,7 @@ function mayReturn(): boolean {
   return hasCapability(effectiveCapabilities(), 23);
 }
 
-const AUTOGROUP = '/proc/self/autogroup';
 const lowered = (nice: number, steps: number) => Math.min(LOWEST, nice + steps);
-
-/** Field 6 of proc(5); the name before it may hold anything, so it is counted from the last bracket. */
-function sessionOf(stat: string): number {
-  return Number(stat.slice(stat.lastIndexOf(')') + 2).split(' ')[3]);
-}
-
-function list(folder: string): number[] {
-  try {
-    return readdirSync(folder).map(Number);
-  } catch {
-    return [];
-  }
-}
 
 /** False where it has to be tried again: without CAP_SYS_ADMIN a session's priority changes once in 100 ms at most. */
 function isSet(act: () => void): boolean {

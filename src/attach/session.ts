@@ -3,7 +3,7 @@
  * children. Opens in order, closes in reverse. Knows nothing of HTTP: it hands on records.
  */
 
-import { isRunning, type ProcessFacts, readProcess } from '../machine/process.js';
+import { identify, isRunning, type ProcessIdentity } from '../machine/identity.js';
 import type { UnixNanos } from '../wire/exchange.js';
 import type { Counters, KernelRecord } from '../wire/transport/record.js';
 import { openWallClock } from './kernel/clock.js';
@@ -25,13 +25,13 @@ export interface SessionEvents {
   /** One record. Its payload is only valid until this returns; `at` is its time as wall-clock. */
   record(record: KernelRecord, at: UnixNanos): void;
   /** Probes of these files of a process are live. */
-  attached(process: ProcessFacts, files: readonly FilePlan[]): void;
+  attached(process: ProcessIdentity, files: readonly FilePlan[]): void;
   /** No TLS library that we know is loaded yet; it is looked for again while the process runs. */
-  waiting(process: ProcessFacts): void;
+  waiting(process: ProcessIdentity): void;
   /** A child of an observed process is observed too. */
-  child(process: ProcessFacts, parent: number): void;
+  child(process: ProcessIdentity, parent: number): void;
   /** The process has ended, and its last record has been delivered. */
-  ended(process: ProcessFacts): void;
+  ended(process: ProcessIdentity): void;
   /** No observed process is left. */
   empty(): void;
   /** At each look into the ring: the share of it that waits to be read, 0 to 1. */
@@ -41,8 +41,8 @@ export interface SessionEvents {
 
 export interface Session {
   /** Starts observing a process. Throws a `Problem` when there is none. */
-  attach(pid: number): ProcessFacts;
-  readonly processes: readonly ProcessFacts[];
+  attach(pid: number): ProcessIdentity;
+  readonly processes: readonly ProcessIdentity[];
   readonly counters: Counters;
   /** Takes all probes off, delivers what is in the ring, frees everything. Returns the last counters. */
   close(): Promise<Counters>;
@@ -60,7 +60,7 @@ export function openSession(options: SessionOptions, events: SessionEvents): Ses
   let malformed = 0;
   let closed = false;
 
-  const observe = (facts: ProcessFacts, inherited: readonly FilePlan[]) => {
+  const observe = (facts: ProcessIdentity, inherited: readonly FilePlan[]) => {
     const observed = observeProcess(programs, planner, facts, inherited, {
       attached: files => events.attached(observedFacts(facts.pid) ?? facts, files),
       nothingYet: () => events.waiting(facts),
@@ -131,7 +131,7 @@ export function openSession(options: SessionOptions, events: SessionEvents): Ses
 
   return {
     attach: pid => {
-      const facts = readProcess(pid);
+      const facts = identify(pid);
       if (processes.has(pid)) return facts;
       programs.observe(pid);
       try {
@@ -161,9 +161,9 @@ export function openSession(options: SessionOptions, events: SessionEvents): Ses
   };
 }
 
-function tryRead(pid: number): ProcessFacts | undefined {
+function tryRead(pid: number): ProcessIdentity | undefined {
   try {
-    return readProcess(pid);
+    return identify(pid);
   } catch {
     return undefined;
   }

@@ -1,6 +1,6 @@
 /** Counts what an observation did, for its account of itself: a few additions for each record. */
 
-import type { ProcessFacts } from '../machine/process.js';
+import type { ProcessIdentity } from '../machine/identity.js';
 import type { KernelRecord } from '../wire/transport/record.js';
 import type { FilePlan } from './sources/plan.js';
 
@@ -18,7 +18,7 @@ export interface AttachedFile {
 }
 
 export interface Tally {
-  attached(process: ProcessFacts, files: readonly FilePlan[]): void;
+  attached(process: ProcessIdentity, files: readonly FilePlan[]): void;
   record(record: KernelRecord): void;
   exchange(): void;
   readonly files: readonly AttachedFile[];

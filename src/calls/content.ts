@@ -49,6 +49,17 @@ export function contentOf(call: Call, policy: ContentPolicy): CallContent {
   return { values, truncated };
 }
 
+/** The content of a clean call (`clean.ts`) under the conventions' names. */
+export function contentValues(call: Call): Readonly<Record<string, AnyValue>> {
+  const values: Record<string, AnyValue> = {};
+  const set = (name: string, value: unknown): void => {
+    if (value !== undefined) values[name] = value as AnyValue;
+  };
+  if (call.kind === 'llm') setLlm(call, set);
+  else setMcp(call, set);
+  return values;
+}
+
 /** Spans take flat values only, so messages become JSON texts there, as the conventions allow. */
 export function contentAttributes(values: Readonly<Record<string, AnyValue>>): Attributes {
   const attributes: Attributes = {};

@@ -20,8 +20,9 @@ export async function pickProcesses(force: boolean): Promise<number[] | undefine
     providerOf: providerOfName,
     knownHosts: HOST_NAMES,
     inspectTls: createTlsInspector(),
+    force,
   });
-  const offered = attachable(processes).filter(({ instrumentation }) => force || !instrumentation);
+  const offered = attachable(processes);
   // What is seen to talk to a model stands first.
   const choices = [...offered.filter(({ evident }) => evident), ...offered.filter(({ evident }) => !evident)];
   if (choices.length === 0)

@@ -15,9 +15,10 @@ import { hasDestination, type Loaded } from '../config/load.js';
 import type { Newcomers } from '../discovery/newcomers.js';
 import { selectTargets } from '../discovery/targets.js';
 import { EXIT_STATUS } from '../errors.js';
-import { readProcess } from '../machine/process.js';
+import { identify } from '../machine/identity.js';
 import { openOutput } from '../report/output.js';
 import { createPalette } from '../report/palette.js';
+import type { Reporter } from '../report/reporter.js';
 import type { Ledger } from '../runs/attach/calls.js';
 import { exchangeLines } from '../runs/attach/exchange-lines.js';
 import { createLineWriter } from '../runs/attach/line-writer.js';
@@ -91,14 +92,11 @@ Ctrl-C, and takes every probe off. Without a selector, a terminal shows what \`p
     if (pids.length + sources.length === 0) return EXIT_STATUS.done;
     if (flags.explain) return await explain(pids, sources);
     const loaded = await loadSettings(givenFlags(flags), withoutResource(process.env));
-    const screen = showsCalls(loaded, flags)
-      ? (await import('../report/call-screen.js')).createCallScreen(flags)
-      : undefined;
-    const reporter = screen?.reporter;
+    const reporter = showsCalls(loaded, flags) ? await openScreen(flags) : undefined;
     const announce = reporter?.line ?? ((line: string) => write(2, `${line}\n`));
     const notice = flags.quiet ? () => {} : (reporter?.note ?? say);
     for (const note of loaded.notes) notice(note);
-    if (flags.verbose && screen && loaded.settings.captureContent === 'off')
+    if (flags.verbose && reporter && loaded.settings.captureContent === 'off')
       notice('--verbose shows messages where content is on: --capture-content');
     let stop = () => {};
     const lines = createLineWriter(
@@ -112,7 +110,8 @@ Ctrl-C, and takes every probe off. Without a selector, a terminal shows what \`p
         : await (await import('../runs/attach/calls.js')).makeCallSink({
             loaded,
             lines: flags.format === 'json' ? lines : undefined,
-            screen,
+            reporter,
+            verbose: flags.verbose,
             notice,
             version: this.config.version,
             ledger,
@@ -148,7 +147,7 @@ Ctrl-C, and takes every probe off. Without a selector, a terminal shows what \`p
     void stopped.then(observation.stop);
     if (sources.length > 0) {
       const { addNewcomers } = await import('../runs/attach/newcomers.js');
-      for (const source of sources) void stopped.then(addNewcomers(source, observation, flags.force, notice));
+      for (const source of sources) void stopped.then(addNewcomers(source, observation, notice));
     }
     account = async show => {
       const counted = flags.format === 'exchanges' ? undefined : ledger;
@@ -160,6 +159,12 @@ Ctrl-C, and takes every probe off. Without a selector, a terminal shows what \`p
   }
 }
 
+/** Lines, running totals and the summary on stderr. */
+async function openScreen({ quiet, verbose }: { quiet: boolean; verbose: boolean }): Promise<Reporter> {
+  const { createReporter } = await import('../report/reporter.js');
+  return createReporter({ output: openOutput(2), live: true, quiet, verbose, runningTotals: true });
+}
+
 /** Where the probes would go, and why; nothing is attached. */
 async function explain(pids: readonly number[], sources: readonly Newcomers[]): Promise<number> {
   const { formatPlan } = await import('../runs/attach/explain.js');
@@ -167,7 +172,7 @@ async function explain(pids: readonly number[], sources: readonly Newcomers[]): 
   const all = new Set(pids);
   for (const source of sources) for (const { pid } of await source.look(all)) all.add(pid);
   for (const line of sources.map(source => source.start(all.size))) if (line !== undefined) say(line);
-  for (const pid of all) write(1, `${formatPlan(readProcess(pid), planner.plan(pid))}\n`);
+  for (const pid of all) write(1, `${formatPlan(identify(pid), planner.plan(pid))}\n`);
   return EXIT_STATUS.done;
 }
 
@@ -216,10 +221,15 @@ function showsCalls({ settings }: Loaded, flags: ShowFlags): boolean {
 }
 
 /** What goes on looking for processes. */
-async function newcomerSources(flags: { all: boolean; name?: string[] | undefined }): Promise<Newcomers[]> {
+async function newcomerSources(flags: {
+  all: boolean;
+  name?: string[] | undefined;
+  force: boolean;
+}): Promise<Newcomers[]> {
   if (!flags.all && !flags.name) return [];
   const { namedNewcomers, relevantNewcomers } = await import('../discovery/newcomers.js');
-  return [...(flags.all ? [relevantNewcomers()] : []), ...(flags.name ? [namedNewcomers(flags.name)] : [])];
+  const { all, name, force } = flags;
+  return [...(all ? [relevantNewcomers(force)] : []), ...(name ? [namedNewcomers(name, force)] : [])];
 }
 
 /** The processes that were asked for, or picked; `--all` and `--name` find their own. */

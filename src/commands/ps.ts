@@ -2,6 +2,7 @@
 import { setTimeout as wait } from 'node:timers/promises';
 import { Command, Flags } from '@oclif/core';
 import { type Discovery, discover } from '../discovery/discover.js';
+import { attachRights } from '../discovery/rights.js';
 import { createTlsInspector } from '../discovery/tls.js';
 import { openOutput } from '../report/output.js';
 import { createPalette } from '../report/palette.js';
@@ -19,7 +20,8 @@ export default class Ps extends Command {
   static override readonly description =
     `Reads /proc and asks the machine's resolver for the addresses of known providers; starts and touches nothing.
 LLM evidence, the strongest first: →openai is connected now, openai was seen loaded, (openai) is installed for the process,
-OPENAI_API_KEY is set. ATTACH: the TLS code that \`attach\` can probe; inside: an SDK or hook observes it already.`;
+OPENAI_API_KEY is set. OBSERVE, how its calls can be seen: attach, now and from outside; restart, behind openlit-instrument at its
+next start; inside, an SDK or hook observes it already; no, with the reason where there is room for it.`;
   static override readonly examples = [
     '<%= config.bin %> ps',
     '<%= config.bin %> ps --json',
@@ -35,7 +37,8 @@ OPENAI_API_KEY is set. ATTACH: the TLS code that \`attach\` can probe; inside: a
     try {
       const { flags } = await this.parse(Ps);
       const inspectTls = createTlsInspector();
-      const look = () => discover({ providerOf: providerOfName, knownHosts: HOST_NAMES, inspectTls });
+      const rights = attachRights();
+      const look = () => discover({ providerOf: providerOfName, knownHosts: HOST_NAMES, inspectTls, rights });
       do show(await look(), flags);
       while (flags.watch && (await wait(WATCH_INTERVAL, true)));
     } catch (error) {

@@ -13,7 +13,7 @@ import { SETTINGS, type SettingId, type SettingRow } from './flags.js';
 import type { Given } from './layers.js';
 import type { FileLayer } from './load.js';
 import { maskAddresses } from './mask.js';
-import { type Form, fileSchema, keyOf } from './schema.js';
+import { type Form, fileSchema, keysOf } from './schema.js';
 import { unknownKeyReason } from './unknown-key.js';
 import { parseText, type Value } from './values.js';
 
@@ -111,22 +111,27 @@ function expandAll(node: unknown, at: string[], source: Source, env: NodeJS.Proc
 /** Text that stands for a typed value (quoted, or out of a variable) becomes that value; what cannot is left to zod. */
 function normalize(content: unknown, form: Form): void {
   for (const row of SETTINGS as readonly SettingRow[]) {
-    const words = keyOf(row, form)?.split('.') ?? [];
-    const last = words.pop();
-    const parent = words.reduce<unknown>((node, word) => (isObject(node) ? node[word] : undefined), content);
-    if (last === undefined || !isObject(parent) || !(last in parent)) continue;
-    const value = parent[last];
-    if (value === null) delete parent[last];
-    else if (row.kind === 'pairs' && isObject(value)) parent[last] = scalarsToText(value);
-    else if (typeof value === 'boolean' && row.kind === 'choice' && row.bare)
-      parent[last] = value ? row.bare : row.choices?.[0];
-    else if (typeof value === 'number' && row.kind === 'text') parent[last] = String(value);
-    else if (typeof value === 'string' && (row.kind === 'list' || row.kind === 'lines'))
-      parent[last] = (parseText(row, value) as { value: Value }).value;
-    else if (typeof value === 'string' && ['switch', 'count', 'fraction', 'choice', 'pairs'].includes(row.kind)) {
-      const parsed = parseText(row, value);
-      if (parsed.ok) parent[last] = parsed.value;
+    for (const key of keysOf(row, form)) {
+      const words = key.split('.');
+      const last = words.pop() as string;
+      const parent = words.reduce<unknown>((node, word) => (isObject(node) ? node[word] : undefined), content);
+      if (isObject(parent) && last in parent) normalizeValue(row, parent, last);
     }
+  }
+}
+
+function normalizeValue(row: SettingRow, parent: Record<string, unknown>, last: string): void {
+  const value = parent[last];
+  if (value === null) delete parent[last];
+  else if (row.kind === 'pairs' && isObject(value)) parent[last] = scalarsToText(value);
+  else if (typeof value === 'boolean' && row.kind === 'choice' && row.bare)
+    parent[last] = value ? row.bare : row.choices?.[0];
+  else if (typeof value === 'number' && row.kind === 'text') parent[last] = String(value);
+  else if (typeof value === 'string' && (row.kind === 'list' || row.kind === 'lines'))
+    parent[last] = (parseText(row, value) as { value: Value }).value;
+  else if (typeof value === 'string' && ['switch', 'count', 'fraction', 'choice', 'pairs'].includes(row.kind)) {
+    const parsed = parseText(row, value);
+    if (parsed.ok) parent[last] = parsed.value;
   }
 }
 
@@ -139,12 +144,13 @@ function scalarsToText(object: Record<string, unknown>): Record<string, unknown>
 function collect(source: Source, form: Form, content: Record<string, unknown>): Map<SettingId, Given> {
   const layer = new Map<SettingId, Given>();
   for (const row of SETTINGS as readonly SettingRow[]) {
-    const key = keyOf(row, form);
-    const words = key?.split('.') ?? [];
-    const value = words.reduce<unknown>((node, word) => (isObject(node) ? node[word] : undefined), content);
-    if (key === undefined || value === undefined) continue;
-    const origin = { from: 'file', file: source.file, line: lineOf(source, words), key } as const;
-    layer.set(row.id as SettingId, { value: finish(row, value, source.file), origin });
+    for (const key of keysOf(row, form)) {
+      const words = key.split('.');
+      const value = words.reduce<unknown>((node, word) => (isObject(node) ? node[word] : undefined), content);
+      if (value === undefined) continue;
+      const origin = { from: 'file', file: source.file, line: lineOf(source, words), key } as const;
+      layer.set(row.id as SettingId, { value: finish(row, value, source.file), origin });
+    }
   }
   return layer;
 }
@@ -175,8 +181,8 @@ function refusal(
     (node, word) => (isObject(node) || Array.isArray(node) ? (node as Record<string, unknown>)[word] : undefined),
     content,
   );
-  const row = (SETTINGS as readonly SettingRow[]).find(({ keys }) =>
-    `${at.join('.')}.`.startsWith(`${keys?.[form === 'short' ? 0 : 1]}.`),
+  const row = (SETTINGS as readonly SettingRow[]).find(candidate =>
+    keysOf(candidate, form).some(key => `${at.join('.')}.`.startsWith(`${key}.`)),
   );
   const shown = row?.secret
     ? 'has a value that is not accepted'

@@ -3,53 +3,14 @@
  * file schema, the table in `docs/configuration.md` and `openlit.schema.json` all come from these rows: a new setting is
  * one row here and one line in `load.ts`. Over 300 lines because it is a table.
  */
+import type { FlagGroup, SettingRow } from './setting-row.js';
 import type { Value } from './values.js';
-import { VARIABLES, type VariableName } from './variables.js';
+import { VARIABLES } from './variables.js';
 
-/**
- * `switch` true or false · `list` words separated by commas · `lines` texts that may hold commas, one a line · `pairs` `key=value` separated by commas, values
- * percent-encoded (or a JSON object) · `fraction` 0 to 1 · `count` a whole number of at least 1 · `json` a JSON object,
- * handed on as text.
- */
-export type ValueKind =
-  | 'text'
-  | 'url'
-  | 'path'
-  | 'switch'
-  | 'choice'
-  | 'count'
-  | 'fraction'
-  | 'list'
-  | 'lines'
-  | 'pairs'
-  | 'json';
-
-export type FlagGroup = 'what is reported' | 'where it goes' | 'what is captured' | 'this run' | 'OpenLIT SDK';
-
-export interface SettingRow {
-  readonly id: string;
-  readonly kind: ValueKind;
-  readonly choices?: readonly string[];
-  /** The value of the flag when it stands alone: `--capture-content` is `--capture-content=span`. */
-  readonly bare?: string;
-  /** Other words for a choice, in lower case: `span_only` is `span`. */
-  readonly synonyms?: Readonly<Record<string, string>>;
-  /** Hyphen names, the first is the one shown. The same with underscores is accepted as well. */
-  readonly flags: readonly string[];
-  readonly environment?: VariableName;
-  /** Keys in the file: the short form, then the form with `kind: Config`. */
-  readonly keys?: readonly [short: string, long: string];
-  /** The file's key says the opposite of the flag: `metrics.enabled: false` is `--disable-metrics`. */
-  readonly keyIsOpposite?: true;
-  /** Never printed. */
-  readonly secret?: true;
-  readonly group: FlagGroup;
-  readonly summary: string;
-  /** How the value looks in the help. */
-  readonly sample?: string;
-}
+export type { FlagGroup, SettingRow, ValueKind } from './setting-row.js';
 
 const EXPORTERS = ['otlp', 'console', 'none'] as const;
+const METRICS_EXPORTERS = [...EXPORTERS, 'prometheus'] as const;
 
 export const SETTINGS = [
   {
@@ -238,18 +199,40 @@ export const SETTINGS = [
     flags: ['traces-exporter'],
     environment: VARIABLES.tracesExporter,
     keys: ['traces.exporter', 'exporters.traces.exporter'],
+    alsoKeys: ['traces.type', 'exporters.traces.type'],
     group: 'where it goes',
     summary: 'where traces go (default otlp)',
   },
   {
     id: 'metricsExporter',
     kind: 'choice',
-    choices: EXPORTERS,
+    choices: METRICS_EXPORTERS,
     flags: ['metrics-exporter'],
     environment: VARIABLES.metricsExporter,
     keys: ['metrics.exporter', 'exporters.metrics.exporter'],
+    alsoKeys: ['metrics.type', 'exporters.metrics.type'],
     group: 'where it goes',
-    summary: 'where metrics go (default otlp)',
+    summary: 'where metrics go (default otlp); prometheus: a page that a Prometheus server reads',
+  },
+  {
+    id: 'prometheusPort',
+    kind: 'count',
+    flags: ['prometheus-port'],
+    environment: VARIABLES.prometheusPort,
+    keys: ['metrics.port', 'exporters.metrics.port'],
+    group: 'where it goes',
+    summary: 'port of the page for Prometheus (default 9464)',
+    sample: 'PORT',
+  },
+  {
+    id: 'prometheusHost',
+    kind: 'text',
+    flags: ['prometheus-host'],
+    environment: VARIABLES.prometheusHost,
+    keys: ['metrics.host', 'exporters.metrics.host'],
+    group: 'where it goes',
+    summary: 'address of the page for Prometheus (default localhost: this machine alone)',
+    sample: 'HOST',
   },
   {
     id: 'logsExporter',
@@ -258,6 +241,7 @@ export const SETTINGS = [
     flags: ['logs-exporter'],
     environment: VARIABLES.logsExporter,
     keys: ['logs.exporter', 'exporters.logs.exporter'],
+    alsoKeys: ['logs.type', 'exporters.logs.type'],
     group: 'where it goes',
     summary: 'where events go (default otlp)',
   },

@@ -54,7 +54,7 @@ export function environmentLayer(env: NodeJS.ProcessEnv): { layer: Layer; notes:
     const text = name === undefined ? undefined : env[name];
     if (name === undefined || text === undefined || text.trim() === '') continue;
     if (row.id === 'samplingRate') continue; // below: it is the sampler's argument, and means nothing without it
-    const parsed = parseText(row, row.id.endsWith('Exporter') ? firstKnownExporter(text) : text);
+    const parsed = parseText(row, row.id.endsWith('Exporter') ? firstKnownExporter(row, text) : text);
     if (parsed.ok) layer.set(row.id as SettingId, { value: parsed.value, origin: { from: 'environment', name } });
     else notes.push(`${name} is ignored: ${shown(name, text)} is not ${parsed.allowed}`);
   }
@@ -71,12 +71,12 @@ export function environmentLayer(env: NodeJS.ProcessEnv): { layer: Layer; notes:
 }
 
 /** OpenTelemetry allows a list such as `otlp,console`; what we act on is the first one that we know. */
-function firstKnownExporter(text: string): string {
+function firstKnownExporter({ choices = [] }: SettingRow, text: string): string {
   return (
     text
       .split(',')
       .map(word => word.trim())
-      .find(word => ['otlp', 'console', 'none'].includes(word)) ?? text
+      .find(word => choices.includes(word)) ?? text
   );
 }
 

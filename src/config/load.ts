@@ -79,6 +79,8 @@ function toSettings(values: ReadonlyMap<SettingId, Value>, flags: readonly Given
     otlp: toEndpoint(get),
     tracesExporter: get('tracesExporter'),
     metricsExporter: get<boolean>('disableMetrics') ? 'none' : get('metricsExporter'),
+    prometheusHost: get('prometheusHost'),
+    prometheusPort: get('prometheusPort'),
     logsExporter: get<boolean>('disableEvents') ? 'none' : get('logsExporter'),
     metricExportInterval: get('metricExportInterval'),
     samplingRate: get('samplingRate'),

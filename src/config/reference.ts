@@ -29,10 +29,10 @@ function settingsTable(): string {
   ].join('\n');
 }
 
-function keysOf({ keys }: SettingRow): string {
-  if (!keys) return '';
-  const [short, long] = keys;
-  return short === long ? code(short) : `${code(short)} (${code(long)})`;
+function keysOf({ keys, alsoKeys }: SettingRow): string {
+  const both = ([short, long]: readonly [string, string]) =>
+    short === long ? code(short) : `${code(short)} (${code(long)})`;
+  return [keys, alsoKeys].flatMap(pair => (pair === undefined ? [] : both(pair))).join(', or ');
 }
 
 function table(head: readonly string[], rows: readonly (readonly string[])[]): string {

@@ -17,6 +17,12 @@ export function keyOf(row: SettingRow, form: Form): string | undefined {
   return form === 'short' ? row.keys?.[0] : row.keys?.[1];
 }
 
+/** Every key of a row, the one that wins last. */
+export function keysOf(row: SettingRow, form: Form): string[] {
+  const index = form === 'short' ? 0 : 1;
+  return [row.alsoKeys?.[index], row.keys?.[index]].filter(key => key !== undefined);
+}
+
 function valueSchema(row: SettingRow): z.ZodMiniType {
   const description = row.keyIsOpposite ? `default true (false: ${row.summary})` : row.summary;
   return z.optional(leafSchema(row)).register(z.globalRegistry, { description });
@@ -50,15 +56,16 @@ function leafSchema(row: SettingRow): z.ZodMiniType {
 function treeOf(form: Form): Tree {
   const root: Tree = {};
   for (const row of SETTINGS as readonly SettingRow[]) {
-    const words = keyOf(row, form)?.split('.') ?? [];
-    const last = words.pop();
-    if (last === undefined) continue;
-    let at = root;
-    for (const word of words) {
-      at[word] ??= {};
-      at = at[word] as Tree;
+    for (const key of keysOf(row, form)) {
+      const words = key.split('.');
+      const last = words.pop() as string;
+      let at = root;
+      for (const word of words) {
+        at[word] ??= {};
+        at = at[word] as Tree;
+      }
+      at[last] = row;
     }
-    at[last] = row;
   }
   return root;
 }
@@ -89,7 +96,7 @@ export function fileSchema(form: Form): z.ZodMiniType {
 
 /** All keys of one form, dotted, for suggestions. */
 export function knownKeys(form: Form): string[] {
-  const keys = (SETTINGS as readonly SettingRow[]).flatMap(row => keyOf(row, form) ?? []);
+  const keys = (SETTINGS as readonly SettingRow[]).flatMap(row => keysOf(row, form));
   return [...new Set(keys.flatMap(key => [key, ...key.split('.').slice(0, -1)]))];
 }
 

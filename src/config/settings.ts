@@ -3,6 +3,7 @@
  * anybody, so the runtime's own default holds.
  */
 export type ExporterName = 'otlp' | 'console' | 'none';
+export type MetricsExporterName = ExporterName | 'prometheus';
 export type OtlpProtocol = 'http/protobuf' | 'http/json' | 'grpc';
 export type ContentCapture = 'off' | 'span' | 'event' | 'both';
 export type Signal = 'traces' | 'metrics' | 'logs';
@@ -30,7 +31,10 @@ export interface Settings {
   readonly resourceAttributes: Readonly<Record<string, string>>;
   readonly otlp: OtlpEndpoint;
   readonly tracesExporter?: ExporterName;
-  readonly metricsExporter?: ExporterName;
+  readonly metricsExporter?: MetricsExporterName;
+  /** Where the page for Prometheus is served. */
+  readonly prometheusHost?: string;
+  readonly prometheusPort?: number;
   readonly logsExporter?: ExporterName;
   /** Milliseconds between metric exports. */
   readonly metricExportInterval?: number;

@@ -41,6 +41,10 @@ export function settingsToEnvironment(
   set(VARIABLES.resourceAttributes, resourceAttributes(settings, sources));
   addEndpoint(settings, runtime, set);
   addExporters(settings, set);
+  if (settings.metricsExporter === 'prometheus') {
+    set(VARIABLES.prometheusHost, settings.prometheusHost);
+    set(VARIABLES.prometheusPort, settings.prometheusPort);
+  }
   set(VARIABLES.metricExportInterval, settings.metricExportInterval);
   if (settings.samplingRate !== undefined && sources.get('samplingRate')?.from !== 'environment') {
     set(VARIABLES.tracesSampler, 'parentbased_traceidratio');

@@ -1,5 +1,5 @@
 /** Text -> typed value, for flags, environment and `${…}` in files. Pure; says what is allowed when it refuses. */
-import type { SettingRow } from './flags.js';
+import type { SettingRow } from './setting-row.js';
 
 export type Pairs = Readonly<Record<string, string>>;
 export type Value = string | number | boolean | readonly string[] | Pairs;

@@ -27,6 +27,8 @@ export const VARIABLES = {
   tracesExporter: 'OTEL_TRACES_EXPORTER',
   metricsExporter: 'OTEL_METRICS_EXPORTER',
   logsExporter: 'OTEL_LOGS_EXPORTER',
+  prometheusHost: 'OTEL_EXPORTER_PROMETHEUS_HOST',
+  prometheusPort: 'OTEL_EXPORTER_PROMETHEUS_PORT',
   metricExportInterval: 'OTEL_METRIC_EXPORT_INTERVAL',
   tracesSampler: 'OTEL_TRACES_SAMPLER',
   tracesSamplerArg: 'OTEL_TRACES_SAMPLER_ARG',
@@ -65,11 +67,8 @@ export const VARIABLES = {
   disabled: 'OPENLIT_INSTRUMENT_DISABLED',
   /** Folder with our cache (managed SDK copies, call store); default `$XDG_CACHE_HOME/openlit-instrument`. */
   cacheDir: 'OPENLIT_INSTRUMENT_CACHE_DIR',
-  /**
-   * OTLP base address (http/protobuf) of the launcher's local view. Ours alone, and stronger than `OTEL_EXPORTER_OTLP_*`
-   * for the hooks: telemetry of the program's own must not come to the view.
-   */
-  viewEndpoint: 'OPENLIT_INSTRUMENT_VIEW_ENDPOINT',
+  /** Where the hooks find their observer: the one variable of a launch (docs/protocols.md). */
+  tap: 'OPENLIT_INSTRUMENT_TAP',
   /** A file to which hooks append one JSON line on why they did or did not start; for tests, `doctor` and CI. */
   statusFile: 'OPENLIT_INSTRUMENT_STATUS_FILE',
   /** `1`: hooks explain themselves on stderr. Secrets stay masked. */
@@ -81,6 +80,8 @@ export const VARIABLES = {
   /** The program's own values from before the launch, so that a hook can hand them to children that opt out. */
   originalPythonPath: 'OPENLIT_INSTRUMENT_ORIGINAL_PYTHONPATH',
   originalNodeOptions: 'OPENLIT_INSTRUMENT_ORIGINAL_NODE_OPTIONS',
+  /** From the launcher to itself, when it starts again without what is meant for the program; no program sees it. */
+  setAside: 'OPENLIT_INSTRUMENT_SET_ASIDE',
 } as const;
 
 export type VariableName = (typeof VARIABLES)[keyof typeof VARIABLES];

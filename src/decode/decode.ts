@@ -4,6 +4,8 @@
  */
 import { createInterface } from 'node:readline';
 import { Readable } from 'node:stream';
+import { cleanCall } from '../calls/clean.js';
+import type { ContentPolicy } from '../calls/content.js';
 import type { Cost } from '../calls/cost.js';
 import { Problem } from '../errors.js';
 import { type CallLine, callLine, noCallLine } from '../telemetry/call-line.js';
@@ -22,7 +24,7 @@ import { replayRecording } from './recording.js';
 export interface DecodeOptions {
   /** For errors. */
   readonly name: string;
-  readonly render: Omit<RenderOptions, 'cost'>;
+  readonly render: Omit<RenderOptions, 'cost' | 'content'> & { readonly content: ContentPolicy };
   readonly costOf: (call: LlmCall) => Cost | undefined;
   readonly onLine: (line: CallLine) => void | Promise<void>;
   /** One broken unit; the rest of the input is read all the same. */
@@ -138,7 +140,7 @@ function opener(id: string, options: Run, write: (line: CallLine) => void): Open
 
 function render(call: Call, { render: options, costOf }: DecodeOptions): CallLine {
   const cost = call.kind === 'llm' ? costOf(call) : undefined;
-  return callLine(call, cost === undefined ? options : { ...options, cost });
+  return callLine(cleanCall(call, options.content), cost === undefined ? options : { ...options, cost });
 }
 
 function afterEnd(listener: ExchangeListener, ended: () => void): ExchangeListener {

@@ -4,8 +4,9 @@
  * that can be said honestly from outside.
  */
 import path from 'node:path';
-import { type ProcessFacts, readText } from '../machine/proc.js';
-import { executableName, insideProcess, listInside, type Runtime } from '../machine/runtime.js';
+import { executableName, type ProcessFacts } from '../machine/facts.js';
+import { listInside, readInside } from '../machine/files-inside.js';
+import type { Runtime } from '../machine/runtime.js';
 
 export interface AiLibrary {
   readonly name: string;
@@ -92,9 +93,7 @@ function pythonFolders(process: ProcessFacts): Set<string> {
       ? path.resolve(process.workingDirectory, typed, '../..')
       : undefined,
   ];
-  const venvs = prefixes.filter(
-    prefix => prefix && readText(insideProcess(process.pid, `${prefix}/pyvenv.cfg`)) !== undefined,
-  );
+  const venvs = prefixes.filter(prefix => prefix && readInside(process.pid, `${prefix}/pyvenv.cfg`) !== undefined);
   const own = process.executable && path.resolve(process.executable, '../..');
   for (const prefix of venvs.length > 0 ? venvs : [own]) {
     if (!prefix) continue;

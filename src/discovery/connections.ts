@@ -5,7 +5,7 @@
  */
 import { resolve4, resolve6 } from 'node:dns/promises';
 import { isIP } from 'node:net';
-import { readText } from '../machine/proc.js';
+import { readInside } from '../machine/files-inside.js';
 import type { Peer } from '../machine/sockets.js';
 
 export interface ConnectedProvider {
@@ -98,7 +98,7 @@ export function connectedProviders(pid: number, peers: readonly Peer[], book: Ad
 
 /** The process's own table: a container has one of its own. Equal texts are parsed once. */
 function hostsOf(pid: number, providerOf: ProviderOfHost): Map<string, string> {
-  const text = readText(`/proc/${pid}/root/etc/hosts`) ?? '';
+  const text = readInside(pid, '/etc/hosts') ?? '';
   let hosts = hostsFiles.get(text);
   if (!hosts) {
     hosts = parseHostsFile(text, providerOf);

@@ -1,23 +1,17 @@
 /** Puts the facts of all processes together: what `ps` shows, and what `attach --all` and `attach --port` choose from. */
 import { userInfo } from 'node:os';
-import { listPids, type ProcessFacts, readProcess } from '../machine/proc.js';
+import type { Placement } from '../machine/cgroup.js';
+import { type ProcessFacts, readFacts, readPlacement } from '../machine/facts.js';
+import { listPids } from '../machine/proc.js';
 import { detectRuntime, type Runtime } from '../machine/runtime.js';
 import { createSocketReader, type Sockets } from '../machine/sockets.js';
+import { workloadKey } from '../machine/workload-key.js';
+import { detectInstrumentation, type Instrumentation } from '../plan/instrumented.js';
+import { planFor } from '../plan/plan-for.js';
+import type { AttachRights, RunningPlan, TlsFinding } from '../plan/running.js';
 import { type AiLibrary, findAiLibraries } from './ai-libraries.js';
 import { type ConnectedProvider, connectedProviders, type ProviderOfHost, resolveHosts } from './connections.js';
 import { credentialNames } from './credentials.js';
-import { detectInstrumentation, type Instrumentation } from './instrumented.js';
-import { type Placement, readPlacement } from './placement.js';
-
-/** TLS code that `attach` could probe, or why it could not. */
-export interface TlsFacts {
-  /** `libssl.so.3`, `OpenSSL in node`; absent when the process has no TLS code that we know. */
-  readonly library?: string;
-  readonly attachable: boolean;
-  /** How the functions are found: `symbols`, … */
-  readonly locator?: string;
-  readonly reason?: string;
-}
 
 export interface DiscoveredProcess {
   readonly pid: number;
@@ -25,14 +19,18 @@ export interface DiscoveredProcess {
   readonly name: string;
   readonly command: readonly string[];
   readonly runtime?: Runtime;
-  readonly tls?: TlsFacts;
+  readonly tls?: TlsFinding;
   readonly libraries: readonly AiLibrary[];
   readonly providers: readonly ConnectedProvider[];
   readonly listening: readonly number[];
   /** Names of variables only. */
   readonly credentials: readonly string[];
   readonly instrumentation?: Instrumentation;
+  /** How it can be observed; only of what is relevant, where TLS code was looked for. */
+  readonly plan?: RunningPlan;
   readonly placement: Placement;
+  /** A name that survives restarts: `k8s:…`, `docker:…`, `linux:…`. */
+  readonly workload: string;
   /** Whether anything says that it talks, or can talk, to a model. */
   readonly relevant: boolean;
   /**
@@ -53,11 +51,15 @@ export interface DiscoverOptions {
   /** Hosts to resolve, when a process has connections that nothing else explains. */
   readonly knownHosts: readonly string[];
   /** Looks for TLS code; left out where nobody asks for it, because it reads ELF files. */
-  readonly inspectTls?: (process: ProcessFacts) => TlsFacts | undefined;
+  readonly inspectTls?: (process: ProcessFacts) => TlsFinding | undefined;
   /** Milliseconds for DNS answers. */
   readonly dnsPatience?: number;
   /** Address -> host, when the caller keeps the answers itself. */
   readonly resolve?: () => Promise<ReadonlyMap<string, string>>;
+  /** What this machine and our rights allow; default all. */
+  readonly rights?: AttachRights;
+  /** Plans also for what is observed from inside. */
+  readonly force?: boolean;
   /** Only these; default all. */
   readonly pids?: readonly number[];
 }
@@ -68,7 +70,7 @@ export async function discover(options: DiscoverOptions): Promise<Discovery> {
   const seen: { process: ProcessFacts; sockets: Sockets | undefined; libraries: AiLibrary[]; runtime?: Runtime }[] = [];
   let unreadable = 0;
   for (const pid of options.pids ?? listPids()) {
-    const process = pid === globalThis.process.pid ? undefined : readProcess(pid);
+    const process = pid === globalThis.process.pid ? undefined : readFacts(pid);
     if (!process) continue;
     if (process.executable === undefined) unreadable += 1;
     const runtime = detectRuntime(process);
@@ -84,10 +86,10 @@ export async function discover(options: DiscoverOptions): Promise<Discovery> {
   const processes = seen.map(({ process, sockets, libraries, runtime }): DiscoveredProcess => {
     const providers = connectedProviders(process.pid, sockets?.peers ?? [], book);
     const credentials = credentialNames(process.environment);
-    const instrumentation = detectInstrumentation(process.environment, runtime?.name);
     const relevant = providers.length > 0 || libraries.length > 0 || (credentials.length > 0 && runtime !== undefined);
     const evident = providers.length > 0 || libraries.some(({ evidence }) => evidence === 'loaded');
-    const tls = relevant ? options.inspectTls?.(process) : undefined;
+    const placement = readPlacement(process);
+    const { instrumentation, tls, plan } = examine(process, runtime, relevant, options);
     return {
       pid: process.pid,
       user: process.uid,
@@ -97,15 +99,40 @@ export async function discover(options: DiscoverOptions): Promise<Discovery> {
       providers,
       listening: [...new Set(sockets?.listening.map(({ port }) => port) ?? [])],
       credentials,
-      placement: readPlacement(process.cgroup),
+      placement,
+      workload: workloadKey({ ...process, placement }),
       relevant,
       evident,
       ...(runtime && { runtime }),
       ...(tls && { tls }),
       ...(instrumentation && { instrumentation }),
+      ...(plan && { plan }),
     };
   });
   return { processes, unreadable: userInfo().uid === 0 ? 0 : unreadable };
+}
+
+type Examined = Pick<DiscoveredProcess, 'instrumentation' | 'tls' | 'plan'>;
+
+/** How it can be observed. TLS code is looked for only where it matters, because that reads large files. */
+function examine(
+  process: ProcessFacts,
+  runtime: Runtime | undefined,
+  relevant: boolean,
+  { inspectTls, rights, force }: DiscoverOptions,
+): Examined {
+  const instrumentation = detectInstrumentation(process.environment, runtime?.name);
+  if (!relevant || !inspectTls) return { ...(instrumentation && { instrumentation }) };
+  const tls = inspectTls(process);
+  const plan = planFor({
+    kind: 'running',
+    process,
+    ...(runtime && { runtime: runtime.name }),
+    ...(tls && { tls }),
+    ...(rights && { rights }),
+    ...(force && { force }),
+  });
+  return { plan, ...(tls && { tls }), ...(instrumentation && { instrumentation }) };
 }
 
 /** Port -> name of the model server that listens there. */

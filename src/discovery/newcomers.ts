@@ -3,13 +3,14 @@
  * is called so.
  */
 
-import { readLink, readProcess, readText } from '../machine/proc.js';
-import { detectRuntime, executableName } from '../machine/runtime.js';
+import { namesOf, readCommandLine } from '../machine/facts.js';
+import { attaches } from '../plan/answer.js';
+import type { Instrumentation } from '../plan/instrumented.js';
 import { HOST_NAMES, providerOfName } from '../wire/providers/recognize/hosts.js';
 import { resolveHosts } from './connections.js';
 import { type DiscoveredProcess, type DiscoverOptions, discover } from './discover.js';
 import { createDueLooks } from './due-looks.js';
-import { detectInstrumentation, type Instrumentation } from './instrumented.js';
+import { observedBy } from './targets.js';
 import { createTlsInspector } from './tls.js';
 
 /** Milliseconds between two looks. By name is cheap (two short files of a new process), so it can be often. */
@@ -22,7 +23,7 @@ const DNS_PATIENCE = 300;
 export interface Newcomer {
   readonly pid: number;
   /** What observes it from inside already. */
-  readonly instrumentation?: Instrumentation;
+  readonly observedBy?: Instrumentation;
 }
 
 /** A source of processes that is asked again and again. */
@@ -37,16 +38,16 @@ export interface Newcomers {
   look(known: ReadonlySet<number>): Promise<readonly Newcomer[]>;
 }
 
-/** What `attach` can choose from: relevant, and with TLS code that can be probed. */
+/** What `attach` can choose from: relevant, and open to probes. */
 export function attachable(processes: readonly DiscoveredProcess[]): DiscoveredProcess[] {
-  return processes.filter(({ relevant, tls }) => relevant && tls?.attachable);
+  return processes.filter(({ plan }) => plan && attaches(plan));
 }
 
 /**
- * Everything that evidently talks to an LLM. What only could, by what is installed or set around it, is looked at every
+ * Everything that evidently talks to an LLM; `force`: also what is observed from inside. What only could, by what is installed or set around it, is looked at every
  * time, because its next connection is what shows it.
  */
-export function relevantNewcomers(): Newcomers {
+export function relevantNewcomers(force: boolean): Newcomers {
   const dueLooks = createDueLooks();
   /** Those that could, and were not seen to. */
   const possible = new Set<number>();
@@ -71,13 +72,17 @@ export function relevantNewcomers(): Newcomers {
       const pids = dueLooks(known, possible);
       for (const pid of possible) if (!pids.includes(pid)) possible.delete(pid); // ended, or observed
       if (pids.length === 0) return [];
-      const options = { providerOf: providerOfName, knownHosts: HOST_NAMES, inspectTls, resolve, pids };
-      const found = attachable((await discover(options)).processes);
-      for (const { pid, evident } of found) {
+      const options = { providerOf: providerOfName, knownHosts: HOST_NAMES, inspectTls, resolve, pids, force };
+      const { processes } = await discover(options);
+      for (const { pid, evident } of attachable(processes)) {
         if (evident) possible.delete(pid);
         else possible.add(pid);
       }
-      return found.filter(({ evident }) => evident);
+      return processes.flatMap(({ pid, evident, plan }): Newcomer[] => {
+        if (!evident || !plan) return [];
+        if (plan.observedBy) return [{ pid, observedBy: plan.observedBy }];
+        return attaches(plan) ? [{ pid }] : [];
+      });
     },
   };
 }
@@ -89,10 +94,10 @@ function waitingLine(number: number): string {
 }
 
 /** Processes whose program has one of these names; `*` and `?` as in a shell. */
-export function namedNewcomers(globs: readonly string[]): Newcomers {
+export function namedNewcomers(globs: readonly string[], force: boolean): Newcomers {
   const dueLooks = createDueLooks();
   const patterns = globs.map(toPattern);
-  const fits = (name: string | undefined) => name !== undefined && patterns.some(pattern => pattern.test(name));
+  const fits = (pid: number) => namesOf(pid).some(name => patterns.some(pattern => pattern.test(name)));
   return {
     interval: NAME_INTERVAL,
     named: true,
@@ -102,22 +107,14 @@ export function namedNewcomers(globs: readonly string[]): Newcomers {
         : `no process has the name ${globs.join(' or ')} now; what starts later is observed (Ctrl-C ends)`,
     async look(known) {
       return dueLooks(known)
-        .filter(pid => fits(readText(`/proc/${pid}/comm`)?.trimEnd()) || fits(nameOfExecutable(pid)))
-        .flatMap(pid => {
-          const facts = readProcess(pid); // not of kernel threads
-          if (!facts || !(fits(facts.name) || fits(executableName(facts)))) return [];
-          const instrumentation = detectInstrumentation(facts.environment, detectRuntime(facts)?.name);
-          return [{ pid, ...(instrumentation && { instrumentation }) }];
+        .filter(fits)
+        .filter(pid => readCommandLine(pid).length > 0) // kernel threads have none
+        .map(pid => {
+          const seen = force ? undefined : observedBy(pid);
+          return { pid, ...(seen && { observedBy: seen }) };
         });
     },
   };
-}
-
-function nameOfExecutable(pid: number): string | undefined {
-  return readLink(`/proc/${pid}/exe`)
-    ?.replace(/ \(deleted\)$/, '')
-    .split('/')
-    .pop();
 }
 
 function toPattern(glob: string): RegExp {

@@ -1,9 +1,12 @@
 /** Which processes `attach` was asked for: by pid, by port. Those that an SDK observes already are left out. */
 import { EXIT_STATUS, Problem } from '../errors.js';
-import { listPids, readProcess } from '../machine/proc.js';
+import { type ProcessFacts, readFacts } from '../machine/facts.js';
+import { listPids } from '../machine/proc.js';
 import { detectRuntime } from '../machine/runtime.js';
 import { createSocketReader } from '../machine/sockets.js';
-import { detectInstrumentation, type Instrumentation } from './instrumented.js';
+import type { Instrumentation } from '../plan/instrumented.js';
+import { planFor } from '../plan/plan-for.js';
+import type { RunningPlan, TlsFinding } from '../plan/running.js';
 
 export interface TargetSelection {
   readonly pids: readonly number[];
@@ -25,8 +28,7 @@ export function selectTargets(selection: TargetSelection, say: (line: string) =>
       exit: EXIT_STATUS.usage,
     });
   const left = wanted.filter(pid => {
-    const facts = force ? undefined : readProcess(pid);
-    const seen = facts && detectInstrumentation(facts.environment, detectRuntime(facts)?.name);
+    const seen = force ? undefined : observedBy(pid);
     if (seen) say(leftOutLine(pid, seen));
     return !seen;
   });
@@ -37,6 +39,21 @@ export function selectTargets(selection: TargetSelection, say: (line: string) =>
     fixes: [`openlit-instrument attach ${wanted.map(pid => `--pid ${pid}`).join(' ')} --force`],
   });
 }
+
+/** How this process can be observed; undefined for one that has ended. Without an inspector its TLS code is not looked for. */
+export function planOf(
+  pid: number,
+  inspectTls?: (process: ProcessFacts) => TlsFinding | undefined,
+): RunningPlan | undefined {
+  const process = readFacts(pid);
+  if (!process) return undefined;
+  const runtime = detectRuntime(process)?.name;
+  const tls = inspectTls?.(process);
+  return planFor({ kind: 'running', process, ...(runtime && { runtime }), ...(tls && { tls }) });
+}
+
+/** Who observes this process from inside already. */
+export const observedBy = (pid: number): Instrumentation | undefined => planOf(pid)?.observedBy;
 
 export function leftOutLine(pid: number, seen: Instrumentation): string {
   return `process ${pid} is observed from inside by ${seen.by} (${seen.evidence}): left out, so that its calls do not count twice; --force observes it all the same`;

@@ -2,11 +2,11 @@
 import { basename } from 'node:path';
 import { Planner } from '../attach/sources/plan.js';
 import { Problem } from '../errors.js';
-import type { ProcessFacts } from '../machine/proc.js';
-import type { TlsFacts } from './discover.js';
+import type { ProcessFacts } from '../machine/facts.js';
+import type { TlsFinding } from '../plan/running.js';
 
 /** One planner for a whole listing: each file is read once, whoever maps it. */
-export function createTlsInspector(): (process: ProcessFacts) => TlsFacts | undefined {
+export function createTlsInspector(): (process: ProcessFacts) => TlsFinding | undefined {
   const planner = new Planner();
   return ({ pid, executable }) => {
     try {

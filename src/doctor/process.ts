@@ -5,8 +5,10 @@
 import { basename } from 'node:path';
 import { type Observation, observe } from '../attach/observation.js';
 import { Planner } from '../attach/sources/plan.js';
+import { planOf } from '../discovery/targets.js';
+import { createTlsInspector } from '../discovery/tls.js';
 import { Problem } from '../errors.js';
-import { readProcess } from '../machine/process.js';
+import { identify } from '../machine/identity.js';
 import { createCallDecoder } from '../wire/providers/index.js';
 import type { Notes } from './finding.js';
 
@@ -15,14 +17,17 @@ const RING_SIZE = 4 << 20;
 /** @param seconds how long to wait for traffic */
 export async function checkProcess(pid: number, seconds: number, notes: Notes): Promise<void> {
   try {
-    const facts = readProcess(pid);
-    notes.ok('process', `${facts.name} (pid ${pid})`);
+    const { name } = identify(pid);
+    notes.ok('process', `${name} (pid ${pid})`);
     const { files, refused } = new Planner().plan(pid);
     for (const { file, reason } of refused) notes.unknown('tls code', `${file}: ${reason}`);
-    if (files.length === 0) {
-      const fix = 'launch it with openlit-instrument instead, where its runtime is Python or Node';
-      return notes.failed('tls code', 'no TLS library that attach knows is loaded', fix);
+    const plan = planOf(pid, createTlsInspector());
+    if (plan?.observedBy) {
+      const { by, evidence } = plan.observedBy;
+      const fix = `openlit-instrument attach --pid ${pid} --force   (its calls count twice)`;
+      notes.unknown('inside', `it is observed from inside by ${by} (${evidence}): attach leaves it out`, fix);
     }
+    if (files.length === 0) return notes.failed('tls code', plan?.why.join('; ') ?? 'it has ended', plan?.note);
     for (const { file, library, placement } of files) {
       notes.ok('tls code', `${library} in ${basename(file)}, ${placement.places.length} probe places`);
     }

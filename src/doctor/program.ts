@@ -11,8 +11,10 @@ import type { Loaded } from '../config/load.js';
 import { VARIABLES } from '../config/variables.js';
 import type { Hooks } from '../injectors/injector.js';
 import { which } from '../machine/exec/which.js';
+import { injects } from '../plan/answer.js';
 import { detect } from '../plan/detect.js';
-import { type Plan, planLaunch } from '../plan/launch-plan.js';
+import type { LaunchPlan } from '../plan/launch.js';
+import { planFor } from '../plan/plan-for.js';
 import type { Notes } from './finding.js';
 
 /** Milliseconds for the runtime to start and import one library. */
@@ -46,12 +48,12 @@ export function checkProgram(words: readonly string[], context: ProgramContext, 
   notes.ok('path', found.path);
   const program = detect(words, found.path, env);
   const { settings, sources } = loaded;
-  const plan = planLaunch({ program, settings, sources, env, hooks, readable });
+  const plan = planFor({ kind: 'launch', program, settings, sources, env, hooks, readable });
   if (program.runtimes.length === 0) {
     return notes.failed('runtime', plan.note ?? 'not known', 'openlit-instrument attach --pid PID, while it runs');
   }
   notes.ok('runtime', `${program.runtimes.join(' or ')}: ${program.why.join('; ')}`);
-  if (plan.hooked.length === 0) {
+  if (!injects(plan)) {
     return notes.failed(
       'hook',
       plan.note ?? 'it would not be loaded',
@@ -59,9 +61,12 @@ export function checkProgram(words: readonly string[], context: ProgramContext, 
     );
   }
   for (const caveat of program.caveats) notes.failed('hook', caveat);
-  if (plan.hooked.includes('python')) tryPython(program.python ?? 'python3', plan, env, notes);
-  if (plan.hooked.includes('node')) tryNode(program.wrapper ? 'node' : found.path, plan, env, notes);
+  if (plan.runtimes.includes('python')) tryPython(program.python ?? 'python3', plan, env, notes);
+  if (plan.runtimes.includes('node')) tryNode(program.wrapper ? 'node' : found.path, plan, env, notes);
 }
+
+/** A launch without an observer: the hook is armed, and has nothing to hand over. */
+const TAP_OF_TRIAL = JSON.stringify({ v: 1 });
 
 interface Trial {
   readonly stdout: string;
@@ -71,13 +76,13 @@ interface Trial {
   readonly statuses: readonly Readonly<Record<string, unknown>>[];
 }
 
-function tryRuntime(command: string, args: readonly string[], plan: Plan, env: NodeJS.ProcessEnv): Trial {
+function tryRuntime(command: string, args: readonly string[], plan: LaunchPlan, env: NodeJS.ProcessEnv): Trial {
   const folder = mkdtempSync(path.join(tmpdir(), 'openlit-instrument-doctor-'));
   const statusFile = path.join(folder, 'status');
   try {
     const result = spawnSync(command, args, {
       // No call is made, so nothing is sent: the exporter's settings stay, because the hook may refuse them.
-      env: { ...env, ...plan.env, [VARIABLES.statusFile]: statusFile },
+      env: { ...env, ...plan.env, [VARIABLES.tap]: TAP_OF_TRIAL, [VARIABLES.statusFile]: statusFile },
       encoding: 'utf8',
       stdio: ['ignore', 'pipe', 'pipe'],
       timeout: PATIENCE,
@@ -107,7 +112,7 @@ if names:
     __import__(names[0])
 `;
 
-function tryPython(python: string, plan: Plan, env: NodeJS.ProcessEnv, notes: Notes): void {
+function tryPython(python: string, plan: LaunchPlan, env: NodeJS.ProcessEnv, notes: Notes): void {
   const trial = tryRuntime(python, ['-c', PYTHON_TRIAL], plan, env);
   const facts = parseLine(trial.stdout);
   if (!facts)
@@ -136,7 +141,7 @@ function tryPython(python: string, plan: Plan, env: NodeJS.ProcessEnv, notes: No
   reportStatus(trial, notes, `openlit-instrument setup python --python ${python}`);
 }
 
-function tryNode(node: string, plan: Plan, env: NodeJS.ProcessEnv, notes: Notes): void {
+function tryNode(node: string, plan: LaunchPlan, env: NodeJS.ProcessEnv, notes: Notes): void {
   const trial = tryRuntime(node, ['-e', 'console.log(JSON.stringify({version: process.versions.node}))'], plan, env);
   const facts = parseLine(trial.stdout);
   if (!facts) return notes.failed('interpreter', `${node}: ${trial.failure ?? 'it printed nothing'}`, `${node} -e 0`);

@@ -2,8 +2,8 @@
 import type { SettingId } from '../config/flags.js';
 import type { Origin } from '../config/layers.js';
 import type { Settings } from '../config/settings.js';
-
-export type Runtime = 'python' | 'node' | 'bun' | 'deno';
+import { VARIABLES } from '../config/variables.js';
+import type { RuntimeName } from '../machine/runtimes.js';
 
 /** What `detect.ts` found out about the program, without starting it. */
 export interface Program {
@@ -12,7 +12,7 @@ export interface Program {
   /** Absolute or as typed with a slash: what is given to exec. */
   readonly path: string;
   /** Runtimes that this program is or may start; empty when none is known. */
-  readonly runtimes: readonly Runtime[];
+  readonly runtimes: readonly RuntimeName[];
   /** True for npm, uv, sh and the like: they start the program, they are not it. */
   readonly wrapper: boolean;
   /** The Python that will run it, when that is known without starting anything. */
@@ -44,15 +44,17 @@ export interface InjectorInput {
 }
 
 export type Outcome =
-  | {
-      readonly mine: true;
-      readonly env: Readonly<Record<string, string>>;
-      readonly argv: readonly string[];
-      readonly why: string;
-    }
+  | { readonly mine: true; readonly env: Readonly<Record<string, string>>; readonly why: string }
   | { readonly mine: false; readonly because: string };
 
 export interface Injector {
-  readonly runtime: Runtime;
+  /** What in the program's words and variables keeps the hook from working, told without settings. */
+  readonly refuses: (program: Program, env: NodeJS.ProcessEnv) => string | undefined;
+  /** Asked only where nothing keeps it from working. */
   readonly inject: (input: InjectorInput) => Outcome;
+}
+
+/** What a hook has to know before its first line; all else comes through the one variable of the launch. */
+export function switches({ quiet }: Settings): Record<string, string> {
+  return quiet ? { [VARIABLES.quiet]: '1' } : {};
 }

@@ -1,31 +1,27 @@
 /** Node and Deno: NODE_OPTIONS gets one `--require` of our CommonJS hook, first, once. Deno honours NODE_OPTIONS. */
-import { settingsToEnvironment } from '../config/to-environment.js';
 import { VARIABLES } from '../config/variables.js';
-import type { Injector, InjectorInput, Outcome } from './injector.js';
+import { type Injector, type InjectorInput, type Outcome, type Program, switches } from './injector.js';
 
-export const nodeInjector: Injector = { runtime: 'node', inject };
-export const denoInjector: Injector = { runtime: 'deno', inject };
+export const nodeInjector: Injector = { refuses, inject };
 
-function inject({ program, settings, sources, env, hooks, readable }: InjectorInput): Outcome {
+function inject({ settings, env, hooks, readable }: InjectorInput): Outcome {
   if (!readable(hooks.node)) {
     return { mine: false, because: `our file ${hooks.node} is missing; install the package again` };
   }
-  const own = program.wrapper ? [] : program.runtimeFlags;
-  if (permissionModel(own, env)) {
-    return {
-      mine: false,
-      because: "Node's permission model is on, and a preload that may not be read would end the program",
-    };
-  }
   return {
     mine: true,
-    argv: program.argv,
     env: {
-      ...settingsToEnvironment(settings, program.runtimes.length > 1 ? 'any' : 'node', sources),
+      ...switches(settings),
       ...nodeOptions(env, hooks.node),
     },
-    why: `NODE_OPTIONS requires our hook; the decoder is loaded by the first request that looks like an LLM call`,
+    why: `NODE_OPTIONS requires our hook; it hands over requests that look like LLM calls`,
   };
+}
+
+function refuses(program: Program, env: NodeJS.ProcessEnv): string | undefined {
+  return permissionModel(program.wrapper ? [] : program.runtimeFlags, env)
+    ? "Node's permission model is on, and a preload that may not be read would end the program"
+    : undefined;
 }
 
 function permissionModel(words: readonly string[], env: NodeJS.ProcessEnv): boolean {

@@ -1,8 +1,7 @@
 /** Python: our bootstrap folder goes first on PYTHONPATH; its `sitecustomize.py` is imported at interpreter start. */
 import path from 'node:path';
-import { settingsToEnvironment } from '../config/to-environment.js';
 import { VARIABLES } from '../config/variables.js';
-import type { Injector, InjectorInput, Outcome } from './injector.js';
+import { type Injector, type InjectorInput, type Outcome, type Program, switches } from './injector.js';
 
 /** Options of CPython that take the next word as their value. */
 const WITH_VALUE = new Set(['-W', '-X', '--check-hash-based-pycs']);
@@ -14,26 +13,28 @@ const BLOCKING: Readonly<Record<string, string>> = {
   S: 'the site module and with it sitecustomize is not imported',
 };
 
-export const pythonInjector: Injector = { runtime: 'python', inject };
+export const pythonInjector: Injector = { refuses, inject };
 
-function inject({ program, settings, sources, env, hooks, readable }: InjectorInput): Outcome {
+function inject({ settings, env, hooks, readable }: InjectorInput): Outcome {
   if (!readable(path.join(hooks.python, 'sitecustomize.py'))) {
     return {
       mine: false,
       because: `our file ${path.join(hooks.python, 'sitecustomize.py')} is missing; install the package again`,
     };
   }
-  const blocking = program.wrapper ? undefined : blockingFlag(program.runtimeFlags);
-  if (blocking) return { mine: false, because: `python -${blocking}: ${BLOCKING[blocking]}` };
   return {
     mine: true,
-    argv: program.argv,
     env: {
-      ...settingsToEnvironment(settings, program.runtimes.length > 1 ? 'any' : 'python', sources),
+      ...switches(settings),
       ...pythonPath(env, hooks.python),
     },
-    why: 'PYTHONPATH begins with our folder; OpenLIT is armed by the first import of an LLM library',
+    why: 'PYTHONPATH begins with our folder; the tap waits for an HTTP client to be imported',
   };
+}
+
+function refuses(program: Program): string | undefined {
+  const blocking = program.wrapper ? undefined : blockingFlag(program.runtimeFlags);
+  return blocking && `python -${blocking}: ${BLOCKING[blocking]}`;
 }
 
 /** The first of -I, -E, -S among the interpreter's own options, also combined as in `-Iu`. */

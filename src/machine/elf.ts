@@ -27,6 +27,8 @@ export interface ElfFile {
   readonly buildId?: string;
   /** Defined functions of these names, from `.dynsym`, then `.symtab`; a name may be missing. */
   functions(names: ReadonlySet<string>): Map<string, FunctionSymbol>;
+  /** Up to `length` bytes of the section of this name, fewer at its end; undefined where there is none. */
+  section(name: string, length: number): Buffer | undefined;
   /** File offset of an address in an executable segment; undefined outside. */
   fileOffset(address: number): number | undefined;
   /** Up to `length` bytes of code at an address, fewer at the segment's end; empty outside executable segments. */
@@ -70,6 +72,8 @@ export interface ByteSource {
 }
 
 interface Section {
+  /** Offset of its name in the table of section names. */
+  readonly name: number;
   readonly type: number;
   readonly offset: number;
   readonly size: number;
@@ -107,6 +111,7 @@ export function readElf(source: ByteSource, close: () => void = () => {}): ElfFi
   const count = header.readUInt16LE(60);
   const sections: Section[] = table(number64(header, 40), count, count > 0 ? header.readUInt16LE(58) : 64, 64).map(
     row => ({
+      name: row.readUInt32LE(0),
       type: row.readUInt32LE(4),
       offset: number64(row, 24),
       size: number64(row, 32),
@@ -138,6 +143,15 @@ export function readElf(source: ByteSource, close: () => void = () => {}): ElfFi
         }
       }
       return found;
+    },
+    section: (name, length) => {
+      const names = sections[header.readUInt16LE(62)];
+      const table = names && part(names.offset, names.size);
+      const wanted = Buffer.from(`${name}\0`, 'latin1');
+      const found = sections.find(
+        section => table?.subarray(section.name, section.name + wanted.length).equals(wanted) === true,
+      );
+      return found && part(found.offset, Math.min(length, found.size));
     },
     fileOffset: address => {
       const segment = executableAt(address);

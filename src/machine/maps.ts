@@ -1,4 +1,8 @@
-/** The executable files that a process has mapped: `/proc/PID/maps`, proc(5). */
+/** The files that a process has mapped: `/proc/PID/maps`, proc(5). */
+import { readFileSync, readlinkSync, statSync } from 'node:fs';
+import { EXIT_STATUS, Problem } from '../errors.js';
+import { PROC, procFile, readText } from './proc.js';
+
 export interface MappedFile {
   /** As the process sees it, without " (deleted)". */
   readonly path: string;
@@ -28,7 +32,61 @@ export function parseMaps(text: string): MappedFile[] {
   return [...files.values()];
 }
 
+/** Paths of all mapped files, of data too, once each; undefined when they may not be read. */
+export function mappedPaths(pid: number, root = PROC): string[] | undefined {
+  const text = readText(procFile(pid, 'maps', root));
+  if (text === undefined) return undefined;
+  const files = new Set<string>();
+  for (const line of text.split('\n')) {
+    // Fields: range, permissions, offset, device, inode, path. Anonymous mappings and [heap] have no slash.
+    const slash = line.indexOf('/');
+    if (slash > 0) files.add(unescapeMapsPath(line.slice(slash).replace(/ \(deleted\)$/, '')));
+  }
+  return [...files];
+}
+
 /** The kernel writes a newline in a name as \012; everything else is as it is. */
 function unescapeMapsPath(path: string): string {
   return path.replaceAll('\\012', '\n');
+}
+
+/**
+ * Executable files mapped by a process; empty for one that has ended, or is in the middle of an exec. Throws a `Problem`
+ * where they may not be read.
+ */
+export function readMaps(pid: number): MappedFile[] {
+  try {
+    readlinkSync(procFile(pid, 'root')); // kernels guard the way to the files better than the map
+    return parseMaps(readFileSync(procFile(pid, 'maps'), 'utf8'));
+  } catch (error) {
+    const code = (error as NodeJS.ErrnoException).code;
+    if (code !== 'EACCES' && code !== 'EPERM') return [];
+    throw new Problem({
+      code: 'NO_PRIVILEGE',
+      message: `what process ${pid} has loaded may not be read`,
+      reason: 'it belongs to another user or has more rights than we, and CAP_SYS_PTRACE is missing',
+      fixes: [`sudo openlit-instrument attach --pid ${pid}`],
+      exit: EXIT_STATUS.missingPrivilegeOrFeature,
+    });
+  }
+}
+
+/**
+ * A path by which we (and the kernel, for us) reach the very file that the process has mapped: through its own root (it
+ * may live in a container), else, when that name is gone or is another file by now, through the mapping itself.
+ */
+export function reachableFile(pid: number, file: MappedFile): string | undefined {
+  const candidates = [
+    ...(file.deleted ? [] : [procFile(pid, `root${file.path}`)]),
+    ...file.ranges.map(range => procFile(pid, `map_files/${range}`)),
+    procFile(pid, 'exe'),
+  ];
+  return candidates.find(path => {
+    try {
+      // Device numbers differ between maps and stat on some file systems (overlayfs, btrfs), so the inode decides.
+      return statSync(path).ino === file.inode;
+    } catch {
+      return false;
+    }
+  });
 }

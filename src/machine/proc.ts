@@ -1,124 +1,59 @@
 /**
- * What `/proc` says of one process, read without starting anything and without touching the process. A file that cannot
- * be read (another user's process, one that just ended) is an absent fact, not an error.
+ * The files of /proc, and nothing about what they mean: each kind of fact has a module of its own beside this one. A file
+ * that cannot be read (another user's process, one that just ended, no /proc at all) is an absent fact, not an error.
  * Source: proc(5).
  */
-import { readdirSync, readFileSync, readlinkSync, statSync } from 'node:fs';
+import { readdirSync, readFileSync, readlinkSync } from 'node:fs';
 
-export interface ProcessFacts {
-  readonly pid: number;
-  readonly parent: number;
-  /** Kernel's short name, at most 15 bytes. */
-  readonly name: string;
-  readonly uid: number;
-  readonly commandLine: readonly string[];
-  /** Absolute path as the process sees it; absent for other users' processes. */
-  readonly executable?: string;
-  readonly workingDirectory?: string;
-  /** Absent when it may not be read. Values stay inside this process: only chosen ones are ever printed. */
-  readonly environment?: ReadonlyMap<string, string>;
-  /** Paths of mapped files, once each. Absent when it may not be read. */
-  readonly mappedFiles?: readonly string[];
-  readonly cgroup: string;
-}
+export const PROC = '/proc';
 
-/** All process ids, ascending; kernel threads included. */
-export function listPids(root = '/proc'): number[] {
-  return readdirSync(root)
+/** `self`: this very process, also before its number is known. */
+export type Pid = number | 'self';
+
+/** The path of a file about a process. */
+export const procFile = (pid: Pid, name: string, root = PROC): string => `${root}/${pid}/${name}`;
+
+/** All process ids, ascending; kernel threads included. Empty where there is no /proc. */
+export function listPids(root = PROC): number[] {
+  return (readNames(root) ?? [])
     .filter(name => /^\d+$/.test(name))
     .map(Number)
     .sort((a, b) => a - b);
 }
 
-/** Undefined for a process that has ended and for kernel threads, which have no command line. */
-export function readProcess(pid: number, root = '/proc'): ProcessFacts | undefined {
-  const folder = `${root}/${pid}`;
-  const commandLine = splitZeros(readText(`${folder}/cmdline`));
-  const stat = readText(`${folder}/stat`);
-  if (stat === undefined || commandLine.length === 0) return undefined;
-  // The name is in parentheses and may itself hold spaces and parentheses: the last one closes it.
-  const close = stat.lastIndexOf(')');
-  const executable = readLink(`${folder}/exe`);
-  const workingDirectory = readLink(`${folder}/cwd`);
-  const environment = readEnvironment(`${folder}/environ`);
-  const mappedFiles = executable === undefined ? undefined : readMappedFiles(`${folder}/maps`);
-  return {
-    pid,
-    parent: Number(stat.slice(close + 2).split(' ')[1]),
-    name: stat.slice(stat.indexOf('(') + 1, close),
-    uid: ownerOf(folder),
-    commandLine,
-    cgroup: readText(`${folder}/cgroup`) ?? '',
-    ...(executable !== undefined && { executable }),
-    ...(workingDirectory !== undefined && { workingDirectory }),
-    ...(environment && { environment }),
-    ...(mappedFiles && { mappedFiles }),
-  };
+export const readText = (file: string): string | undefined => attempt(() => readFileSync(file, 'utf8'));
+
+export const readBytes = (file: string): Buffer | undefined => attempt(() => readFileSync(file));
+
+export const readLink = (file: string): string | undefined => attempt(() => readlinkSync(file));
+
+/** Names in a folder. */
+export const readNames = (folder: string): string[] | undefined => attempt(() => readdirSync(folder));
+
+/** One `Name: value` line of `status`, `limits` and their like. */
+export function readField(pid: Pid, file: string, name: string, root = PROC): string | undefined {
+  return fieldOf(readText(procFile(pid, file, root)) ?? '', name);
 }
 
-/** Socket inodes among the open descriptors; undefined when the folder may not be read. */
-export function readSocketInodes(pid: number, root = '/proc'): Set<string> | undefined {
-  const folder = `${root}/${pid}/fd`;
+export function fieldOf(text: string, name: string): string | undefined {
+  return new RegExp(`^${name}:?[ \\t]+(.*)$`, 'm').exec(text)?.[1]?.trim();
+}
+
+/** NUL-separated words (`cmdline`, `environ`), with their bytes as they are. */
+export function splitNul(bytes: Buffer): Buffer[] {
+  const words: Buffer[] = [];
+  for (let at = 0; at < bytes.length; ) {
+    const end = bytes.indexOf(0, at);
+    words.push(bytes.subarray(at, end < 0 ? bytes.length : end));
+    at = end < 0 ? bytes.length : end + 1;
+  }
+  return words;
+}
+
+function attempt<T>(read: () => T): T | undefined {
   try {
-    const inodes = new Set<string>();
-    for (const descriptor of readdirSync(folder)) {
-      const match = /^socket:\[(\d+)\]$/.exec(readLink(`${folder}/${descriptor}`) ?? '');
-      if (match) inodes.add(match[1]!);
-    }
-    return inodes;
+    return read();
   } catch {
     return undefined;
   }
-}
-
-function readEnvironment(file: string): Map<string, string> | undefined {
-  const text = readText(file);
-  if (text === undefined) return undefined;
-  const environment = new Map<string, string>();
-  for (const entry of splitZeros(text)) {
-    const equals = entry.indexOf('=');
-    if (equals > 0) environment.set(entry.slice(0, equals), entry.slice(equals + 1));
-  }
-  return environment;
-}
-
-function readMappedFiles(file: string): string[] | undefined {
-  const text = readText(file);
-  if (text === undefined) return undefined;
-  const files = new Set<string>();
-  for (const line of text.split('\n')) {
-    // Fields: range, permissions, offset, device, inode, path. Anonymous mappings and [heap] have no slash.
-    const slash = line.indexOf('/');
-    if (slash > 0) files.add(line.slice(slash).replace(/ \(deleted\)$/, ''));
-  }
-  return [...files];
-}
-
-function ownerOf(folder: string): number {
-  try {
-    return statSync(folder).uid;
-  } catch {
-    return -1;
-  }
-}
-
-export function readText(file: string): string | undefined {
-  try {
-    return readFileSync(file, 'utf8');
-  } catch {
-    return undefined;
-  }
-}
-
-export function readLink(file: string): string | undefined {
-  try {
-    return readlinkSync(file);
-  } catch {
-    return undefined;
-  }
-}
-
-function splitZeros(text: string | undefined): string[] {
-  if (!text) return [];
-  return (text.endsWith('\0') ? text.slice(0, -1) : text).split('\0');
 }

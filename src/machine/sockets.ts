@@ -2,7 +2,9 @@
  * Which peers a process is connected to, from `/proc/PID/net/tcp{,6}`: one table per network namespace, joined with the
  * socket inodes of the process. Source: proc_pid_net(5); states are those of `include/net/tcp_states.h`.
  */
-import { readLink, readSocketInodes, readText } from './proc.js';
+import { socketInodes } from './descriptors.js';
+import { namespaceOf } from './namespaces.js';
+import { type Pid, PROC, procFile, readText } from './proc.js';
 
 export interface Peer {
   /** Numeric address; an IPv4 address mapped into IPv6 is given as IPv4. */
@@ -16,7 +18,7 @@ export interface Sockets {
   readonly listening: readonly Peer[];
 }
 
-interface Row {
+export interface SocketRow {
   readonly local: Peer;
   readonly remote: Peer;
   readonly state: 'established' | 'listen';
@@ -26,19 +28,15 @@ const ESTABLISHED = '01';
 const LISTEN = '0A';
 
 /** Reads each namespace's table once, so that a listing of hundreds of processes costs one parse. */
-export function createSocketReader(root = '/proc'): (pid: number) => Sockets | undefined {
-  const namespaces = new Map<string, Map<string, Row>>();
+export function createSocketReader(root = PROC): (pid: number) => Sockets | undefined {
+  const namespaces = new Map<string, Map<string, SocketRow>>();
   return pid => {
-    const inodes = readSocketInodes(pid, root);
+    const inodes = socketInodes(pid, root);
     if (!inodes) return undefined;
     if (inodes.size === 0) return { peers: [], listening: [] };
-    const namespace = readLink(`${root}/${pid}/ns/net`) ?? String(pid);
-    let rows = namespaces.get(namespace);
-    if (!rows) {
-      rows = new Map();
-      for (const table of ['tcp', 'tcp6']) parseTable(readText(`${root}/${pid}/net/${table}`) ?? '', rows);
-      namespaces.set(namespace, rows);
-    }
+    const namespace = namespaceOf(pid, 'net', root) ?? String(pid);
+    const rows = namespaces.get(namespace) ?? readSocketTable(pid, root);
+    namespaces.set(namespace, rows);
     const own = [...inodes].map(inode => rows.get(inode)).filter(row => row !== undefined);
     const ports = new Set(own.filter(row => row.state === 'listen').map(row => row.local.port));
     return {
@@ -49,8 +47,15 @@ export function createSocketReader(root = '/proc'): (pid: number) => Sockets | u
   };
 }
 
+/** All TCP sockets of a process's network namespace that are established or listen, by inode. */
+export function readSocketTable(pid: Pid, root = PROC): Map<string, SocketRow> {
+  const rows = new Map<string, SocketRow>();
+  for (const table of ['tcp', 'tcp6']) parseTable(readText(procFile(pid, `net/${table}`, root)) ?? '', rows);
+  return rows;
+}
+
 /** Adds the rows of one table to `rows`, keyed by socket inode. Exported for tests. */
-export function parseTable(text: string, rows = new Map<string, Row>()): Map<string, Row> {
+export function parseTable(text: string, rows = new Map<string, SocketRow>()): Map<string, SocketRow> {
   for (const line of text.split('\n').slice(1)) {
     const fields = line.trim().split(/\s+/);
     const [, local, remote, state] = fields;

@@ -7,6 +7,7 @@ import path from 'node:path';
 import type { Program } from '../injectors/injector.js';
 import { HEAD_BYTES, parseShebang } from '../machine/exec/shebang.js';
 import { which } from '../machine/exec/which.js';
+import { runtimeInside } from '../machine/executable.js';
 import { findKnownProgram, type KnownProgram } from './known-programs.js';
 import { projectPython, shimTarget } from './python-paths.js';
 
@@ -29,7 +30,7 @@ function inspect(name: string, file: string, args: readonly string[], env: NodeJ
   if (known) return fromName(known, file, args, env);
   const head = readHead(file);
   if (head === undefined) return { ...UNKNOWN, why: [`${file} cannot be read`] };
-  if (isElf(head)) return { ...UNKNOWN, why: [`${file} is a binary that is neither Python, Node, Bun nor Deno`] };
+  if (isElf(head)) return fromBinary(file);
   const shebang = parseShebang(head);
   if (!shebang) return fromText(file, head);
   if (isPyenvShim(file))
@@ -67,6 +68,13 @@ function fromName(known: KnownProgram, file: string, args: readonly string[], en
     caveats: [...(known.caveat ? [`${path.basename(file)}: ${known.caveat}`] : []), ...emptiedByEnv(file, args)],
     ...pythonOf(python),
   };
+}
+
+/** A compiled program is its runtime as well: Go, or Bun with the program inside. */
+function fromBinary(file: string): Detected {
+  const inside = runtimeInside(file);
+  if (!inside) return { ...UNKNOWN, why: [`${file} is a binary of no runtime that we know`] };
+  return { ...UNKNOWN, runtimes: [inside.name], why: [`${file} was compiled with ${inside.what} inside`] };
 }
 
 function pythonOf(python: string | undefined): { python?: string } {

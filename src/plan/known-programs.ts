@@ -1,9 +1,8 @@
-/** Programs that are known by name. One row a program or family; a new wrapper is one row. */
-import type { Runtime } from '../injectors/injector.js';
+/** Programs that are known by name: runtimes, from their table, and what starts others. A new wrapper is one row. */
+import { type RuntimeName, runtimeOfCommand } from '../machine/runtimes.js';
 
 export interface KnownProgram {
-  readonly names: RegExp;
-  readonly runtimes: readonly Runtime[];
+  readonly runtimes: readonly RuntimeName[];
   readonly wrapper: boolean;
   readonly what: string;
   /** The Python of the project (`.venv`) is what it most likely starts. */
@@ -14,11 +13,7 @@ export interface KnownProgram {
 
 const BOTH = ['python', 'node'] as const;
 
-const KNOWN_PROGRAMS: readonly KnownProgram[] = [
-  { names: /^(python|pypy)[\d.]*(t|w|-dbg)?$/, runtimes: ['python'], wrapper: false, what: 'a Python interpreter' },
-  { names: /^node(js)?[\d.]*$/, runtimes: ['node'], wrapper: false, what: 'Node.js' },
-  { names: /^bun$/, runtimes: ['bun'], wrapper: false, what: 'Bun' },
-  { names: /^deno$/, runtimes: ['deno'], wrapper: false, what: 'Deno' },
+const STARTERS: readonly (KnownProgram & { readonly names: RegExp })[] = [
   { names: /^uwsgi/, runtimes: ['python'], wrapper: false, what: 'uWSGI, which embeds Python' },
   {
     names: /^(npm|npx|yarn|yarnpkg|pnpm|pnpx|bunx|corepack)$/,
@@ -58,5 +53,7 @@ const KNOWN_PROGRAMS: readonly KnownProgram[] = [
 ];
 
 export function findKnownProgram(name: string): KnownProgram | undefined {
-  return KNOWN_PROGRAMS.find(({ names }) => names.test(name));
+  const runtime = runtimeOfCommand(name);
+  if (runtime) return { runtimes: [runtime.name], wrapper: false, what: runtime.what };
+  return STARTERS.find(({ names }) => names.test(name));
 }

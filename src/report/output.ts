@@ -2,7 +2,8 @@
  * Where our lines go: a descriptor, normally stderr, written at once. `process.stderr` and `process.stdout` are never
  * touched: opening them changes flags (O_NONBLOCK) of a description that the program shares.
  */
-import { closeSync, constants, openSync, writeSync } from 'node:fs';
+import { closeSync, constants, writeSync } from 'node:fs';
+import { reopenOwn } from '../machine/descriptors.js';
 
 /** On need: it loads streams and sockets, a tenth of what Node takes to start, and every launch reads this file. */
 const tty = () => process.getBuiltinModule('node:tty');
@@ -31,7 +32,7 @@ export function terminalColumns(descriptor: number): number | undefined {
   if (!tty().isatty(descriptor)) return undefined;
   let own: number | undefined;
   try {
-    own = openSync(`/proc/self/fd/${descriptor}`, constants.O_RDWR | constants.O_NOCTTY);
+    own = reopenOwn(descriptor, constants.O_RDWR | constants.O_NOCTTY);
     const stream = new (tty().WriteStream)(own);
     const { columns } = stream;
     stream.destroy();

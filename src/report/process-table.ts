@@ -1,5 +1,6 @@
 /** What `ps` shows: one row a process, then what the listing could not see. */
 import type { DiscoveredProcess, Discovery } from '../discovery/discover.js';
+import { attaches, injects } from '../plan/answer.js';
 import type { Palette } from './palette.js';
 import { plural } from './summary.js';
 import { type Cell, type Column, renderTable, type Style } from './table.js';
@@ -10,7 +11,7 @@ const WIDE: readonly Column[] = [
   { title: 'RUNTIME', least: 8 },
   { title: 'TALKS TO', least: 9 },
   { title: 'AI LIBRARIES', least: 12 },
-  { title: 'ATTACH', least: 12 },
+  { title: 'OBSERVE', least: 12 },
   { title: 'NOTES', least: 8 },
   { title: 'COMMAND', least: 20 },
 ];
@@ -20,7 +21,7 @@ const NARROW: readonly Column[] = [
   { title: 'PID', align: 'right' },
   { title: 'RUNTIME', least: 6 },
   { title: 'LLM', least: 12 },
-  { title: 'ATTACH' },
+  { title: 'OBSERVE' },
   { title: 'COMMAND', least: 12 },
 ];
 
@@ -66,37 +67,36 @@ const runtimeCell = ({ runtime }: DiscoveredProcess, palette: Palette): Cell =>
   runtime ? { text: [runtime.name, runtime.version].filter(Boolean).join(' ') } : { text: '-', style: palette.quiet };
 
 function wideRow(process: DiscoveredProcess, palette: Palette, limit: number | undefined): Cell[] {
-  const { tls } = process;
-  const attach = !tls
-    ? { text: '-', style: palette.quiet }
-    : tls.attachable
-      ? { text: tls.library ?? 'yes', style: palette.good }
-      : { text: `no: ${tls.reason ?? 'not known'}`, style: palette.warning };
   return [
     pidCell(process, palette),
     runtimeCell(process, palette),
     orAbsent(process.providers.map(({ name }) => name).join(', '), palette, palette.accent),
     orAbsent(libraryNames(process).join(', '), palette),
-    attach,
+    observeCell(process, palette, true),
     { text: notes(process).join('; ') || '-', style: palette.quiet },
     { text: limit === undefined ? process.command.join(' ').trim() : shortCommand(process) },
   ];
 }
 
 function narrowRow(process: DiscoveredProcess, palette: Palette): Cell[] {
-  const { tls, instrumentation, evident } = process;
-  const attach = instrumentation
-    ? { text: 'inside', style: palette.quiet }
-    : tls?.attachable
-      ? { text: 'yes', style: palette.good }
-      : { text: tls ? 'no' : '-', style: tls ? palette.warning : palette.quiet };
+  const { evident } = process;
   return [
     pidCell(process, palette),
     runtimeCell(process, palette),
     orAbsent(evidence(process).join(' '), palette, evident ? palette.accent : undefined),
-    attach,
+    observeCell(process, palette, false),
     { text: shortCommand(process) },
   ];
+}
+
+/** What the plan says can be done; `long`: with what is probed, or why nothing is. */
+function observeCell({ plan, tls }: DiscoveredProcess, palette: Palette, long: boolean): Cell {
+  const text = (word: string, more: string | undefined) => (long && more !== undefined ? `${word}: ${more}` : word);
+  if (!plan) return { text: '-', style: palette.quiet };
+  if (plan.observedBy) return { text: text('inside', plan.observedBy.by), style: palette.quiet };
+  if (attaches(plan)) return { text: text('attach', tls?.library), style: palette.good };
+  if (injects(plan)) return { text: 'restart', style: palette.accent };
+  return { text: text('no', plan.why[0]?.replace(/^attach: /, '')), style: palette.warning };
 }
 
 /** `→openai` connected now, `openai` loaded, `(openai)` installed beside it, `OPENAI_API_KEY` set. */
@@ -125,26 +125,27 @@ function shortCommand({ command }: DiscoveredProcess): string {
   return [first.split(' ')[0]!.includes('/') ? first.replace(/^\S*\//, '') : first, ...rest].join(' ').trim();
 }
 
-function notes({ instrumentation, credentials, placement }: DiscoveredProcess): string[] {
+function notes({ instrumentation, plan, credentials, placement }: DiscoveredProcess): string[] {
   return [
-    ...(instrumentation ? [`observed by ${instrumentation.by}`] : []),
+    // Said in its own column where there is a plan.
+    ...(instrumentation && !plan ? [`observed by ${instrumentation.by}`] : []),
     ...(credentials.length > 0 ? [credentials.join(' ')] : []),
     ...(placement.podUid ? [`pod ${placement.podUid}`] : []),
-    ...(placement.container ? [`container ${placement.container}`] : []),
+    ...(placement.container ? [`container ${placement.container.slice(0, 12)}`] : []),
     ...(placement.systemdUnit ? [placement.systemdUnit] : []),
   ];
 }
 
 const CHOICES: readonly Column[] = [
   { title: '#', align: 'right' },
-  ...NARROW.filter(({ title }) => title !== 'ATTACH'),
+  ...NARROW.filter(({ title }) => title !== 'OBSERVE'),
 ];
 
 /** The processes of a picker, numbered from 1; every one of them can be attached to. */
 export function renderChoices(processes: readonly DiscoveredProcess[], palette: Palette, limit?: number): string[] {
   const rows = processes.map((process, index): Cell[] => [
     { text: String(index + 1), style: palette.accent },
-    ...narrowRow(process, palette).filter((_, column) => NARROW[column]!.title !== 'ATTACH'),
+    ...narrowRow(process, palette).filter((_, column) => NARROW[column]!.title !== 'OBSERVE'),
   ]);
   return renderTable(CHOICES, rows, palette, limit);
 }

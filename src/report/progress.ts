@@ -1,7 +1,8 @@
 /** Progress of long work: a spinner on a terminal, a plain line for each step elsewhere. The only place that knows ora. */
-import { constants, openSync } from 'node:fs';
+import { constants } from 'node:fs';
 import tty from 'node:tty';
 import ora from 'ora';
+import { reopenOwn } from '../machine/descriptors.js';
 import { openOutput } from './output.js';
 import { clean } from './text.js';
 
@@ -14,7 +15,7 @@ export interface Progress {
 
 /** Undefined for a terminal that does not know its width (serial lines, some CI): ora would erase lines without end. */
 function openTerminal(): tty.WriteStream | undefined {
-  const stream = new tty.WriteStream(openSync('/proc/self/fd/2', constants.O_RDWR | constants.O_NOCTTY));
+  const stream = new tty.WriteStream(reopenOwn(2, constants.O_RDWR | constants.O_NOCTTY));
   if (stream.columns > 0) return stream;
   stream.destroy();
   return undefined;

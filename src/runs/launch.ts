@@ -3,7 +3,7 @@
  * view. Wrong use of ours ends with status 2 before anything starts; whatever else goes wrong with us, the program runs
  * as if we were not there.
  */
-import { accessSync, constants } from 'node:fs';
+import { accessSync, constants, readFileSync } from 'node:fs';
 import os from 'node:os';
 import path from 'node:path';
 import { OWN_COMMANDS } from '../cli/argv.js';
@@ -18,12 +18,14 @@ import { VARIABLES } from '../config/variables.js';
 import { EXIT_STATUS, Problem } from '../errors.js';
 import type { Hooks } from '../injectors/injector.js';
 import { execProgram, lookAtProcess, type ProcessStart, wordsAsBytes } from '../machine/exec/exec.js';
+import { restartUndisturbed, takeBack } from '../machine/exec/restart.js';
 import { type Found, which } from '../machine/exec/which.js';
 import { PACKAGE_FOLDER } from '../machine/package-folder.js';
 import { describeLaunch, formatLaunch, type LaunchDescription } from '../plan/describe.js';
 import { detect } from '../plan/detect.js';
-import { type Plan, planLaunch } from '../plan/launch-plan.js';
-import { hasView, openLocalView, viewEnvironment } from './local-run.js';
+import { barePlan, type LaunchPlan } from '../plan/launch.js';
+import { planFor } from '../plan/plan-for.js';
+import { hasView, openLocalView } from './local-run.js';
 import type { LocalView } from './local-view/local-view.js';
 
 export { loadSettings } from '../cli/load-settings.js';
@@ -42,6 +44,7 @@ export interface Launch {
 /** Becomes the program, or returns the launcher's exit status. @throws Problem for wrong use of ours */
 export async function launch({ flags, words }: Launch): Promise<number> {
   const start = lookAtProcess();
+  takeBack(VARIABLES.setAside);
   keepStreamsUntouched();
   const dryRun = isOn(flags, 'dryRun');
   if (isOn(flags, 'json') && !dryRun) throw needsDryRun();
@@ -49,15 +52,30 @@ export async function launch({ flags, words }: Launch): Promise<number> {
   const loaded = await loadSettings(flags);
   const found = which(words[0]!, process.env['PATH']);
   if (!found.ok) throw notRunnable(words[0]!, found);
-  const plan = loaded.settings.disabled ? barePlan(words, found.path) : makePlan(words, found.path, loaded);
+  const plan = loaded.settings.disabled
+    ? barePlan(words, found.path, 'switched off')
+    : makePlan(words, found.path, loaded);
   const child = needsParent(plan, loaded.settings);
   if (dryRun) return printPlan(plan, child, loaded, isOn(flags, 'json'));
+  if (child) restartUndisturbed(VARIABLES.setAside, start);
   if (process.env[VARIABLES.debug] === '1') write(2, `${formatLaunch(describePlan(plan, child, loaded))}\n`);
   const notes = [...loaded.notes, plan.note, child ? undefined : withoutEffect(flags)];
   if (!loaded.settings.quiet) for (const note of notes) if (note !== undefined) say(note);
   await prepare(plan, loaded.settings);
   if (child) return await runAsChild(plan, loaded, flags, start);
-  return await become(found.path, words, plan.env, start);
+  return await become(found.path, words, { ...plan.env, ...(await tapEnvironment(plan, loaded)) }, start);
+}
+
+/** What leads the taps to the observer; nothing where none is hooked, or where a view is there already. */
+async function tapEnvironment(plan: LaunchPlan, loaded: Loaded): Promise<Record<string, string>> {
+  if (plan.runtimes.length === 0 || !hasDestination(loaded.settings)) return {};
+  try {
+    const { tapOfEndpoint } = await import('./tap-variable.js');
+    return { [VARIABLES.tap]: tapOfEndpoint(loaded, process.env) };
+  } catch (error) {
+    say(`${plan.program.argv[0]} runs un-instrumented: ${(error as Error).message}`);
+    return {};
+  }
 }
 
 const VIEW_FLAGS: ReadonlySet<string> = new Set<LaunchFlagId>(['live', 'verbose', 'summaryJson']);
@@ -74,19 +92,20 @@ function isSwitchedOff(env: NodeJS.ProcessEnv): boolean {
   return parsed.ok && parsed.value === true;
 }
 
-function makePlan(words: readonly string[], file: string, { settings, sources }: Loaded): Plan {
+function makePlan(words: readonly string[], file: string, { settings, sources }: Loaded): LaunchPlan {
   try {
     const program = detect(words, file, process.env);
-    return planLaunch({ program, settings, sources, env: process.env, hooks: HOOKS, readable });
+    return planFor({ kind: 'launch', program, settings, sources, env: process.env, hooks: HOOKS, readable });
   } catch (error) {
     // A fault of ours must not keep the program from running.
-    return { ...barePlan(words, file), note: `runs un-instrumented: ${(error as Error).message}` };
+    const reason = `runs un-instrumented: ${(error as Error).message}`;
+    return { ...barePlan(words, file, reason), note: reason };
   }
 }
 
-function barePlan(words: readonly string[], file: string): Plan {
-  const program = { argv: words, path: file, runtimes: [], wrapper: false, runtimeFlags: [], why: [], caveats: [] };
-  return { program, hooked: [], env: {}, why: ['switched off'], note: undefined };
+function packageVersion(): string {
+  const text = readFileSync(path.join(PACKAGE_FOLDER, 'package.json'), 'utf8');
+  return (JSON.parse(text) as { version: string }).version;
 }
 
 export function readable(file: string): boolean {
@@ -99,29 +118,29 @@ export function readable(file: string): boolean {
 }
 
 /** A parent stays only for the local view: something is observed and nobody said where it should go. */
-function needsParent(plan: Plan, settings: Settings): boolean {
-  return plan.hooked.length > 0 && !hasDestination(settings) && !hasView(process.env);
+function needsParent(plan: LaunchPlan, settings: Settings): boolean {
+  return plan.way !== 'none' && !hasDestination(settings) && !hasView(process.env);
 }
 
-function printPlan(plan: Plan, child: boolean, loaded: Loaded, json: boolean): number {
+function printPlan(plan: LaunchPlan, child: boolean, loaded: Loaded, json: boolean): number {
   const description = describePlan(plan, child, loaded);
   write(1, `${json ? JSON.stringify(description, null, 2) : formatLaunch(description)}\n`);
   for (const note of loaded.notes) say(note);
   return EXIT_STATUS.done;
 }
 
-function describePlan(plan: Plan, child: boolean, { file }: Loaded): LaunchDescription {
-  return describeLaunch(plan, process.env, child ? 'child' : 'exec', file);
+function describePlan(plan: LaunchPlan, child: boolean, { file, settings }: Loaded): LaunchDescription {
+  return describeLaunch(plan, process.env, { start: child ? 'child' : 'exec', configuration: file, settings });
 }
 
 async function runAsChild(
-  plan: Plan,
+  plan: LaunchPlan,
   loaded: Loaded,
   flags: readonly GivenFlag[],
   start: ProcessStart,
 ): Promise<number> {
   const { argv: words, path: file } = plan.program;
-  const view = await openLocalView(words, flags, loaded).catch((error: Error) => error);
+  const view = await openLocalView(words, flags, loaded, packageVersion()).catch((error: Error) => error);
   if (view instanceof Error) {
     say(
       `${words[0]} runs un-instrumented: there is no local view, because ${view.message}; to observe it: --endpoint URL`,
@@ -129,7 +148,7 @@ async function runAsChild(
     return await become(file, words, {}, start);
   }
   try {
-    const env = { ...process.env, ...plan.env, ...viewEnvironment(view.endpoint) };
+    const env = { ...process.env, ...plan.env, [VARIABLES.tap]: view.tap };
     return await runToEnd(file, words, env, start, view);
   } finally {
     await view.finish();
@@ -137,8 +156,8 @@ async function runAsChild(
 }
 
 /** Python's SDK is copied at the first launch with an interpreter. */
-async function prepare({ hooked, program }: Plan, { quiet }: Settings): Promise<void> {
-  if (!hooked.includes('python') || program.python === undefined) return;
+async function prepare({ runtimes, program }: LaunchPlan, { quiet }: Settings): Promise<void> {
+  if (!runtimes.includes('python') || program.python === undefined) return;
   const { preparePython } = await import('./prepare-python.js');
   const note = await preparePython({ python: program.python, bootstrap: HOOKS.python, quiet });
   if (note !== undefined && !quiet) say(note);

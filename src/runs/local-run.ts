@@ -1,6 +1,6 @@
 /**
- * A launch without an endpoint: the launcher stays as the parent, receives the telemetry on a loopback port and shows it.
- * If the view cannot start, the program runs as if we were not there.
+ * A launch without an endpoint: the launcher stays as the parent, and is itself the observer. If the view cannot start, the
+ * program runs as if we were not there.
  */
 import { type GivenFlag, isOn } from '../config/flags.js';
 import type { Loaded } from '../config/load.js';
@@ -15,16 +15,18 @@ import type { LocalView } from './local-view/local-view.js';
 export async function openLocalView(
   words: readonly string[],
   flags: readonly GivenFlag[],
-  { settings }: Loaded,
+  loaded: Loaded,
+  version: string,
 ): Promise<LocalView> {
   const obstacle = needsExec(words, process.env);
   if (obstacle) throw new Error(obstacle);
   const { startLocalView } = await import('./local-view/local-view.js');
-  return await startLocalView(settings, {
+  return await startLocalView(loaded, {
     program: words,
     live: isOn(flags, 'live') || isOn(flags, 'verbose'),
     verbose: isOn(flags, 'verbose'),
-    quiet: settings.quiet,
+    quiet: loaded.settings.quiet,
+    version,
     summaryFile: flags.findLast(({ row }) => row.id === 'summaryJson')?.value as string | undefined,
   });
 }
@@ -37,12 +39,11 @@ function needsExec(words: readonly string[], env: NodeJS.ProcessEnv): string | u
   return undefined;
 }
 
-/** What leads the hooks to the view. The program's own OpenTelemetry reads other names, and keeps its destination. */
-export function viewEnvironment(endpoint: string): Record<string, string> {
-  return { [VARIABLES.viewEndpoint]: endpoint };
-}
-
 /** A launcher inside a program that is shown already leaves the calls to the view that is there. */
 export function hasView(env: NodeJS.ProcessEnv): boolean {
-  return (env[VARIABLES.viewEndpoint] ?? '') !== '';
+  try {
+    return (JSON.parse(env[VARIABLES.tap] ?? '{}') as { view?: boolean }).view === true;
+  } catch {
+    return false;
+  }
 }

@@ -1,15 +1,20 @@
 /**
- * Python's SDK before the first launch with an interpreter: one look at a mark when it is there, a set-up with a spinner
- * when it is not. What cannot be set up is said in one line, the program starts un-instrumented, and the next launches
- * do not wait for the same failure again for a while.
+ * Python's SDK before the first launch with an interpreter that has a library for it: agents, tools and vector stores that
+ * have no hook of their own. One look at a mark when it is there, a set-up with a spinner when it is not. What cannot be
+ * set up is said in one line, only the program's LLM calls are seen, and the next launches do not wait for the same
+ * failure again for a while. A program without such a library needs no SDK, and nothing is fetched for it.
  */
 import { mkdirSync, rmSync, statSync, writeFileSync } from 'node:fs';
 import path from 'node:path';
 import type { Problem } from '../errors.js';
+import { wantsPythonSdk } from '../setup/python-libraries.js';
 import { isPythonSdkReady, pythonSdkStore, readyMark } from '../setup/python-store.js';
 
 /** Milliseconds for which a failed set-up is not tried again: a machine without network must not wait at each launch. */
 const FAILURE_HOLDS = 3_600_000;
+
+/** What is left without the SDK. */
+const ONLY_CALLS = 'LLM calls are seen, agents and tools are not';
 
 export interface Preparation {
   /** The interpreter that will run the program. */
@@ -22,11 +27,11 @@ export interface Preparation {
 
 /** @returns a line for stderr when the program will run without the SDK */
 export async function preparePython({ python, bootstrap, quiet }: Preparation): Promise<string | undefined> {
-  if (isPythonSdkReady(python, bootstrap)) return undefined;
+  if (isPythonSdkReady(python, bootstrap) || !wantsPythonSdk(python)) return undefined;
   const failure = failureMark(python, bootstrap);
   const again = `openlit-instrument setup python --python ${python}`;
   if (failure !== undefined && isRecent(failure))
-    return `Python runs un-instrumented: its SDK could not be set up; try: ${again}`;
+    return `${ONLY_CALLS}: OpenLIT's SDK for Python could not be set up; try: ${again}`;
   const { ensurePythonSdk } = await import('../setup/python.js');
   try {
     if (quiet) await ensurePythonSdk({ python, bootstrap });
@@ -35,7 +40,7 @@ export async function preparePython({ python, bootstrap, quiet }: Preparation): 
   } catch (error) {
     remember(failure);
     const { message, reason, fixes = [] } = error as Problem;
-    return `Python runs un-instrumented: ${message}${reason ? `: ${reason}` : ''}; try: ${fixes[0] ?? again}`;
+    return `${ONLY_CALLS}: ${message}${reason ? `: ${reason}` : ''}; try: ${fixes[0] ?? again}`;
   }
 }
 

@@ -102,16 +102,19 @@ version = "%d.%d.%d" % sys.version_info[:3]
 if sys.version_info < (3, 9):
     sys.stdout.write('{"version": "%s", "supported": false}' % version)
     sys.exit(0)
-import glob, json, os
+import glob, json, os, re
 sys.path.insert(0, sys.argv[1])
 from openlit_bootstrap import sdk
 from importlib.machinery import PathFinder
 bundled = None
 try:
     import ensurepip
-    folders = [os.path.join(os.path.dirname(ensurepip.__file__), "_bundled"), "/usr/share/python-wheels"]
-    wheels = sorted(w for f in folders for w in glob.glob(os.path.join(f, "pip-*.whl")))
-    bundled = wheels[-1] if wheels else None
+    own = os.path.join(os.path.dirname(ensurepip.__file__), "_bundled")
+    # Debian takes the wheel out of ensurepip and keeps one for its own Python; the one that came with this Python runs on it.
+    for folder in (own, "/usr/share/python-wheels"):
+        wheels = glob.glob(os.path.join(folder, "pip-*.whl"))
+        numbers = lambda wheel: [int(n) for n in re.findall(r"[0-9]+", os.path.basename(wheel).split("-")[1])]
+        bundled = bundled or max(wheels, key=numbers, default=None)
 except ImportError:
     pass
 print(json.dumps({"version": version, "executable": sys.executable, "supported": sys.implementation.name == "cpython", "folder": sdk.folder(),
@@ -133,7 +136,7 @@ async function ask(python: string, bootstrap: string, store: string, env: NodeJS
   }
 }
 
-/** Tries the installers in turn; the last one's words become the reason. */
+/** Tries the installers in turn; what each of them said becomes the reason. */
 async function install(
   setup: PythonSetup,
   interpreter: Interpreter,
@@ -149,19 +152,19 @@ async function install(
   if (interpreter.bundledPip) {
     installers.push(pipInstaller(request, [path.join(interpreter.bundledPip, 'pip')], "ensurepip's pip"));
   }
-  let reason = 'neither uv nor pip nor ensurepip was found';
+  const reasons: string[] = [];
   for (const { name, command, args } of installers) {
     try {
       await run(command, [...args], { env: childEnvironment(env), timeout: INSTALL_LIMIT, maxBuffer: 1 << 24 });
       return name;
     } catch (error) {
-      reason = `${name}: ${lastLine(error)}`;
+      reasons.push(`${name}: ${lastLine(error)}`);
     }
   }
   throw new Problem({
     code: 'PYTHON_SDK',
     message: `OpenLIT's SDK for Python ${interpreter.version} could not be installed`,
-    reason,
+    reason: reasons.join('; ') || 'neither uv nor pip nor ensurepip was found',
     fixes: [
       ...(setup.offline === undefined ? [`openlit-instrument setup python --python ${setup.python}`] : []),
       ...downloadWheels({ python: setup.python, lock: interpreter.lock, folder: setup.offline ?? 'wheels' }),

@@ -6,8 +6,6 @@
 import { appendFileSync, mkdirSync, readdirSync, rmSync } from 'node:fs';
 import path from 'node:path';
 import { cacheFolder } from '../config/cache-folder.js';
-import type { FlatSpan } from '../receive/values.js';
-import type { ReportedCall } from '../report/reported-call.js';
 
 export interface RunFacts {
   /** Name of the program without its arguments: those may hold secrets. */
@@ -21,11 +19,11 @@ export interface RunFacts {
 export interface StoredCall {
   readonly id: string;
   readonly pid?: number;
-  readonly attributes: Readonly<Record<string, unknown>>;
+  readonly attributes: Readonly<Record<string, unknown>> | null;
   /** Unix nanoseconds as strings. */
-  readonly start: string;
+  readonly start?: string;
   readonly first_chunk?: string;
-  readonly end: string;
+  readonly end?: string;
   readonly partial: readonly string[];
   readonly cost?: { readonly amount: number; readonly currency: string };
   readonly trace_id: string;
@@ -36,7 +34,7 @@ export interface StoredCall {
 const MOST_RUNS = 200;
 
 export interface CallStore {
-  add(call: ReportedCall, span: FlatSpan): void;
+  add(call: StoredCall): void;
 }
 
 /**
@@ -48,7 +46,7 @@ export function openCallStore(run: RunFacts, onProblem: (reason: string) => void
   const file = path.join(folder, `${run.started.replaceAll(':', '')}-${run.pid}.ndjson`);
   let state: 'new' | 'open' | 'broken' = 'new';
   return {
-    add(call, span) {
+    add(call) {
       if (state === 'broken') return;
       try {
         let text = '';
@@ -59,7 +57,7 @@ export function openCallStore(run: RunFacts, onProblem: (reason: string) => void
           state = 'open';
         }
         // One write a call: a run that is killed loses none that was seen, and a reader at most finds a cut last line.
-        appendFileSync(file, `${text}${JSON.stringify(storedCall(call, span))}\n`, { mode: 0o600 });
+        appendFileSync(file, `${text}${JSON.stringify(call)}\n`, { mode: 0o600 });
       } catch (error) {
         state = 'broken';
         onProblem(
@@ -67,22 +65,6 @@ export function openCallStore(run: RunFacts, onProblem: (reason: string) => void
         );
       }
     },
-  };
-}
-
-function storedCall(call: ReportedCall, span: FlatSpan): StoredCall {
-  const first = call.firstChunk === undefined ? undefined : span.start + BigInt(Math.round(call.firstChunk * 1e9));
-  return {
-    id: call.id,
-    ...(call.pid === undefined ? {} : { pid: call.pid }),
-    attributes: span.attributes,
-    start: String(span.start),
-    ...(first === undefined ? {} : { first_chunk: String(first) }),
-    end: String(span.end),
-    partial: call.partial,
-    ...(call.cost === undefined ? {} : { cost: call.cost }),
-    trace_id: span.traceId,
-    ...(span.parentSpanId === undefined ? {} : { parent_id: span.parentSpanId }),
   };
 }
 

@@ -9,7 +9,7 @@ import type { Instrument } from './instruments.js';
 import type { Measurement } from './measurements.js';
 
 /** Series per metric; the rest is summed under one overflow attribute, as the specification demands. */
-const MAX_SERIES = 2000;
+const MOST_SERIES = 2000;
 const OVERFLOW: Attributes = { 'otel.metric.overflow': true };
 
 interface Series {
@@ -28,7 +28,7 @@ export interface Aggregator {
   collect(time: UnixNanos): Metric[];
 }
 
-export function createAggregator(temporality: Temporality, start: UnixNanos): Aggregator {
+export function createAggregator(temporality: Temporality, start: UnixNanos, mostSeries = MOST_SERIES): Aggregator {
   const metrics = new Map<Instrument, Map<string, Series>>();
   let from = start;
   let changed = false;
@@ -51,7 +51,7 @@ export function createAggregator(temporality: Temporality, start: UnixNanos): Ag
     const key = further === undefined ? lastKey : lastKey + keyOf(further);
     const known = all.get(key);
     if (known !== undefined) return known;
-    const overflows = all.size >= MAX_SERIES - 1;
+    const overflows = all.size >= mostSeries - 1;
     const place = overflows ? 'overflow' : key;
     const overflow = all.get(place);
     if (overflow !== undefined) return overflow;

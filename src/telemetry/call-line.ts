@@ -3,11 +3,11 @@
  * renamed. Times are Unix nanoseconds as texts, because 2^53 ns is only 104 days.
  */
 
-import { contentAttributes } from '../calls/content.js';
+import { contentAttributes, contentValues } from '../calls/content.js';
 import type { Cost } from '../calls/cost.js';
 import type { Attributes } from '../calls/model.js';
 import type { Call } from '../wire/llm-call.js';
-import { factsAndContent, type RenderOptions } from './render.js';
+import { callFacts, type RenderOptions } from './render.js';
 
 export interface CallLine {
   readonly id: string;
@@ -25,21 +25,20 @@ export interface CallLine {
   readonly tool_calls?: readonly (readonly [string, string])[];
 }
 
-/** Credentials are redacted in everything; `output_text` and `tool_calls` are not cut. */
+/** Of a clean call (`calls/clean.ts`); `output_text` and `tool_calls` are not cut. */
 export function callLine(call: Call, options: RenderOptions): CallLine {
   const { content, cost } = options;
-  const { facts, values } = factsAndContent(call, options);
   const withContent = content.capture !== 'off';
   return {
     id: call.id,
     ...(call.pid === undefined ? {} : { pid: call.pid }),
-    attributes: { ...facts, ...contentAttributes(values) },
+    attributes: Object.assign(callFacts(call, options), withContent ? contentAttributes(contentValues(call)) : {}),
     ...time('start', call.start),
     ...time('first_chunk', call.firstChunk),
     ...time('end', call.end),
     partial: call.partial,
     ...(cost === undefined ? {} : { cost: { amount: cost.amount, currency: cost.currency, source: cost.source } }),
-    ...(withContent && call.kind === 'llm' ? llmContent(call, content.redact) : {}),
+    ...(withContent && call.kind === 'llm' ? llmContent(call) : {}),
   };
 }
 
@@ -48,10 +47,10 @@ export function noCallLine(id: string): CallLine {
   return { id, attributes: null, partial: [] };
 }
 
-function llmContent(call: Call & { kind: 'llm' }, redact: (text: string) => string) {
+function llmContent(call: Call & { kind: 'llm' }) {
   return {
-    ...(call.outputText === undefined ? {} : { output_text: redact(call.outputText) }),
-    tool_calls: call.toolCalls.map(({ name, arguments: text }) => [redact(name), redact(text)] as const),
+    ...(call.outputText === undefined ? {} : { output_text: call.outputText }),
+    tool_calls: call.toolCalls.map(({ name, arguments: text }) => [name, text] as const),
   };
 }
 

@@ -1,8 +1,10 @@
 /**
- * Whose telemetry it is: the resource of the observed program, from its own environment and /proc facts, overridden by our
- * flags. Pure: attach passes `/proc/PID/environ`, the hook passes `process.env`.
+ * Whose telemetry it is: the resource of the observed program, from its own environment and the facts of the machine, overridden by our
+ * flags. Pure: attach passes the environment that the kernel keeps, the hook passes `process.env`.
  */
+
 import type { Attributes, AttributeValue, Resource } from '../calls/model.js';
+import { DOWNWARD_API, IN_A_POD, podHostName } from '../machine/downward-api.js';
 
 export interface ProcessFacts {
   readonly pid?: number;
@@ -16,10 +18,9 @@ export interface ProcessFacts {
   readonly runtimeVersion?: string;
   /** RFC 3339. */
   readonly creationTime?: string;
-  /** Text of `/proc/PID/cgroup`. */
-  readonly cgroup?: string;
-  /** Text of `/proc/PID/mountinfo`; names the container where cgroup v2 hides it. */
-  readonly mountinfo?: string;
+  /** 64 hex digits. */
+  readonly containerId?: string;
+  readonly podUid?: string;
 }
 
 export interface HostFacts {
@@ -62,8 +63,8 @@ export function buildResource(input: ResourceInput): Resource {
   setNamed(input.observer ?? {}, set);
   setHost(input.host, set);
   setProcess(input.process, set);
-  set('container.id', containerId(input.process?.cgroup, input.process?.mountinfo));
-  setKubernetes(env, input.process?.cgroup, set);
+  set('container.id', input.process?.containerId);
+  setKubernetes(env, input.process?.podUid, set);
   setNamed(env, set);
   for (const [name, value] of Object.entries(settings?.resourceAttributes ?? {})) set(name, value);
   set('service.name', settings?.serviceName);
@@ -108,19 +109,6 @@ export function parseResourceAttributes(text: string | undefined): Record<string
   return found;
 }
 
-/** The 64 hex digits that container engines put into cgroup paths (v1, v2 with systemd) or mount sources (v2 private). */
-export function containerId(cgroup: string | undefined, mountinfo: string | undefined): string | undefined {
-  for (const line of (cgroup ?? '').split('\n')) {
-    const match = /[/:-]([0-9a-f]{64})(?:\.scope)?$/.exec(line.trim());
-    if (match) return match[1];
-  }
-  for (const line of (mountinfo ?? '').split('\n')) {
-    const match = /\/(?:containers|sandboxes)\/([0-9a-f]{64})\/(?:hostname|hosts|resolv\.conf)/.exec(line);
-    if (match) return match[1];
-  }
-  return undefined;
-}
-
 function setHost(host: HostFacts | undefined, set: Set): void {
   set('host.name', host?.name);
   set('host.id', host?.id);
@@ -141,44 +129,27 @@ function setProcess(process: ProcessFacts | undefined, set: Set): void {
   set('process.creation.time', process?.creationTime);
 }
 
-/** The downward API has no fixed names; these are the ones that charts, operators and the OpenTelemetry injector use. */
-const KUBERNETES: Readonly<Record<string, readonly string[]>> = {
-  'k8s.pod.name': ['K8S_POD_NAME', 'KUBERNETES_POD_NAME', 'POD_NAME', 'MY_POD_NAME'],
-  'k8s.pod.uid': ['K8S_POD_UID', 'POD_UID', 'MY_POD_UID'],
-  'k8s.namespace.name': [
-    'K8S_NAMESPACE_NAME',
-    'K8S_NAMESPACE',
-    'KUBERNETES_NAMESPACE',
-    'POD_NAMESPACE',
-    'MY_POD_NAMESPACE',
-  ],
-  'k8s.node.name': ['K8S_NODE_NAME', 'KUBERNETES_NODE_NAME', 'NODE_NAME', 'MY_NODE_NAME'],
-  'k8s.container.name': ['K8S_CONTAINER_NAME', 'CONTAINER_NAME'],
-  'k8s.deployment.name': ['K8S_DEPLOYMENT_NAME'],
-  'k8s.cluster.name': ['K8S_CLUSTER_NAME'],
-};
+const KUBERNETES: readonly (readonly [attribute: string, variables: readonly string[]])[] = [
+  ['k8s.pod.name', DOWNWARD_API.podName],
+  ['k8s.pod.uid', DOWNWARD_API.podUid],
+  ['k8s.namespace.name', DOWNWARD_API.namespace],
+  ['k8s.node.name', DOWNWARD_API.node],
+  ['k8s.container.name', DOWNWARD_API.container],
+  ['k8s.deployment.name', DOWNWARD_API.deployment],
+  ['k8s.cluster.name', DOWNWARD_API.cluster],
+];
 
-function setKubernetes(env: ResourceInput['env'], cgroup: string | undefined, set: Set): void {
-  const uid = podUid(cgroup);
+function setKubernetes(env: ResourceInput['env'], uid: string | undefined, set: Set): void {
   // `POD_NAME` and its like prove nothing outside of a cluster.
-  if (env.KUBERNETES_SERVICE_HOST === undefined && uid === undefined) return;
-  for (const [name, variables] of Object.entries(KUBERNETES)) {
+  if (env[IN_A_POD] === undefined && uid === undefined) return;
+  for (const [name, variables] of KUBERNETES) {
     set(
       name,
       variables.map(variable => env[variable]?.trim()).find(value => value !== undefined && value !== ''),
     );
   }
   if (uid !== undefined) set('k8s.pod.uid', uid);
-  // A pod's host name is its name unless the pod says otherwise, so it is used only when it has the form of one.
-  const host = env.HOSTNAME?.trim();
-  const named = KUBERNETES['k8s.pod.name']?.some(variable => env[variable]);
-  if (!named && host !== undefined && /-[a-z0-9]{5}$/.test(host)) set('k8s.pod.name', host);
-}
-
-/** `kubepods-burstable-pod1234_…slice` (systemd) and `/kubepods/burstable/pod1234-…/` (cgroupfs). */
-function podUid(cgroup: string | undefined): string | undefined {
-  const match = /pod([0-9a-f]{8}[-_][0-9a-f]{4}[-_][0-9a-f]{4}[-_][0-9a-f]{4}[-_][0-9a-f]{12})/.exec(cgroup ?? '');
-  return match?.[1]?.replaceAll('_', '-');
+  if (!DOWNWARD_API.podName.some(variable => env[variable])) set('k8s.pod.name', podHostName(env.HOSTNAME));
 }
 
 /** The specification's fallback. */

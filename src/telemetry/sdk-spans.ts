@@ -10,19 +10,13 @@ import {
   trace,
 } from '@opentelemetry/api';
 import { resourceFromAttributes } from '@opentelemetry/resources';
-import {
-  NodeTracerProvider,
-  type ReadableSpan,
-  SamplingDecision,
-  type Sampler as SdkSampler,
-} from '@opentelemetry/sdk-trace-node';
+import { AlwaysOnSampler, NodeTracerProvider, type ReadableSpan } from '@opentelemetry/sdk-trace-node';
 import type { Attributes, SpanKind as OurSpanKind, Resource, Scope, Span } from '../calls/model.js';
-import type { Sampler } from '../calls/sampling.js';
-import type { SpanParent } from '../calls/trace-context.js';
+import type { Identity } from '../calls/recorded-call.js';
 import type { Exporter } from './otlp/exporter.js';
 import type { RenderedCall } from './render.js';
-import type { EmittedSpan } from './target.js';
 
+const NOBODY: Identity = { traceId: '', spanId: '', traceFlags: 0 };
 const KIND = { internal: SpanKind.INTERNAL, server: SpanKind.SERVER, client: SpanKind.CLIENT } as const;
 const OUR_KIND: Readonly<Partial<Record<SpanKind, OurSpanKind>>> = {
   [SpanKind.SERVER]: 'server',
@@ -30,10 +24,13 @@ const OUR_KIND: Readonly<Partial<Record<SpanKind, OurSpanKind>>> = {
 };
 
 /** A tracer of its own for each observed process, because a resource belongs to a provider. */
-export function createSdkSpans(resource: Resource, scope: Scope, sampler: Sampler, exporter: Exporter) {
+export function createSdkSpans(resource: Resource, scope: Scope, exporter: Exporter) {
+  // Identities and sampling were decided with the call (`calls/identity.ts`), for all consumers alike.
+  let next: Identity = NOBODY;
   const provider = new NodeTracerProvider({
     resource: resourceFromAttributes(resource.attributes as ApiAttributes),
-    sampler: toSdkSampler(sampler),
+    sampler: new AlwaysOnSampler(),
+    idGenerator: { generateTraceId: () => next.traceId, generateSpanId: () => next.spanId },
     // The SDK's own limit of 128 attributes would cut calls with many facts; a call has a few dozen at most.
     spanLimits: { attributeCountLimit: 512, attributeValueLengthLimit: Number.POSITIVE_INFINITY },
     spanProcessors: [
@@ -49,7 +46,9 @@ export function createSdkSpans(resource: Resource, scope: Scope, sampler: Sample
     ...(scope.schemaUrl === undefined ? {} : { schemaUrl: scope.schemaUrl }),
   });
   return {
-    emit(rendered: RenderedCall, parent: SpanParent | undefined): EmittedSpan {
+    /** A span that is sampled. */
+    emit(rendered: RenderedCall, identity: Identity): void {
+      next = identity;
       const span = tracer.startSpan(
         rendered.name,
         {
@@ -57,45 +56,29 @@ export function createSdkSpans(resource: Resource, scope: Scope, sampler: Sample
           startTime: toHrTime(rendered.start),
           attributes: rendered.attributes as ApiAttributes,
         },
-        parentContext(parent),
+        parentContext(identity),
       );
       if (rendered.error !== undefined) {
         const { message } = rendered.error;
         span.setStatus({ code: SpanStatusCode.ERROR, ...(message === undefined ? {} : { message }) });
       }
       span.end(toHrTime(rendered.end));
-      const { traceId, spanId, traceFlags } = span.spanContext();
-      return { traceId, spanId, traceFlags };
     },
     shutdown: () => provider.shutdown(),
   };
 }
 
-function parentContext(parent: SpanParent | undefined) {
+function parentContext({ traceId, parentSpanId, parentIsRemote, traceState }: Identity) {
   // Our own process has no active span of the target's; whatever is active here must not become a parent.
   const root = trace.deleteSpan(context.active());
-  if (parent === undefined) return root;
+  if (parentSpanId === undefined) return root;
   return trace.setSpanContext(root, {
-    traceId: parent.traceId,
-    spanId: parent.spanId,
-    traceFlags: parent.traceFlags & TraceFlags.SAMPLED,
-    isRemote: parent.isRemote ?? false,
-    ...(parent.traceState === undefined ? {} : { traceState: createTraceState(parent.traceState) }),
+    traceId,
+    spanId: parentSpanId,
+    traceFlags: TraceFlags.SAMPLED,
+    isRemote: parentIsRemote ?? false,
+    ...(traceState === undefined ? {} : { traceState: createTraceState(traceState) }),
   });
-}
-
-function toSdkSampler(sampler: Sampler): SdkSampler {
-  return {
-    shouldSample(active, traceId) {
-      const parent = trace.getSpanContext(active);
-      const keep = sampler.shouldSample(
-        traceId,
-        parent === undefined ? undefined : { traceId, spanId: parent.spanId, traceFlags: parent.traceFlags },
-      );
-      return { decision: keep ? SamplingDecision.RECORD_AND_SAMPLED : SamplingDecision.NOT_RECORD };
-    },
-    toString: () => sampler.description,
-  };
 }
 
 function fromSdk(span: ReadableSpan): Span {

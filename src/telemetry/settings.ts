@@ -26,6 +26,8 @@ export interface TelemetrySettings {
   readonly emitEvent: boolean;
   readonly sampler: Sampler;
   readonly pricingFile?: PricingFile;
+  /** Hosts whose calls are not reported; `*` stands for any characters. */
+  readonly excludedHosts: readonly string[];
   /** Each one line, without our name in front: what was wrong and what holds instead. */
   readonly warnings: readonly string[];
 }
@@ -45,6 +47,7 @@ export function telemetrySettingsFromEnvironment(env: Environment, defaults: Otl
     emitEvent: asked === 'true' || (inEvent && asked !== 'false'),
     sampler: createSampler(env[VARIABLES.tracesSampler], env[VARIABLES.tracesSamplerArg], warnings),
     ...(pricingFile === undefined ? {} : { pricingFile }),
+    excludedHosts: (env[VARIABLES.excludeEndpoints] ?? '').split(',').filter(host => host.trim() !== ''),
     warnings,
   };
 }

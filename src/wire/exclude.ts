@@ -3,15 +3,20 @@ import type { OpenExchange } from './exchange.js';
 
 /**
  * @param patterns host names without port; `*` stands for any characters
- * @returns `open` itself where there are no patterns
+ * @returns what stands before a decoder; the decoder itself where there are no patterns
  */
-export function excludeHosts(open: OpenExchange, patterns: readonly string[]): OpenExchange {
+export function hostFilter(patterns: readonly string[]): (open: OpenExchange) => OpenExchange {
   const excluded = hostMatcher(patterns);
-  if (excluded === undefined) return open;
-  return (head, facts, at) => {
+  if (excluded === undefined) return open => open;
+  return open => (head, facts, at) => {
     const host = head.host?.replace(/:\d+$/, '') ?? facts.serverAddress;
     return host !== undefined && excluded(host) ? undefined : open(head, facts, at);
   };
+}
+
+/** One decoder behind a filter of its own. */
+export function excludeHosts(open: OpenExchange, patterns: readonly string[]): OpenExchange {
+  return hostFilter(patterns)(open);
 }
 
 function hostMatcher(patterns: readonly string[]): ((host: string) => boolean) | undefined {

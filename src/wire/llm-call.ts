@@ -118,7 +118,8 @@ export interface CallError {
 export interface CallFacts {
   id: string;
   role: Role;
-  protocol: Protocol;
+  /** Absent where nothing was seen on a wire: the SDK's own report of a model in the process. */
+  protocol?: Protocol;
   pid?: number;
   process?: string;
   serverAddress?: string;

@@ -37,6 +37,32 @@ function refused(env: NodeJS.ProcessEnv = {}): Problem {
   throw new Error('accepted');
 }
 
+describe('metrics for Prometheus', () => {
+  test.each([
+    'metrics: {exporter: prometheus, port: 9999, host: 0.0.0.0}',
+    'metrics: {type: prometheus, port: "9999", host: 0.0.0.0}',
+    'metrics: {type: otlp, exporter: prometheus, port: 9999, host: 0.0.0.0}',
+    'kind: Config\nexporters: {metrics: {type: prometheus, port: 9999, host: 0.0.0.0}}',
+    'kind: Config\nexporters: {metrics: {exporter: prometheus, port: 9999, host: 0.0.0.0}}',
+  ])('%s', text => {
+    put('openlit.yml', text);
+    expect(settings()).toMatchObject({
+      metricsExporter: 'prometheus',
+      prometheusPort: 9999,
+      prometheusHost: '0.0.0.0',
+    });
+  });
+
+  test.each([
+    ['metrics: {type: prom}', 'metrics.type is "prom"'],
+    ['metrics: {exporter: prometheus, port: many}', 'metrics.port is "many"'],
+    ['traces: {type: prometheus}', 'traces.type is "prometheus"'],
+  ])('%s is refused', (text, message) => {
+    put('openlit.yml', text);
+    expect(refused().message).toContain(message);
+  });
+});
+
 const SHORT = `application_name: shop
 environment: prod
 endpoint: https://otlp.example:4318

@@ -1,10 +1,8 @@
 import { describe, expect, test } from '@jest/globals';
 import { connectedProviders, parseHostsFile } from '../../src/discovery/connections.js';
 import { credentialNames } from '../../src/discovery/credentials.js';
-import { detectInstrumentation } from '../../src/discovery/instrumented.js';
-import { readPlacement } from '../../src/discovery/placement.js';
-import { readProcess } from '../../src/machine/proc.js';
-import { detectRuntime } from '../../src/machine/runtime.js';
+import type { RuntimeName } from '../../src/machine/runtimes.js';
+import { detectInstrumentation } from '../../src/plan/instrumented.js';
 
 const providerOf = (host: string) => ({ 'api.openai.com': 'openai', 'api.anthropic.com': 'anthropic' })[host];
 
@@ -47,7 +45,7 @@ test('credentials are names, never values, and only when they are set', () => {
 });
 
 describe('who observes already', () => {
-  test.each([
+  test.each<[RuntimeName, string, string, string]>([
     ['node', 'NODE_OPTIONS', '--require "/x/dist/bootstrap/node/hook.cjs"', 'openlit-instrument'],
     ['node', 'NODE_OPTIONS', '--require @opentelemetry/auto-instrumentations-node/register', 'opentelemetry'],
     ['python', 'PYTHONPATH', '/v/site-packages/opentelemetry/instrumentation/auto_instrumentation', 'opentelemetry'],
@@ -60,25 +58,4 @@ describe('who observes already', () => {
     const environment = new Map([['NODE_OPTIONS', '--require "/x/dist/bootstrap/node/hook.cjs"']]);
     expect(detectInstrumentation(environment, 'python')).toBeUndefined();
   });
-});
-
-describe('where it runs', () => {
-  const id = '4f'.repeat(32);
-  test.each([
-    [`0::/system.slice/docker-${id}.scope`, { container: id.slice(0, 12) }],
-    ['0::/system.slice/nginx.service', { systemdUnit: 'nginx.service' }],
-    [
-      `0::/kubepods.slice/kubepods-burstable-pod0a1b2c3d_0000_1111_2222_333344445555.slice/cri-containerd-${id}.scope`,
-      { container: id.slice(0, 12), podUid: '0a1b2c3d-0000-1111-2222-333344445555' },
-    ],
-    ['0::/', {}],
-  ])('%s', (cgroup, placement) => {
-    expect(readPlacement(cgroup)).toEqual(placement);
-  });
-});
-
-test('this very process is Node, with its exact version', () => {
-  const facts = readProcess(process.pid)!;
-  expect(facts.commandLine[0]).toMatch(/node/);
-  expect(detectRuntime(facts)).toEqual({ name: 'node', version: process.versions.node });
 });

@@ -406,7 +406,11 @@ describe('system and process', () => {
   test('30 a process without TLS code', async () => {
     const child = start('sleep', ['60']);
     const { first } = await doctor(['--pid', String(child.pid)]);
-    expect(first).toMatchObject({ layer: 'process', check: 'tls code', fix: expect.stringContaining('launch it') });
+    expect(first).toMatchObject({
+      layer: 'process',
+      check: 'tls code',
+      fix: expect.stringContaining(`attach --pid ${child.pid}`),
+    });
   });
 
   test('30 TLS that is linked into the executable and stripped', async () => {
@@ -420,7 +424,11 @@ describe('system and process', () => {
     const child = start(binary, []);
     await new Promise(resolve => child.stdout!.once('data', resolve));
     const { first } = await doctor(['--pid', String(child.pid)]);
-    expect(first).toMatchObject({ layer: 'process', check: 'tls code', fix: expect.stringContaining('launch it') });
+    expect(first).toMatchObject({
+      layer: 'process',
+      check: 'tls code',
+      fix: expect.stringContaining(`attach --pid ${child.pid}`),
+    });
   });
 
   test('31 the memory map of another user', async () => {

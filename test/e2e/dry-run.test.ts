@@ -19,6 +19,7 @@ const dryRun = async (words: string[], env: NodeJS.ProcessEnv = {}) => {
   expect(ran.stderr).toBe('');
   return JSON.parse(ran.stdout) as Record<string, never> & {
     environment: Record<string, { from: string | null; to: string }>;
+    observer: Record<string, string>;
   };
 };
 
@@ -28,20 +29,25 @@ test('program, runtime, environment and reasons, as JSON', async () => {
   });
   expect(plan).toMatchObject({
     argv: ['python3', 'app.py', '--x'],
+    way: 'inject',
     runtimes: ['python'],
     hooked: ['python'],
     start: 'exec',
     configuration: null,
+    endpoint: 'http://h:4318',
+    service: 's',
   });
   expect(plan.environment).toMatchObject({
-    OTEL_SERVICE_NAME: { from: null, to: 's' },
-    OTEL_EXPORTER_OTLP_ENDPOINT: { from: null, to: 'http://h:4318' },
+    OPENLIT_INSTRUMENT_TAP: { from: null, to: expect.any(String) },
     PYTHONPATH: { from: '/a', to: `${path.join(ROOT, 'dist/bootstrap/python')}:/a` },
   });
+  // Nothing that the program's own OpenTelemetry would read.
+  expect(Object.keys(plan.environment).filter(name => !/^(PYTHON|OPENLIT_INSTRUMENT_)/.test(name))).toEqual([]);
+  expect(plan.observer).toMatchObject({ OTEL_SERVICE_NAME: 's', OTEL_EXPORTER_OTLP_ENDPOINT: 'http://h:4318' });
 });
 
 test('without an endpoint: a child under the local view', async () => {
-  expect(await dryRun(['node', 'x.js'])).toMatchObject({ runtimes: ['node'], start: 'child' });
+  expect(await dryRun(['node', 'x.js'])).toMatchObject({ runtimes: ['node'], start: 'child', endpoint: null });
 });
 
 test('a file of settings, and its values', async () => {
@@ -50,13 +56,14 @@ test('a file of settings, and its values', async () => {
   const plan = await dryRun(['--endpoint', 'http://flag:1', 'node', 'x.js'], { OTEL_SERVICE_NAME: 'from-env' });
   rmSync(file);
   expect(plan).toMatchObject({ configuration: file });
-  expect(plan.environment).not.toHaveProperty('OTEL_SERVICE_NAME');
-  expect(plan.environment.OTEL_EXPORTER_OTLP_ENDPOINT).toEqual({ from: null, to: 'http://flag:1' });
+  expect(Object.keys(plan.environment).filter(name => name.startsWith('OTEL_'))).toEqual([]);
+  expect(plan.observer).toMatchObject({ OTEL_SERVICE_NAME: 'from-env', OTEL_EXPORTER_OTLP_ENDPOINT: 'http://flag:1' });
+  expect(plan).toMatchObject({ endpoint: 'http://flag:1', service: 'from-env' });
 });
 
 test('what will not be observed is said', async () => {
-  expect(await dryRun(['python3', '-I', 'x.py'])).toMatchObject({ hooked: [], environment: {} });
-  expect(await dryRun(['ls'])).toMatchObject({ hooked: [], runtimes: [], environment: {}, start: 'exec' });
+  expect(await dryRun(['python3', '-I', 'x.py'])).toMatchObject({ way: 'none', hooked: [], environment: {} });
+  expect(await dryRun(['ls'])).toMatchObject({ way: 'none', hooked: [], runtimes: [], environment: {}, start: 'exec' });
 });
 
 test('for people, and nothing is started', async () => {
@@ -67,6 +74,7 @@ test('for people, and nothing is started', async () => {
   expect(ran).toMatchObject({ status: 0, stderr: '' });
   expect(ran.stdout).toContain('program      ');
   expect(ran.stdout).toContain('a shell');
+  expect(ran.stdout).toMatch(/^way +inject: a hook inside the program$/m);
   expect(existsSync(path.join(folder, 'started'))).toBe(false);
 });
 

@@ -108,20 +108,6 @@ describe('what stands in the way', () => {
     expect(observed).toMatchObject({ stdout: bare.stdout, stderr: bare.stderr });
   }, 60_000);
 
-  test('an old OpenTelemetry in the program: one line names it, found and wanted', async () => {
-    const folder = mkdtempSync(path.join(os.tmpdir(), 'openlit-old-'));
-    execFileSync('mkdir', ['-p', path.join(folder, 'opentelemetry_api-1.20.0.dist-info')]);
-    const status = path.join(folder, 'status');
-    const { stdout, stderr, spans } = await bench.observed([python, '-c', call], {
-      env: { PYTHONPATH: `${BOOTSTRAP}:${folder}`, OPENLIT_INSTRUMENT_STATUS_FILE: status },
-    });
-    expect({ stdout, spans }).toEqual({ stdout: 'end\n', spans: [] });
-    expect(stderr).toBe(
-      'openlit-instrument: opentelemetry-api 1.20.0 is installed, and OpenLIT needs >=1.38; the program runs un-instrumented\n',
-    );
-    expect(JSON.parse(readFileSync(status, 'utf8'))).toMatchObject({ result: 'incompatible_libraries' });
-  }, 60_000);
-
   test('OTLP over gRPC: one line with what to type, and doctor says the same', async () => {
     const env = {
       OTEL_EXPORTER_OTLP_PROTOCOL: 'grpc',

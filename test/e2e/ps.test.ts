@@ -258,6 +258,19 @@ describe('found', () => {
 
   test('Node can be attached to, by the OpenSSL inside it', () => {
     expect(find('node with openai')?.tls).toMatchObject({ attachable: true, library: 'OpenSSL in node' });
+    expect(find('node with openai')?.plan).toMatchObject({ way: 'both', runtimes: ['node'] });
+  });
+
+  test('what can be done about the others', () => {
+    expect(find('python with openai')?.plan).toMatchObject({ way: 'inject', runtimes: ['python'] });
+    expect(find('observed python')?.plan).toMatchObject({ way: 'none', observedBy: { by: 'openlit-instrument' } });
+    expect(find('ollama')?.plan).toMatchObject({ way: 'none', runtimes: [] });
+    expect(find('editor')?.relevant).toBe(false);
+    expect(find('editor')?.plan).toBeUndefined();
+  });
+
+  test('a name of the workload', () => {
+    expect(find('python with openai')?.workload).toMatch(/^(linux:exe:[0-9a-f]{6}|linux:systemd:.+|docker:.+|k8s:.+)$/);
   });
 });
 

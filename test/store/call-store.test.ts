@@ -12,9 +12,7 @@ import {
 import os from 'node:os';
 import path from 'node:path';
 import { afterEach, beforeEach, describe, expect, test } from '@jest/globals';
-import type { FlatSpan } from '../../src/receive/values.js';
 import { openCallStore, type RunFacts, type StoredCall } from '../../src/store/call-store.js';
-import { reportedCall } from '../support/reported-calls.js';
 
 let folder: string;
 let env: NodeJS.ProcessEnv;
@@ -27,18 +25,16 @@ beforeEach(() => {
 afterEach(() => rmSync(folder, { recursive: true, force: true }));
 
 const RUN = { program: 'python3', pid: 99, started: '2026-01-02T03:04:05.678Z' };
-const SPAN: FlatSpan = {
-  traceId: 'a'.repeat(32),
-  spanId: 'b'.repeat(16),
-  name: 'chat gpt-4o',
-  kind: 3,
-  start: 1_000_000_000n,
-  end: 1_500_000_000n,
-  status: { code: 0 },
+const CALL: StoredCall = {
+  id: 'b'.repeat(16),
+  pid: 4242,
   attributes: { 'gen_ai.operation.name': 'chat' },
-  events: [],
-  scope: {},
-  resource: {},
+  start: '1000000000',
+  first_chunk: '1100000000',
+  end: '1500000000',
+  partial: ['gap'],
+  cost: { amount: 0.0000039, currency: 'USD' },
+  trace_id: 'a'.repeat(32),
 };
 
 function unexpected(reason: string): never {
@@ -75,27 +71,11 @@ function parseLine(line: string) {
 describe('call store', () => {
   test('calls come back as they were, in the stable form', () => {
     const store = openCallStore(RUN, unexpected, env);
-    store.add(reportedCall({ firstChunk: 0.1, partial: ['gap'] }), SPAN);
-    store.add(reportedCall({ id: '2' }), { ...SPAN, parentSpanId: 'c'.repeat(16) });
+    const below = { ...CALL, id: '2', parent_id: 'c'.repeat(16) };
+    store.add(CALL);
+    store.add(below);
     expect(readRuns()).toEqual([
-      {
-        ...RUN,
-        file: path.join(folder, 'runs', '2026-01-02T030405.678Z-99.ndjson'),
-        calls: [
-          {
-            id: '1',
-            pid: 4242,
-            attributes: SPAN.attributes,
-            start: '1000000000',
-            first_chunk: '1100000000',
-            end: '1500000000',
-            partial: ['gap'],
-            cost: { amount: 0.0000039, currency: 'USD' },
-            trace_id: SPAN.traceId,
-          },
-          expect.objectContaining({ id: '2', parent_id: 'c'.repeat(16) }),
-        ],
-      },
+      { ...RUN, file: path.join(folder, 'runs', '2026-01-02T030405.678Z-99.ndjson'), calls: [CALL, below] },
     ]);
   });
 
@@ -106,14 +86,14 @@ describe('call store', () => {
   });
 
   test('only its owner can read it', () => {
-    openCallStore(RUN, unexpected, env).add(reportedCall(), SPAN);
+    openCallStore(RUN, unexpected, env).add(CALL);
     const { file } = readRuns()[0]!;
     expect(statSync(file).mode & 0o777).toBe(0o600);
     expect(statSync(path.dirname(file)).mode & 0o777).toBe(0o700);
   });
 
   test('a run that was killed while it wrote keeps what was whole', () => {
-    openCallStore(RUN, unexpected, env).add(reportedCall(), SPAN);
+    openCallStore(RUN, unexpected, env).add(CALL);
     const { file } = readRuns()[0]!;
     appendFileSync(file, '{"id":"half');
     expect(readRuns()[0]!.calls).toHaveLength(1);
@@ -126,7 +106,7 @@ describe('call store', () => {
       const name = `2025-01-01T00${String(index).padStart(4, '0')}.000Z-1.ndjson`;
       writeFileSync(path.join(runs, name), `${JSON.stringify({ run: { ...RUN, pid: index } })}\n`);
     }
-    openCallStore(RUN, unexpected, env).add(reportedCall(), SPAN);
+    openCallStore(RUN, unexpected, env).add(CALL);
     const found = readRuns();
     expect(found).toHaveLength(200);
     expect(found.slice(0, 2).map(({ pid }) => pid)).toEqual([99, 204]);
@@ -137,8 +117,8 @@ describe('call store', () => {
     writeFileSync(file, '');
     const said: string[] = [];
     const store = openCallStore(RUN, reason => said.push(reason), { OPENLIT_INSTRUMENT_CACHE_DIR: file });
-    store.add(reportedCall(), SPAN);
-    store.add(reportedCall(), SPAN);
+    store.add(CALL);
+    store.add(CALL);
     expect(said).toHaveLength(1);
     expect(said[0]).toMatch(/^calls are not kept: ENOTDIR at /);
     expect(readFileSync(file, 'utf8')).toBe('');

@@ -1,4 +1,5 @@
 """In a network and mount namespace of its own: brings up loopback, makes the first word's folder read-only, runs the rest."""
+
 import fcntl
 import os
 import socket

@@ -1,6 +1,9 @@
 /** Starts programs bare and observed, against the replaying provider and a real OTLP receiver, whatever language they are in. */
+import { mkdtemp, rm } from 'node:fs/promises';
+import os from 'node:os';
 import path from 'node:path';
 import { cleanEnvironment, LAUNCH, type Run, type RunOptions, run } from './launcher.js';
+import { findObservers, observersLeave, tapVariable } from './observers.js';
 import { type FlatSpan, type OtlpReceiver, startOtlpReceiver } from './otlp-receiver.js';
 import { type Provider, type ProviderOptions, startProvider } from './provider.js';
 
@@ -19,10 +22,12 @@ export interface Bench {
   /** The same with the hook and the receiver. */
   observedEnv(extra?: NodeJS.ProcessEnv): NodeJS.ProcessEnv;
   bare(argv: readonly string[], options?: RunOptions): Promise<Run>;
-  /** With the hook in the environment; what has arrived when the program has ended is what it delivered. */
+  /** With the hook in the environment; what has arrived when its observer has left is what it handed over. */
   observed(argv: readonly string[], options?: RunOptions): Promise<Observed>;
   /** The whole way: through the launcher. */
   launched(argv: readonly string[], options?: RunOptions & { flags?: readonly string[] }): Promise<Observed>;
+  /** Returns when the observers of all programs so far have sent what they have, and are gone. */
+  settled(): Promise<void>;
   close(): Promise<void>;
 }
 
@@ -41,17 +46,22 @@ export interface BenchOptions {
 export async function openBench({ clientEnv, hookEnv, ourEnv, cwd, ...options }: BenchOptions): Promise<Bench> {
   const provider = await startProvider({ fixtures: FIXTURES, ...options.provider });
   const receiver = await startOtlpReceiver();
-  const env = (extra: NodeJS.ProcessEnv = {}) => cleanEnvironment({ ...clientEnv(provider), ...extra });
-  const observedEnv = (extra: NodeJS.ProcessEnv = {}) =>
-    env({ ...ourEnv, ...hookEnv, OTEL_EXPORTER_OTLP_ENDPOINT: receiver.url, ...extra });
+  // Launcher, taps and observers meet here, and nobody else's do.
+  const folder = await mkdtemp(path.join(os.tmpdir(), 'oi-'));
+  const env = (extra: NodeJS.ProcessEnv = {}) =>
+    cleanEnvironment({ ...clientEnv(provider), XDG_RUNTIME_DIR: folder, ...extra });
+  const observedEnv = (extra: NodeJS.ProcessEnv = {}) => {
+    const whole = env({ ...ourEnv, ...hookEnv, ...extra });
+    const told = { OTEL_EXPORTER_OTLP_ENDPOINT: receiver.url, ...whole };
+    return { OPENLIT_INSTRUMENT_TAP: tapVariable(folder, told), ...whole };
+  };
   const start = (argv: readonly string[], given: RunOptions, whole: NodeJS.ProcessEnv) =>
     run(argv, { ...(cwd === undefined ? {} : { cwd }), ...given, env: whole });
 
   async function deliver(argv: readonly string[], given: RunOptions, whole: NodeJS.ProcessEnv): Promise<Observed> {
     receiver.clear();
     const ended = await start(argv, given, whole);
-    // The receiver answers a request after it has stored it; the program may be gone a moment before.
-    await new Promise(resolve => setImmediate(resolve));
+    await observersLeave(folder);
     return { ...ended, spans: [...receiver.spans] };
   }
 
@@ -68,9 +78,13 @@ export async function openBench({ clientEnv, hookEnv, ourEnv, cwd, ...options }:
         given,
         env({ ...ourEnv, ...given.env }),
       ),
+    settled: () => observersLeave(folder),
     async close() {
+      // Those whose collector is not there would go on trying.
+      for (const { pid } of findObservers(folder)) process.kill(pid, 'SIGKILL');
       await provider.close();
       await receiver.close();
+      await rm(folder, { recursive: true, force: true });
     },
   };
 }

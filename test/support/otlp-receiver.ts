@@ -5,8 +5,9 @@
  *   // run a program with OTEL_EXPORTER_OTLP_ENDPOINT=receiver.url
  *   const spans = await receiver.waitForSpans(2);
  */
-import { type OtlpExport, type OtlpTransport, startReceiver } from '../../src/receive/receiver.js';
-import { type FlatSpan, flattenSpans, type Json, plainAttributes } from '../../src/receive/values.js';
+
+import { type FlatSpan, flattenSpans, type Json, plainAttributes } from '../../src/receive/otlp-json.js';
+import { type OtlpExport, type OtlpTransport, startReceiver } from './otlp/receiver.js';
 
 export type { FlatSpan };
 

@@ -4,6 +4,7 @@ usage: terminal.py SCRIPT COMMAND...   (SCRIPT: JSON list of {"see": text, "send
 or {"see": text, "run": [command]})
 Prints {"output": text, "status": exit status or -signal} as JSON. A step that is not seen within 20 s ends the run.
 """
+
 import fcntl
 import json
 import os

@@ -6,6 +6,7 @@ import { existsSync, readFileSync } from 'node:fs';
 import path from 'node:path';
 import { gunzipSync } from 'node:zlib';
 import { describe, expect, test } from '@jest/globals';
+import { cleanCall } from '../../src/calls/clean.js';
 import type { ContentPolicy } from '../../src/calls/content.js';
 import { createRedactor } from '../../src/calls/redact.js';
 import { jsonEncoding } from '../../src/telemetry/otlp/encode-json.js';
@@ -106,7 +107,7 @@ function callsOf(line: Line): Call[] {
 
 /** All that would be sent, as text. */
 function sent(call: Call, content: ContentPolicy): string {
-  const rendered = renderCall(call, { generation: 'head', content, emitEvent: true })!;
+  const rendered = renderCall(cleanCall(call, content), { generation: 'head', content, emitEvent: true })!;
   const identity = { traceId: '0'.repeat(31) + 1, spanId: '0'.repeat(15) + 1, traceFlags: 1 };
   const doubles: ReadonlySet<string> = new Set();
   const log = rendered.events.map(event => jsonEncoding.log({ ...event, eventName: event.name }, doubles));

@@ -1,4 +1,5 @@
 import { describe, expect, test } from '@jest/globals';
+import { cleanCall } from '../../src/calls/clean.js';
 import { type ContentPolicy, cutText } from '../../src/calls/content.js';
 import type { Cost } from '../../src/calls/cost.js';
 import type { Generation } from '../../src/calls/genai-attributes.js';
@@ -37,7 +38,11 @@ function render(
   generation: Generation = 'v1.41',
 ) {
   const content = { capture, maxLength: 60, redact: createRedactor([]), ...more };
-  return renderCall(call, { generation, content, emitEvent: capture === 'event' || capture === 'both' })!;
+  return renderCall(cleanCall(call, content), {
+    generation,
+    content,
+    emitEvent: capture === 'event' || capture === 'both',
+  })!;
 }
 
 const CONTENT_NAMES = [
@@ -230,9 +235,9 @@ describe('measurements', () => {
 
 describe('call lines', () => {
   const line = (call: Call, capture: ContentCapture, cost?: Cost) =>
-    callLine(call, {
+    callLine(cleanCall(call, { capture, maxLength: 60, redact: createRedactor([]) }), {
       generation: 'v1.41',
-      content: { capture, maxLength: 60, redact: createRedactor([]) },
+      content: { capture },
       emitEvent: false,
       ...(cost === undefined ? {} : { cost }),
     });

@@ -1,5 +1,5 @@
 import { describe, expect, test } from '@jest/globals';
-import { buildResource, containerId, parseResourceAttributes } from '../../src/telemetry/resource.js';
+import { buildResource, parseResourceAttributes } from '../../src/telemetry/resource.js';
 
 const CONTAINER = '0123456789abcdef'.repeat(4);
 const POD = '12345678-90ab-cdef-1234-567890abcdef';
@@ -91,12 +91,11 @@ describe('buildResource', () => {
     );
   });
 
-  test('Kubernetes: downward API names, pod uid from the cgroup, host name of the form of a pod', () => {
-    const cgroup = `0::/kubepods.slice/kubepods-burstable.slice/kubepods-burstable-pod${POD.replaceAll('-', '_')}.slice/cri-containerd-${CONTAINER}.scope`;
+  test('Kubernetes: downward API names, pod uid, host name of the form of a pod', () => {
     expect(
       attributes({
         env: { POD_NAMESPACE: 'shop', NODE_NAME: 'n1', HOSTNAME: 'web-7c9d8f-abc12' },
-        process: { cgroup },
+        process: { containerId: CONTAINER, podUid: POD },
       }),
     ).toMatchObject({
       'k8s.pod.uid': POD,
@@ -110,22 +109,6 @@ describe('buildResource', () => {
   test('outside of a cluster the same variables prove nothing', () => {
     const names = Object.keys(attributes({ env: { POD_NAME: 'x', HOSTNAME: 'build-abc12' } }));
     expect(names.filter(name => name.startsWith('k8s.'))).toEqual([]);
-  });
-});
-
-describe('containerId', () => {
-  test.each([
-    [`12:memory:/docker/${CONTAINER}`, undefined],
-    [`0::/system.slice/docker-${CONTAINER}.scope`, undefined],
-    [`1:name=systemd:/kubepods/burstable/pod${POD}/${CONTAINER}`, undefined],
-    ['0::/', `1 2 0:3 /var/lib/docker/containers/${CONTAINER}/hostname /etc/hostname rw - ext4 /dev/sda rw`],
-  ])('%s', (cgroup, mountinfo) => {
-    expect(containerId(cgroup, mountinfo)).toBe(CONTAINER);
-  });
-
-  test('no container, no id', () => {
-    expect(containerId('0::/user.slice/user-0.slice', '1 2 0:3 / / rw')).toBeUndefined();
-    expect(containerId(undefined, undefined)).toBeUndefined();
   });
 });
 

@@ -6,5 +6,8 @@
 
 typedef void *gzFile;
 static inline gzFile gzopen(const char *path, const char *mode) { return (void)path, (void)mode, (gzFile)0; }
-static inline char *gzgets(gzFile file, char *buffer, int size) { return (void)file, (void)buffer, (void)size, (char *)0; }
+static inline char *gzgets(gzFile file, char *buffer, int size)
+{
+	return (void)file, (void)buffer, (void)size, (char *)0;
+}
 static inline int gzclose(gzFile file) { return (void)file, 0; }

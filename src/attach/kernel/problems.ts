@@ -1,7 +1,9 @@
 /** From a failed kernel call to what a person can do about it: the capability or setting, and the command that gives it. */
-import { existsSync, readFileSync, readlinkSync } from 'node:fs';
+import { existsSync, readFileSync } from 'node:fs';
 import { EXIT_STATUS, Problem } from '../../errors.js';
 import { effectiveCapabilities, hasCapability } from '../../machine/capabilities.js';
+import { inContainer, kernelRelease } from '../../machine/host.js';
+import { isInitialNamespace } from '../../machine/namespaces.js';
 import type { KernelError } from './native.js';
 
 /** What attach asks of the kernel, each with the reason; capability numbers: linux/capability.h. */
@@ -39,23 +41,11 @@ export function readKernelFacts(): KernelFacts {
     capabilities: effectiveCapabilities(),
     btf: existsSync('/sys/kernel/btf/vmlinux'),
     lockdown: /\[(\w+)\]/.exec(read('/sys/kernel/security/lockdown'))?.[1] ?? 'none',
-    release: read('/proc/sys/kernel/osrelease').trim(),
-    hostPids: isInitial('pid', 4026531836),
-    hostUsers: isInitial('user', 4026531837),
-    inContainer:
-      existsSync('/.dockerenv') ||
-      existsSync('/run/.containerenv') ||
-      /kubepods|docker|containerd/.test(read('/proc/self/cgroup')),
+    release: kernelRelease(),
+    hostPids: isInitialNamespace('pid'),
+    hostUsers: isInitialNamespace('user'),
+    inContainer: inContainer(),
   };
-}
-
-/** The initial namespaces have fixed inodes: PROC_PID_INIT_INO and PROC_USER_INIT_INO of include/linux/proc_ns.h. */
-function isInitial(kind: 'pid' | 'user', inode: number): boolean {
-  try {
-    return readlinkSync(`/proc/self/ns/${kind}`) === `${kind}:[${inode}]`;
-  } catch {
-    return true; // not readable: let the attempt decide
-  }
 }
 
 /** Before 6.12 a pid filter of a multi link meant one thread in places, and detaching waited once per place. */

@@ -1,8 +1,7 @@
 /** From a pid to the places that are probed: every TLS library in every executable file that the process has mapped. */
 import { basename } from 'node:path';
 import { type ElfFile, openElf } from '../../machine/elf.js';
-import type { MappedFile } from '../../machine/maps.js';
-import { reachableFile, readMaps } from '../../machine/process.js';
+import { type MappedFile, reachableFile, readMaps } from '../../machine/maps.js';
 import { type Placement, placeProbes } from './placement.js';
 import { TLS_FUNCTION_NAMES, TLS_LIBRARIES } from './tls-libraries.js';
 

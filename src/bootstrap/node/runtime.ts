@@ -1,74 +1,82 @@
 /**
- * What we use of the runtime, taken before the program can replace it: test frameworks fake timers and clocks, and a fake
- * clock must neither stop our exports nor enter our spans.
+ * What we use of the runtime, taken before the program can replace it: test frameworks fake timers, clocks, file systems and
+ * sockets, and must neither stop us nor see us.
  */
-import { appendFileSync, writeSync } from 'node:fs';
+import { AsyncLocalStorage } from 'node:async_hooks';
+import fs from 'node:fs';
+import net from 'node:net';
 
 export interface Runtime {
   /** Monotonic milliseconds with fractions. */
   now(): number;
   /** Unix milliseconds. */
   wall(): number;
-  setImmediate(run: () => void): NodeJS.Immediate;
-  /** Later, when the program still runs. */
-  retry(run: () => void, milliseconds: number): void;
-  readonly timers: Readonly<Record<string, unknown>>;
-  /** The environment at start: later changes by the program are its own, and a Worker may have none. */
+  setImmediate(run: () => void): void;
+  /** Later, when the program still runs: it does not keep the program alive. */
+  later(run: () => void, milliseconds: number): void;
+  /** This thread stands still. */
+  sleep(milliseconds: number): void;
+  writeSync(fd: number, data: Uint8Array, from: number, length: number): number;
+  readSync(fd: number, into: Uint8Array): number;
+  isFile(name: string): boolean;
+  /** A socket that is being connected to this path; it does not keep the program alive. Its errors go to `failed`. */
+  connect(path: string, failed: (error: NodeJS.ErrnoException) => void): net.Socket;
+  /** Runs outside of whatever request of the program is served: what we make there must not hold its context for ever. */
+  apart<T>(run: () => T): T;
+  /** Our settings, and what the observer gets of the environment; later changes by the program are its own. */
   readonly env: Readonly<Record<string, string | undefined>>;
   /** One line for stderr, once for each text, silent with OPENLIT_INSTRUMENT_QUIET=1. */
   notice(line: string): void;
-  /** Whether there was a notice: what follows from its cause need not be said again. */
-  hasSpoken(): boolean;
   status(result: string, reason: string): void;
 }
 
-export function captureRuntime(
-  env: Readonly<Record<string, string | undefined>>,
-  status: (result: string, reason: string) => void,
-): Runtime {
-  const { setTimeout, clearTimeout, setInterval, clearInterval, setImmediate, clearImmediate } = globalThis;
+export function captureRuntime(env: Runtime['env'], status: Runtime['status']): Runtime {
+  const { setTimeout, setImmediate } = globalThis;
+  const { writeSync, readSync, statSync } = fs;
+  const { Socket } = net;
+  const { connect, on } = Socket.prototype;
   const clock = performance;
   const now = clock.now;
   const wall = Date.now;
+  const { wait } = Atomics;
+  const cell = new Int32Array(new SharedArrayBuffer(4));
+  // Absent before Node 18.16, in Bun and in Deno.
+  const apart = (AsyncLocalStorage as { snapshot?: () => <T>(run: () => T) => T }).snapshot?.();
   const said = new Set<string>();
   return {
     now: () => now.call(clock),
     wall: () => wall(),
-    setImmediate: run => setImmediate(run),
-    retry: (run, milliseconds) => void setTimeout(run, milliseconds).unref(),
-    timers: {
-      setTimeout,
-      clearTimeout,
-      setInterval,
-      clearInterval,
-      setImmediate,
-      clearImmediate,
-      Date: globalThis.Date,
+    setImmediate: run => void setImmediate(run),
+    later: (run, milliseconds) => void setTimeout(run, milliseconds).unref(),
+    sleep: milliseconds => void wait(cell, 0, 0, milliseconds),
+    writeSync: (fd, data, from, length) => writeSync(fd, data, from, length),
+    readSync: (fd, into) => readSync(fd, into, 0, into.length, null),
+    isFile(name) {
+      try {
+        return statSync(name).isFile();
+      } catch {
+        return false;
+      }
     },
+    connect(path, failed) {
+      const socket = new Socket();
+      (on as unknown as (this: net.Socket, event: string, run: typeof failed) => void).call(socket, 'error', failed);
+      (connect as (this: net.Socket, options: object) => unknown).call(socket, { path });
+      return socket.unref();
+    },
+    apart: run => (apart === undefined ? run() : apart(run)),
     env,
     notice(line) {
-      if (said.has(line) || env.OPENLIT_INSTRUMENT_QUIET === '1') return;
+      if (said.has(line) || env['OPENLIT_INSTRUMENT_QUIET'] === '1') return;
       said.add(line);
       try {
         // Not process.stderr: the program may have replaced it, and at exit only a synchronous write arrives.
-        writeSync(2, `${line.startsWith('openlit-instrument') ? line : `openlit-instrument: ${line}`}\n`);
+        const text = `${line.startsWith('openlit-instrument') ? line : `openlit-instrument: ${line}`}\n`;
+        writeSync(2, text);
       } catch {
         // Nobody listens on stderr.
       }
     },
-    hasSpoken: () => said.size > 0,
     status,
   };
-}
-
-/** The same line as the hook's own, which a Worker of ours does not run. */
-export function writeStatus(env: Runtime['env'], result: string, reason: string): void {
-  const file = env['OPENLIT_INSTRUMENT_STATUS_FILE'];
-  if (!file) return;
-  try {
-    const fact = { runtime: 'node', pid: process.pid, version: process.versions.node, result, reason };
-    appendFileSync(file, `${JSON.stringify(fact)}\n`);
-  } catch {
-    // The file is a convenience.
-  }
 }

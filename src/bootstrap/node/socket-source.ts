@@ -6,18 +6,17 @@
  * one look at the first character for what is sent.
  */
 import net from 'node:net';
-import type { CallContext, Channel, Queue } from './channel.js';
+import type { CallContext, Channel } from './channel.js';
 import { patchMethod } from './patch.js';
-import { isCallPath, requestLine } from './recognise.js';
+import { isCallBody, type Look, lookAtRequest, moreOfBody } from './recognise.js';
 import type { Runtime } from './runtime.js';
+import type { Tap } from './tap.js';
 
 export interface SourceOptions {
   readonly runtime: Runtime;
-  readonly queue: Queue;
+  readonly tap: Tap;
   /** The program's own active span for a request that is being written to this socket. */
   contextOf(socket: object): CallContext | undefined;
-  /** Called when the first request is seen, and never again. */
-  onFirstCall(): void;
   /** Called when this process opens a connection. */
   onConnect(): void;
 }
@@ -27,17 +26,31 @@ interface Chunk {
   encoding?: BufferEncoding;
 }
 
+/** What is written at once: `data`, or `chunks`. */
+interface Written {
+  readonly look: Look | undefined;
+  readonly data: unknown;
+  readonly encoding: BufferEncoding;
+  readonly chunks: readonly Chunk[] | undefined;
+  readonly at: number;
+}
+
+interface Observed {
+  readonly channel: Channel;
+  /** What is known of a body that has to say whether this is a call. */
+  body: string;
+}
+
 /** @returns a reason where this Node's internals are not the known ones; then nothing was changed. */
 export function observeSockets(options: SourceOptions): string | undefined {
-  const { runtime, queue, contextOf, onConnect } = options;
+  const { runtime, tap, contextOf, onConnect } = options;
   const prototype = net.Socket.prototype as unknown as Record<string, unknown>;
   for (const name of ['push', '_writeGeneric', '_destroy', 'connect']) {
     if (typeof prototype[name] !== 'function') return `net.Socket has no ${name}`;
   }
-  const channels = new WeakMap<object, Channel>();
+  const observed = new WeakMap<object, Observed>();
   // Sockets that this process connected. What it prints, pipes to children or answers is no request of its own.
   const clients = new WeakSet<object>();
-  let first = true;
   // Observed sockets that are open: while there are none, arriving chunks cost one comparison.
   let open = 0;
 
@@ -46,52 +59,93 @@ export function observeSockets(options: SourceOptions): string | undefined {
     return clients.has(socket) || (socket.encrypted === true && !socket.server);
   }
 
-  function begin(socket: net.Socket, at: number): Channel {
-    const channel: Channel = {
-      kind: 'connection',
-      secure: (socket as { encrypted?: boolean }).encrypted === true,
-      remotePort: socket.remotePort,
-      epoch: runtime.wall() - at,
-      lost: { sent: 0, received: 0 },
-      closed: false,
-    };
-    channels.set(socket, channel);
+  function begin(socket: net.Socket, at: number, body: string | undefined): Observed {
+    const secure = (socket as { encrypted?: boolean }).encrypted === true;
+    const channel = tap.open({ kind: 'connection', secure, protocol: 'http/1.1' }, at, body !== undefined);
+    const entry = { channel, body: body ?? '' };
+    observed.set(socket, entry);
     open += 1;
-    if (first) {
-      first = false;
-      options.onFirstCall();
+    return entry;
+  }
+
+  function forget(socket: object): void {
+    observed.delete(socket);
+    open -= 1;
+  }
+
+  /** The channel that carries what is written now; undefined: nobody wants it. */
+  function entryFor(socket: net.Socket, look: Look | undefined, at: number): Observed | undefined {
+    let entry = observed.get(socket);
+    if (look === undefined) return entry;
+    if (entry !== undefined && (entry.channel.held !== undefined || !tap.lives(entry.channel))) {
+      forget(socket);
+      entry = undefined;
     }
-    return channel;
+    if (entry === undefined && (look.is === 'other' || tap.over || !isClient(socket))) return undefined;
+    const context = look.is === 'other' ? undefined : contextOf(socket);
+    if (entry === undefined) {
+      // The program reports it itself.
+      if (context?.reported !== undefined) return undefined;
+      entry = begin(socket, at, look.body);
+    }
+    tap.request(entry.channel, context, at);
+    return entry;
+  }
+
+  /** The next part of a body that has to say whether this is a call. */
+  function judge(socket: object, entry: Observed, data: unknown, encoding: BufferEncoding | undefined): void {
+    entry.body = moreOfBody(entry.body, data, encoding);
+    const verdict = isCallBody(entry.body);
+    if (verdict === undefined) return;
+    entry.body = '';
+    tap.settle(entry.channel, verdict);
+    if (!verdict) forget(socket);
   }
 
   function sent(socket: net.Socket, writev: boolean, data: unknown, encoding: BufferEncoding): void {
-    const chunks = writev ? (data as (Chunk | Uint8Array)[] & { allBuffers?: boolean }) : undefined;
-    const head = chunks === undefined ? data : chunks.allBuffers ? chunks[0] : (chunks[0] as Chunk | undefined)?.chunk;
-    const line = requestLine(head);
-    const wanted = line !== undefined && isCallPath(line[1], line[0]) && isClient(socket);
-    let channel = channels.get(socket);
-    if (channel === undefined && !wanted) return;
-    const at = runtime.now();
-    channel ??= begin(socket, at);
-    if (line !== undefined) {
-      queue.push({ channel, kind: 'request', context: wanted ? contextOf(socket) : undefined, at });
+    // Corked writes: Node takes the chunks out of their entries later, whatever `allBuffers` says.
+    const chunks = writev ? (data as readonly Chunk[]) : undefined;
+    const first = chunks === undefined ? data : chunks[0]?.chunk;
+    const look = lookAtRequest(first);
+    if (look === undefined && open === 0) return;
+    const request = { look, data, encoding, chunks, at: runtime.now() };
+    const channel = handOver(socket, request);
+    // That the observer has died may be found out by this very write; the request is for the next one.
+    if (channel !== undefined && look?.is === 'call' && !tap.lives(channel)) handOver(socket, request);
+  }
+
+  function handOver(socket: net.Socket, { look, data, encoding, chunks, at }: Written): Channel | undefined {
+    const entry = entryFor(socket, look, at);
+    if (entry === undefined) return undefined;
+    const { channel } = entry;
+
+    function one(part: unknown, coding: BufferEncoding | undefined, begins: boolean): void {
+      tap.bytes(channel, 'sent', part as string | Uint8Array, coding, at);
+      if (!begins && channel.held !== undefined) judge(socket, entry!, part, coding);
     }
-    if (chunks === undefined) queue.bytes(channel, 'sent', data as string | Uint8Array, encoding, at);
+    if (chunks === undefined) one(data, encoding, look !== undefined);
     else {
-      for (const entry of chunks) {
-        if (chunks.allBuffers) queue.bytes(channel, 'sent', entry as Uint8Array, undefined, at);
-        else queue.bytes(channel, 'sent', (entry as Chunk).chunk as string, (entry as Chunk).encoding, at);
-      }
+      for (const [index, part] of chunks.entries()) one(part.chunk, part.encoding, look !== undefined && index === 0);
     }
+    tap.flush();
+    return channel;
+  }
+
+  function received(socket: object, { channel }: Observed, chunk: unknown, encoding: BufferEncoding): void {
+    // Answered before its body said anything: no call.
+    if (channel.held !== undefined) return forget(socket);
+    if (chunk === null) return close(socket, false);
+    tap.bytes(channel, 'received', chunk as Uint8Array, encoding, runtime.now());
+    tap.flush();
   }
 
   function close(socket: object, aborted: boolean): void {
-    const channel = channels.get(socket);
-    if (channel === undefined) return;
-    channels.delete(socket);
-    channel.closed = true;
-    open -= 1;
-    queue.push({ channel, kind: 'close', aborted, at: runtime.now() });
+    const entry = observed.get(socket);
+    if (entry === undefined) return;
+    forget(socket);
+    if (entry.channel.held !== undefined) return;
+    tap.close(entry.channel, aborted, runtime.now());
+    tap.flush();
   }
 
   const failed = (error: unknown) => runtime.notice(`a connection is not observed: ${(error as Error).message}`);
@@ -119,11 +173,10 @@ export function observeSockets(options: SourceOptions): string | undefined {
     original =>
       function (this: net.Socket, chunk, encoding) {
         if (open !== 0) {
-          const channel = channels.get(this);
-          if (channel !== undefined) {
+          const entry = observed.get(this);
+          if (entry !== undefined) {
             try {
-              if (chunk === null) close(this, false);
-              else queue.bytes(channel, 'received', chunk as Uint8Array, encoding as BufferEncoding, runtime.now());
+              received(this, entry, chunk, encoding as BufferEncoding);
             } catch (error) {
               failed(error);
             }
@@ -138,7 +191,13 @@ export function observeSockets(options: SourceOptions): string | undefined {
     '_destroy',
     original =>
       function (this: net.Socket, error, callback) {
-        if (open !== 0) close(this, true);
+        if (open !== 0) {
+          try {
+            close(this, true);
+          } catch (problem) {
+            failed(problem);
+          }
+        }
         return original.call(this, error, callback);
       },
   );

@@ -1,22 +1,17 @@
-/**
- * What the hook starts in every observed program: the sources, a queue, and nothing else. The decoder and the exporter are
- * another file (`observe.ts`), loaded when the first request that looks like a model call has been made.
- */
+/** What the hook starts in every observed program: the sources and a tap that is not connected until the first call. */
 import path from 'node:path';
 import workerThreads from 'node:worker_threads';
 import { createAppContext } from './app-context.js';
-import { createQueue, type Observer } from './channel.js';
-import { watchEndings } from './endings.js';
-import { createLocalObserver } from './local-observer.js';
-import type { Own } from './own-workers.js';
-import { createRemoteObserver } from './remote-observer.js';
-import { captureRuntime, type Runtime } from './runtime.js';
+import type { CallContext } from './channel.js';
+import { watchEnd } from './endings.js';
+import { captureRuntime } from './runtime.js';
+import { TAP } from './settings.js';
 import { observeSockets } from './socket-source.js';
+import { createTap } from './tap.js';
 import { observeWorkers, settingsEnvironment } from './workers.js';
 
 interface HookState {
   status(result: string, reason?: string): void;
-  runtime?: Runtime;
 }
 
 /** A file of ours that does not stay in the program's `require.cache`. */
@@ -29,50 +24,23 @@ function load(file: string): unknown {
 
 export function start(state: HookState): void {
   const hook = path.join(__dirname, 'hook.cjs');
-  const { Worker, isMainThread } = workerThreads;
-  const runtime = captureRuntime(settingsEnvironment(hook), state.status);
-  state.runtime = runtime;
-
-  const own: Own = { Worker, started: new WeakSet() };
-  let observer: Observer | undefined;
-  let failed = false;
-  /** Made at the first call that is drained, or at the end of a program that ended before that. */
-  function loadObserver(): Observer | undefined {
-    if (observer !== undefined || failed) return observer;
-    try {
-      observer = isMainThread ? remoteOrLocal() : createLocalObserver(runtime, own, load);
-    } catch (error) {
-      failed = true;
-      state.status('internal_error', String((error as Error).stack));
-      runtime.notice(`this program's model calls are not observed: ${(error as Error).message}`);
-    }
-    return observer;
-  }
-
-  /** A Worker may be refused (permission model, resource limits); then this thread does the work. */
-  function remoteOrLocal(): Observer {
-    try {
-      return createRemoteObserver(runtime, own);
-    } catch {
-      return createLocalObserver(runtime, own, load);
-    }
-  }
-
-  const queue = createQueue(runtime, loadObserver);
+  const { isMainThread } = workerThreads;
+  const env = settingsEnvironment(hook);
+  if (!env[TAP]) return state.status('disabled', `${TAP} is not set, so there is no observer`);
+  const runtime = captureRuntime(env, state.status);
+  const tap = createTap(runtime);
   const appContext = createAppContext();
-  const beReady = watchEndings({
-    runtime,
-    isMainThread,
-    isOwn: worker => own.started.has(worker as object),
-    leave(milliseconds) {
-      queue.drain(milliseconds);
-      return observer?.leave(milliseconds) ?? true;
-    },
-  });
-  let called = false;
-  function onFirstCall(): void {
-    if (!called) beReady();
-    called = true;
+  watchEnd(() => tap.leave());
+
+  const reported = new Set<string>();
+  function contextOf(socket: object | undefined): CallContext | undefined {
+    const context = appContext.of(socket);
+    const by = context?.reported;
+    if (by === undefined || reported.has(by)) return context;
+    reported.add(by);
+    state.status('already_instrumented', by);
+    if (by === 'openlit') runtime.notice('this program runs OpenLIT itself, so its model calls are left to it');
+    return context;
   }
 
   // node:http2 takes 9 ms to load, so it is only looked for; a program that uses it has loaded it before it connects.
@@ -83,7 +51,7 @@ export function start(state: HookState): void {
     http2Done = true;
     try {
       const module = load('http2.cjs') as typeof import('./http2-source.js');
-      const problem = module.observeHttp2({ runtime, queue, contextOf: () => appContext.of(undefined), onFirstCall });
+      const problem = module.observeHttp2({ runtime, tap, contextOf: () => contextOf(undefined) });
       if (problem !== undefined) unobserved('HTTP/2', problem);
     } catch (error) {
       unobserved('HTTP/2', (error as Error).message);
@@ -102,9 +70,8 @@ export function start(state: HookState): void {
 
   const problem = observeSockets({
     runtime,
-    queue,
-    contextOf: socket => appContext.of(socket),
-    onFirstCall,
+    tap,
+    contextOf,
     onConnect() {
       if (!http2Done) lookForHttp2();
     },

@@ -5,6 +5,7 @@
  */
 import { syncBuiltinESMExports } from 'node:module';
 import workerThreads from 'node:worker_threads';
+import { pickEnvironment } from './settings.js';
 
 /** How Workers learn our settings: their environment may be empty. */
 const SETTINGS_KEY = 'openlit-instrument.env';
@@ -14,7 +15,7 @@ export type Variables = Readonly<Record<string, string | undefined>>;
 /** The environment that our settings are read from. In a Worker: the main thread's. */
 export function settingsEnvironment(hook: string): Variables {
   if (workerThreads.isMainThread) {
-    const env = { ...process.env };
+    const env = pickEnvironment(process.env);
     workerThreads.setEnvironmentData(SETTINGS_KEY, env);
     return env;
   }
@@ -22,7 +23,7 @@ export function settingsEnvironment(hook: string): Variables {
   if (last >= 0 && process.execArgv[last] === '--require' && process.execArgv[last + 1] === hook) {
     process.execArgv.splice(last, 2);
   }
-  return (workerThreads.getEnvironmentData(SETTINGS_KEY) as Variables | undefined) ?? { ...process.env };
+  return (workerThreads.getEnvironmentData(SETTINGS_KEY) as Variables | undefined) ?? pickEnvironment(process.env);
 }
 
 export function observeWorkers(hook: string): void {

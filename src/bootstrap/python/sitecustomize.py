@@ -9,12 +9,14 @@ def _openlit_start(folder):
 
     if os.environ.get("OPENLIT_INSTRUMENT_DISABLED") == "1" or sys.version_info < (3, 9):
         return
-    sys.path.insert(0, folder)
-    try:
-        from openlit_bootstrap import watch
-    finally:
-        sys.path.remove(folder)
-    watch.install(folder)
+    # Not imported: what stands in sys.modules is met by programs that look through it.
+    loading = os.path.join(folder, "openlit_bootstrap", "loading.py")
+    module = type(sys)("openlit_bootstrap.loading")
+    module.__file__ = loading
+    with open(loading, "rb") as handle:
+        code = compile(handle.read(), loading, "exec", 0, True)
+    exec(code, module.__dict__)
+    module.begin(module)
 
 
 def _openlit_own_folder():
@@ -32,9 +34,8 @@ def _openlit_leave_path(folder):
 
 def _openlit_chain():
     # What `import sitecustomize` would have found without us. Its errors are the program's own and go on as they are.
-    if sys.version_info >= (3, 4):
-        from importlib.machinery import PathFinder
-
+    if sys.version_info >= (3, 5):
+        PathFinder = sys.modules["_frozen_importlib_external"].PathFinder
         spec = PathFinder.find_spec("sitecustomize", sys.path)
         if spec is None or spec.loader is None:
             return False

@@ -3,17 +3,13 @@
  * and nothing of ours stays in memory. Whatever Node changed at its start is put back first.
  */
 
-import { readdirSync, readFileSync, readlinkSync } from 'node:fs';
 import { constants } from 'node:os';
+import { type Descriptor, listDescriptors } from '../descriptors.js';
+import { procFile, readBytes, readText, splitNul } from '../proc.js';
+import { readSocketTable } from '../sockets.js';
 import { type Libc, loadLibc } from './exec-native.js';
-import {
-  type Descriptor,
-  inheritedDescriptors,
-  SIGNAL,
-  signalsToIgnore,
-  softLimitToRestore,
-  splitNul,
-} from './process-state.js';
+import { hasInspector, hasPreloads } from './own-node.js';
+import { inheritedDescriptors, SIGNAL, signalsToIgnore, softLimitToRestore } from './process-state.js';
 
 /** This process before the launcher opened anything of its own. */
 export interface ProcessStart {
@@ -24,8 +20,21 @@ export interface ProcessStart {
 
 /** To be called first: what is open later may be ours. */
 export function lookAtProcess(): ProcessStart {
-  const descriptors = listDescriptors();
-  return { descriptors, inherited: inheritedDescriptors(descriptors) };
+  const descriptors = listDescriptors('self') ?? [];
+  const targets = hasInspector(process.env, process.execArgv) ? inspectorSockets() : new Set<string>();
+  const preloads = hasPreloads(process.env);
+  return { descriptors, inherited: inheritedDescriptors(descriptors, { targets, preloads }) };
+}
+
+/**
+ * The sockets of our own inspector, by the port that it listens on. They are left to close at exec: closing the inspector
+ * would wait for a debugger that is connected.
+ */
+function inspectorSockets(): Set<string> {
+  const url = process.getBuiltinModule('node:inspector').url();
+  const port = url === undefined ? undefined : Number(new URL(url).port);
+  const rows = [...readSocketTable('self')].filter(([, { local }]) => local.port === port);
+  return new Set(rows.map(([inode]) => `socket:[${inode}]`));
 }
 
 export type ExecFailure =
@@ -69,7 +78,7 @@ export function execProgram(
 export function wordsAsBytes(words: readonly string[]): Buffer[] {
   const plain = words.map(word => Buffer.from(word));
   if (!words.some(word => word.includes('\ufffd'))) return plain;
-  const all = splitNul(readBytes('/proc/self/cmdline'));
+  const all = ownWords('cmdline');
   const raw = all.slice(all.length - words.length);
   const same = raw.length === words.length && raw.every((bytes, index) => bytes.toString() === words[index]);
   return same ? raw : plain;
@@ -78,7 +87,12 @@ export function wordsAsBytes(words: readonly string[]): Buffer[] {
 /** True when words or variables hold bytes that are no UTF-8: Node's own spawn would change them. */
 export function hasUndecodableBytes(words: readonly string[]): boolean {
   const suspicious = [...words, ...Object.values(process.env)].some(text => text?.includes('\ufffd'));
-  return suspicious && [readBytes('/proc/self/environ'), readBytes('/proc/self/cmdline')].some(bytes => !isUtf8(bytes));
+  return suspicious && [...ownWords('environ'), ...ownWords('cmdline')].some(bytes => !isUtf8(bytes));
+}
+
+/** As the kernel keeps them: what Node shows is decoded. */
+function ownWords(file: 'cmdline' | 'environ'): Buffer[] {
+  return splitNul(readBytes(procFile('self', file)) ?? Buffer.alloc(0));
 }
 
 function isUtf8(bytes: Buffer): boolean {
@@ -91,7 +105,7 @@ const FORGOTTEN = ['NODE_CHANNEL_FD', 'NODE_CHANNEL_SERIALIZATION_MODE', 'NODE_U
 export function forgottenVariables(): Record<string, string> {
   // Only a parent that is Node sets them, so the kernel's copy is read only where Node found a channel.
   if (process.channel === undefined && !process.connected) return {};
-  const start = splitNul(readBytes('/proc/self/environ')).map(word => word.toString());
+  const start = ownWords('environ').map(word => word.toString());
   const found = start.map(word => [word.slice(0, word.indexOf('=')), word.slice(word.indexOf('=') + 1)] as const);
   return Object.fromEntries(found.filter(([name]) => FORGOTTEN.includes(name) && process.env[name] === undefined));
 }
@@ -109,63 +123,19 @@ function restoreProcessState(libc: Libc, { descriptors, inherited }: ProcessStar
 }
 
 export function restoreOpenFileLimit(libc: Libc): void {
-  const soft = softLimitToRestore(readText('/proc/self/limits') ?? '', readText(`/proc/${process.ppid}/limits`));
+  const soft = softLimitToRestore(
+    readText(procFile('self', 'limits')) ?? '',
+    readText(procFile(process.ppid, 'limits')),
+  );
   if (soft !== undefined) libc.setOpenFileLimit(soft);
 }
 
 function signalEvidence(descriptors: readonly Descriptor[]) {
   return {
-    parentStatus: readText(`/proc/${process.ppid}/status`),
+    parentStatus: readText(procFile(process.ppid, 'status')),
     parentPid: process.ppid,
     stdin: descriptors.find(({ number }) => number === 0),
     stdoutTarget: descriptors.find(({ number }) => number === 1)?.target,
     invocationId: process.env['INVOCATION_ID'],
   };
-}
-
-/** Open descriptors of this process; empty where there is no /proc. Flags are read when they are asked for: they cost. */
-function listDescriptors(): Descriptor[] {
-  let names: string[];
-  try {
-    names = readdirSync('/proc/self/fd');
-  } catch {
-    return [];
-  }
-  return names.flatMap(name => {
-    try {
-      const target = readlinkSync(`/proc/self/fd/${name}`);
-      return {
-        number: Number(name),
-        target,
-        get flags() {
-          return flagsOf(name);
-        },
-      };
-    } catch {
-      // The descriptor of the listing itself is gone by now.
-      return [];
-    }
-  });
-}
-
-/** As open(2) has them; 0 when the descriptor is gone. */
-function flagsOf(descriptor: string): number {
-  const flags = /^flags:\s*([0-7]+)/m.exec(readText(`/proc/self/fdinfo/${descriptor}`) ?? '')?.[1] ?? '0';
-  return Number.parseInt(flags, 8);
-}
-
-function readText(file: string): string | undefined {
-  try {
-    return readFileSync(file, 'latin1');
-  } catch {
-    return undefined;
-  }
-}
-
-function readBytes(file: string): Buffer {
-  try {
-    return readFileSync(file);
-  } catch {
-    return Buffer.alloc(0);
-  }
 }

@@ -4,48 +4,59 @@
  * raises the soft limit of open files to the hard one, and libuv marks inherited descriptors close-on-exec.
  */
 
-export const SIGNAL = { SIGHUP: 1, SIGPIPE: 13, SIGXFSZ: 25 } as const;
+import type { Descriptor } from '../descriptors.js';
+import { fieldOf, PROC } from '../proc.js';
 
-/** An open descriptor of this process, from /proc/self/fd and /proc/self/fdinfo. */
-export interface Descriptor {
-  readonly number: number;
-  /** Target of the link: a path, `pipe:[inode]`, `anon_inode:[eventpoll]`. */
-  readonly target: string;
-  /** As open(2) flags, octal in fdinfo. */
-  readonly flags: number;
-}
+export const SIGNAL = { SIGHUP: 1, SIGPIPE: 13, SIGXFSZ: 25 } as const;
 
 const O_CLOEXEC = 0o2000000;
 const O_ACCMODE = 0o3;
 const O_WRONLY = 0o1;
 
+export interface OwnOpenings {
+  /** Targets that Node itself opened beyond what it always opens: its inspector's sockets. */
+  readonly targets?: ReadonlySet<string>;
+  /** Somebody else's files ran in this process already (`--require`); what they opened is theirs, not the program's. */
+  readonly preloads?: boolean;
+}
+
 /**
  * Descriptors (from 3 on) that were open before Node started and that it marked close-on-exec. Node's first own
  * descriptor is its epoll, which takes the lowest free number: all below it were inherited. Above it, what Node opens
- * itself is known by kind (epoll, eventfd, io_uring, pipes with both ends here, one /dev/null).
+ * itself is known by kind (epoll, eventfd, io_uring, pipes with both ends here, one /dev/null), and what a preload opened
+ * stands right behind Node's last one.
  */
-export function inheritedDescriptors(all: readonly Descriptor[]): number[] {
+export function inheritedDescriptors(all: readonly Descriptor[], opened: OwnOpenings = {}): number[] {
   const epoll = all.filter(({ target }) => target === 'anon_inode:[eventpoll]').map(({ number }) => number);
   const first = Math.min(...epoll, Number.POSITIVE_INFINITY);
   const ends = new Map<string, number>();
   for (const { target, number } of all) {
     if (number > first && target.startsWith('pipe:')) ends.set(target, (ends.get(target) ?? 0) + 1);
   }
+  const isOwn = (descriptor: Descriptor) => {
+    const { number, target } = descriptor;
+    if (number < first) return false;
+    if (target.startsWith('anon_inode:') || target.startsWith(`${PROC}/`) || opened.targets?.has(target)) return true;
+    if (target.startsWith('pipe:') && ends.get(target) !== 1) return true;
+    return target === '/dev/null' && (descriptor.flags & O_ACCMODE) === 0;
+  };
+  const others = all.filter(descriptor => descriptor.number > 2 && !isOwn(descriptor));
+  const theirs = opened.preloads ? rightBehind(all.filter(isOwn), others) : new Set<number>();
   return (
-    all
-      .filter(({ number }) => number > 2)
+    others
+      .filter(({ number }) => !theirs.has(number))
       // Flags are looked at last, and only where the kind does not decide: each costs a file to read.
-      .filter(descriptor => {
-        const { number, target } = descriptor;
-        if (number >= first) {
-          if (target.startsWith('anon_inode:') || target.startsWith('/proc/')) return false;
-          if (target.startsWith('pipe:') && ends.get(target) !== 1) return false;
-          if (target === '/dev/null' && (descriptor.flags & O_ACCMODE) === 0) return false;
-        }
-        return (descriptor.flags & O_CLOEXEC) !== 0;
-      })
+      .filter(descriptor => (descriptor.flags & O_CLOEXEC) !== 0)
       .map(({ number }) => number)
   );
+}
+
+/** Numbers that follow the last of the `own` ones without a gap. */
+function rightBehind(own: readonly Descriptor[], others: readonly Descriptor[]): Set<number> {
+  const numbers = new Set(others.map(({ number }) => number));
+  const found = new Set<number>();
+  for (let next = Math.max(...own.map(({ number }) => number)) + 1; numbers.has(next); next++) found.add(next);
+  return found;
 }
 
 /** The soft and hard limit of open files out of /proc/PID/limits. */
@@ -70,7 +81,7 @@ export function softLimitToRestore(own: string, parent: string | undefined): num
 
 /** The bits of one Sig* line of /proc/PID/status as signal numbers. */
 export function ignoredSignals(status: string): ReadonlySet<number> {
-  const mask = BigInt(`0x${/^SigIgn:\s*([0-9a-f]+)/m.exec(status)?.[1] ?? '0'}`);
+  const mask = BigInt(`0x${fieldOf(status, 'SigIgn') ?? '0'}`);
   const signals = new Set<number>();
   for (let signal = 1; signal <= 64; signal++) if ((mask >> BigInt(signal - 1)) & 1n) signals.add(signal);
   return signals;
@@ -100,15 +111,4 @@ export function signalsToIgnore(evidence: SignalEvidence): number[] {
     /\/nohup\.out$/.test(stdoutTarget ?? '');
   const service = evidence.parentPid === 1 && evidence.invocationId !== undefined && parent.has(SIGNAL.SIGPIPE);
   return [...(underNohup || parent.has(SIGNAL.SIGHUP) ? [SIGNAL.SIGHUP] : []), ...(service ? [SIGNAL.SIGPIPE] : [])];
-}
-
-/** NUL-separated words (/proc/PID/cmdline), with their bytes as they are. */
-export function splitNul(bytes: Buffer): Buffer[] {
-  const words: Buffer[] = [];
-  for (let at = 0; at < bytes.length; ) {
-    const end = bytes.indexOf(0, at);
-    words.push(bytes.subarray(at, end < 0 ? bytes.length : end));
-    at = end < 0 ? bytes.length : end + 1;
-  }
-  return words;
 }

@@ -2,10 +2,12 @@
  * The program as a child, where a parent has to stay (the local view) or exec is impossible. stdio is inherited and never
  * touched; signals are handed on by the rules below; the launcher ends as the program ended.
  */
-import { readFileSync } from 'node:fs';
 import { execa } from 'execa';
+import { EXIT_STATUS, Problem } from '../../errors.js';
+import { readStat } from '../stat.js';
 import { forgottenVariables, restoreOpenFileLimit } from './exec.js';
 import { loadLibc } from './exec-native.js';
+import { hasInspector } from './own-node.js';
 
 export interface Ending {
   /** Exit status of the program, when it ended by itself. */
@@ -53,15 +55,32 @@ export async function spawnProgram(
     const result = await child;
     if (result.signal) return { signal: result.signal as NodeJS.Signals };
     if (result.exitCode !== undefined) return { status: result.exitCode };
-    return { failure: (result.cause ?? result) as NodeJS.ErrnoException };
+    const failure = (result.cause ?? result) as NodeJS.ErrnoException;
+    if (failure.code === 'ERR_ACCESS_DENIED') throw forbiddenByNode(argv);
+    return { failure };
   } finally {
     relay.close();
   }
 }
 
-/** With `--inspect` in NODE_OPTIONS the launcher took the port that is meant for the program. */
+/**
+ * With `--inspect` in NODE_OPTIONS the launcher took the port that is meant for the program: only where it could not be
+ * started again without (`restart.ts`). Waits for a debugger that is connected.
+ */
 async function releaseInspector(env: NodeJS.ProcessEnv): Promise<void> {
-  if (env['NODE_OPTIONS']?.includes('--inspect')) (await import('node:inspector')).close();
+  if (hasInspector(env, process.execArgv)) (await import('node:inspector')).close();
+}
+
+/** `--permission` in NODE_OPTIONS holds for every Node below it: neither exec nor spawn is left to the launcher. */
+function forbiddenByNode(argv: readonly string[]): Problem {
+  return new Problem({
+    code: 'PERMISSION_MODEL',
+    message: `${argv[0]} cannot be started`,
+    reason:
+      "NODE_OPTIONS switches Node's permission model on, which holds for the launcher too and lets it start nothing",
+    fixes: ['env -u NODE_OPTIONS openlit-instrument env NODE_OPTIONS="$NODE_OPTIONS" PROGRAM'],
+    exit: EXIT_STATUS.notExecutable,
+  });
 }
 
 /** 0 to 2 inherited, every other inherited descriptor under its own number, the rest closed. */
@@ -156,22 +175,10 @@ class SignalRelay {
   }
 }
 
-/** The fields of /proc/PID/stat behind the name, which may hold spaces and brackets. */
-function statOf(pid: number | 'self'): string[] {
-  try {
-    const text = readFileSync(`/proc/${pid}/stat`, 'latin1');
-    return text.slice(text.lastIndexOf(')') + 2).split(' ');
-  } catch {
-    return [];
-  }
-}
+const stateOf = (pid: number): string | undefined => readStat(pid)?.state;
 
-function stateOf(pid: number): string | undefined {
-  return statOf(pid)[0];
-}
-
-/** Is our process group the one that the terminal's keys go to? Fields: state ppid pgrp session tty_nr tpgid. */
+/** Is our process group the one that the terminal's keys go to? */
 function inForeground(): boolean {
-  const [, , group, , , foreground] = statOf('self');
-  return group !== undefined && group === foreground;
+  const stat = readStat('self');
+  return stat !== undefined && stat.group === stat.foreground;
 }

@@ -1,26 +1,30 @@
 /** attach's sink for LLM calls: decoded once, then to lines, to an endpoint, to the screen, by what was asked for. */
-
 import type { ExchangeSink } from '../../attach/observation.js';
 import { createCostCalculator } from '../../calls/cost.js';
 import { loadPrices } from '../../calls/load-prices.js';
+import { createPipeline } from '../../calls/pipeline.js';
+import type { Consumer } from '../../calls/recorded-call.js';
 import { hasDestination, type Loaded } from '../../config/load.js';
-import type { CallScreen } from '../../report/call-screen.js';
-import type { TelemetryHub } from '../../telemetry/pipeline.js';
+import { callScreen } from '../../report/call-screen.js';
+import type { Reporter } from '../../report/reporter.js';
+import type { OtlpConsumer } from '../../telemetry/otlp-consumer.js';
 import { telemetrySettings } from '../../telemetry/resolved-settings.js';
-import { type CallConsumer, callLines, callSink, callTelemetry } from './call-sinks.js';
+import { callLines } from '../call-consumers.js';
+import { callSink } from './call-sink.js';
 import type { LineWriter } from './line-writer.js';
+import { resourceOfProcess } from './process-resource.js';
 
 /** Calls so far, and the exporter's own figures where there is one. */
 export interface Ledger {
   all: number;
   partial: number;
-  sent: TelemetryHub['stats'] | undefined;
+  sent: OtlpConsumer['stats'] | undefined;
 }
 
 /** A consumer that only counts. */
-function counting(ledger: Ledger): CallConsumer {
+function counting(ledger: Ledger): Consumer {
   return {
-    call: call => {
+    call: ({ call }) => {
       if (call.kind !== 'llm') return;
       ledger.all++;
       if (call.partial.length > 0) ledger.partial++;
@@ -33,7 +37,9 @@ export interface CallSinkRequest {
   readonly loaded: Loaded;
   /** JSON lines, where they are asked for. */
   readonly lines: LineWriter | undefined;
-  readonly screen: CallScreen | undefined;
+  /** The screen, where calls are shown. */
+  readonly reporter: Reporter | undefined;
+  readonly verbose: boolean;
   readonly notice: (line: string) => void;
   readonly version: string;
   readonly ledger: Ledger;
@@ -41,29 +47,31 @@ export interface CallSinkRequest {
 
 /** Calls as lines, to an endpoint, on the screen: what was asked for, and never nowhere. */
 export async function makeCallSink(request: CallSinkRequest): Promise<ExchangeSink> {
-  const { loaded, lines, screen, notice, version, ledger } = request;
+  const { loaded, lines, reporter, verbose, notice, version, ledger } = request;
   const { settings } = loaded;
   const telemetry = telemetrySettings(settings, process.env);
   for (const warning of telemetry.warnings) notice(warning);
-  const costOf = createCostCalculator({
-    loadPrices,
-    ...(telemetry.pricingFile === undefined ? {} : { pricingFile: telemetry.pricingFile }),
-  });
-  const { generation, content, emitEvent } = telemetry;
-  const consumers: CallConsumer[] = [counting(ledger)];
-  if (lines) consumers.push(callLines(lines, { generation, content, emitEvent }));
+  const consumers: Consumer[] = [counting(ledger)];
+  if (lines) consumers.push(callLines(lines));
   if (hasDestination(settings)) {
     // The SDK for spans is the largest part of us: 10 MB that only an endpoint needs.
-    const { createTelemetryHub } = await import('../../telemetry/pipeline.js');
-    const hub = createTelemetryHub({ settings: telemetry, costOf, version, notice });
-    ledger.sent = () => hub.stats();
-    consumers.push(callTelemetry({ hub, settings, version }));
+    const { createOtlpConsumer } = await import('../../telemetry/otlp-consumer.js');
+    const otlp = createOtlpConsumer({ settings: telemetry, version, notice });
+    ledger.sent = () => otlp.stats();
+    consumers.push(otlp);
   }
-  if (screen) consumers.push(screen.consumer(content));
-  return callSink({
-    content: content.capture !== 'off',
-    costOf,
-    excludedHosts: settings.excludeEndpoints,
-    consumers,
-  });
+  const { prometheus } = telemetry.otlp;
+  if (prometheus !== undefined) {
+    const { createPrometheusConsumer } = await import('../../telemetry/prometheus.js');
+    consumers.push(createPrometheusConsumer(prometheus, notice));
+  }
+  if (reporter) consumers.push(callScreen(reporter, verbose));
+  const { pricingFile } = telemetry;
+  const costOf = createCostCalculator({ loadPrices, ...(pricingFile === undefined ? {} : { pricingFile }) });
+  return callSink(createPipeline({ consumers, costOf, notice }), facts => ({
+    resource: resourceOfProcess(facts, settings, version),
+    settings: telemetry,
+    pid: facts.pid,
+    process: facts.name,
+  }));
 }

@@ -1,8 +1,8 @@
 /** The plan of one process for people: which file, which functions, which instruction is under each probe, and why. */
 import type { ProcessPlan } from '../../attach/sources/plan.js';
-import type { ProcessFacts } from '../../machine/process.js';
+import type { ProcessIdentity } from '../../machine/identity.js';
 
-export function formatPlan(process: ProcessFacts, plan: ProcessPlan): string {
+export function formatPlan(process: ProcessIdentity, plan: ProcessPlan): string {
   const lines = [`${process.name} (pid ${process.pid})`];
   for (const { file, attachPath, library, buildId, placement } of plan.files) {
     lines.push(`  ${file}: ${library}${buildId ? `, build ${buildId.slice(0, 16)}` : ''}`);

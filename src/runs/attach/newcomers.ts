@@ -4,11 +4,10 @@ import type { Newcomer, Newcomers } from '../../discovery/newcomers.js';
 import { leftOutLine } from '../../discovery/targets.js';
 import { Problem } from '../../errors.js';
 
-/** Starts looking; returns what ends it. Processes that an SDK observes are left out, unless `force`. */
+/** Starts looking; returns what ends it. Of a process that is observed from inside already, that is said, once. */
 export function addNewcomers(
   newcomers: Newcomers,
   observation: Pick<Observation, 'observed' | 'attach'>,
-  force: boolean,
   say: (line: string) => void,
 ): () => void {
   const { named, interval } = newcomers;
@@ -20,9 +19,9 @@ export function addNewcomers(
     if (!told.has(pid)) say(line);
     told.add(pid);
   };
-  const add = ({ pid, instrumentation }: Newcomer) => {
+  const add = ({ pid, observedBy }: Newcomer) => {
     if (observation.observed.has(pid)) return;
-    if (instrumentation && !force) return tell(pid, leftOutLine(pid, instrumentation));
+    if (observedBy) return tell(pid, leftOutLine(pid, observedBy));
     try {
       observation.attach(pid, named);
     } catch (error) {

@@ -1,23 +1,27 @@
 /**
- * The local view of a launch: a loopback OTLP receiver, a line for each LLM call on stderr, a summary at the end, and the
- * calls kept for later. Loaded only when no endpoint is configured.
- *
- *   const view = await startLocalView(settings, { program: ['python', 'app.py'], live: false, quiet: false });
- *   // start the program with an OTLP endpoint of `view.endpoint`, protocol http/protobuf; wait for its end; then
- *   await view.finish();
+ * The local view of a launch: the launcher is the observer of the program's taps, shows a line for each call on stderr, a
+ * summary at the end, and keeps the calls for later. Loaded only when no endpoint is configured.
  */
+import { randomBytes } from 'node:crypto';
 import { writeFileSync } from 'node:fs';
 import path from 'node:path';
-import type { Settings } from '../../config/settings.js';
-import { type OtlpExport, startReceiver } from '../../receive/receiver.js';
-import { flattenSpans } from '../../receive/values.js';
+import { createCostCalculator } from '../../calls/cost.js';
+import { loadPrices } from '../../calls/load-prices.js';
+import { createPipeline } from '../../calls/pipeline.js';
+import type { Loaded } from '../../config/load.js';
+import { callScreen } from '../../report/call-screen.js';
 import { openOutput } from '../../report/output.js';
 import { createReporter } from '../../report/reporter.js';
 import { summarize } from '../../report/summary.js';
 import { openCallStore } from '../../store/call-store.js';
-import { isCallSpan, reportedFromSpan } from './from-span.js';
-import { createNestingCheck } from './nested.js';
-import { createPricer } from './price.js';
+import { telemetrySettings } from '../../telemetry/resolved-settings.js';
+import { keptCalls } from '../call-consumers.js';
+import { launchDocument } from '../observer/document.js';
+import { listenAt } from '../observer/listen.js';
+import { privateFolder } from '../observer/place.js';
+import { createTapServer } from '../observer/tap-server.js';
+import { targetOfTap } from '../observer/target-of.js';
+import { namedByUs, tapOfView } from '../tap-variable.js';
 import { createTerminalCheck } from './shared-terminal.js';
 
 export interface LocalViewOptions {
@@ -30,58 +34,68 @@ export interface LocalViewOptions {
   readonly verbose?: boolean;
   /** Write the summary here as JSON. */
   readonly summaryFile?: string | undefined;
+  /** Our version. */
+  readonly version: string;
 }
 
 export interface LocalView {
-  /** Base address for an OTLP exporter; holds a random word that keeps other local users out. */
-  readonly endpoint: string;
-  /** Takes what is still on its way, prints the summary, writes the files, closes the port. May be called again. */
+  /** Value of the variable that leads the program's taps here. */
+  readonly tap: string;
+  /** Takes what is still on its way, prints the summary, writes the files, closes the socket. May be called again. */
   finish(): Promise<void>;
 }
 
-/** Milliseconds without any request after which nothing more is expected from a program that has ended. */
-const QUIET = 30;
-/** Milliseconds that the end may take. */
-const LAST_WAIT = 1000;
+/** Milliseconds that the program's taps may take to close after its end: children may outlive it. */
+const LAST_WAIT = 1_000;
+/** Milliseconds between two looks whether they have. */
+const LOOK = 10;
 
-/** @throws Error when the port cannot be opened, Problem when the pricing file cannot be read */
-export async function startLocalView(settings: Settings, options: LocalViewOptions): Promise<LocalView> {
+/** @throws Error when there is no place for the socket, Problem when the pricing file cannot be read */
+export async function startLocalView(loaded: Loaded, options: LocalViewOptions): Promise<LocalView> {
+  const { settings } = loaded;
   const started = new Date();
   const program = path.basename(options.program[0] ?? 'program');
   const output = openOutput(2);
+  const verbose = options.verbose === true;
   const reporter = createReporter({
     output,
     live: options.live || output.terminal,
     hint: `openlit-instrument doctor -- ${program} …`,
     quiet: options.quiet,
-    verbose: options.verbose === true,
+    verbose,
     ...(output.terminal ? { mayPrint: createTerminalCheck() } : {}),
   });
-  // Spans bring the messages here; with `event` they are in log records, which nobody reads at this end.
-  if (options.verbose && settings.captureContent !== 'span' && settings.captureContent !== 'both') {
-    reporter.note(`--verbose shows messages with --capture-content=span, and it is ${settings.captureContent}`);
+  if (verbose && settings.captureContent === 'off') {
+    reporter.note('--verbose shows messages where content is on: --capture-content');
   }
   const run = { program, pid: process.pid, started: started.toISOString() };
-  const store = openCallStore(run, reason => reporter.note(reason));
-  const price = createPricer(settings.pricingFile);
-  const isOuter = createNestingCheck();
-
-  function take({ signal, body }: OtlpExport): void {
-    if (signal !== 'traces') return;
-    for (const span of flattenSpans(body)) {
-      if (!isCallSpan(span) || isOuter(span)) continue;
-      const call = price(reportedFromSpan(span)!, span);
-      reporter.call(call);
-      store.add(call, span);
-    }
-  }
-
-  const receiver = await startReceiver({ onExport: take });
+  const telemetry = telemetrySettings(settings, process.env);
+  for (const warning of telemetry.warnings) reporter.note(warning);
+  const { pricingFile } = telemetry;
+  const pipeline = createPipeline({
+    consumers: [callScreen(reporter, verbose), keptCalls(openCallStore(run, reason => reporter.note(reason)))],
+    costOf: createCostCalculator({ loadPrices, ...(pricingFile === undefined ? {} : { pricingFile }) }),
+    notice: line => reporter.note(line),
+  });
+  const { env, named } = launchDocument(settings, namedByUs(loaded), process.env);
+  const server = createTapServer({
+    pipeline,
+    targetOf: targetOfTap({ env, named, settings: telemetry, version: options.version }),
+    notice: line => reporter.note(line),
+  });
+  const socket = path.join(privateFolder(process.env), `${randomBytes(10).toString('hex')}.sock`);
+  const removeName = await listenAt(server, socket);
 
   async function end(): Promise<void> {
-    await receiver.idle(QUIET, LAST_WAIT);
-    await receiver.close();
-    await reporter.finish();
+    removeName();
+    for (let waited = 0; server.taps > 0 && waited < LAST_WAIT; waited += LOOK) {
+      await new Promise(resolve => setTimeout(resolve, LOOK));
+    }
+    server.close();
+    if (server.lost.exchanges > 0) {
+      reporter.note(`${server.lost.exchanges} calls came faster than they were taken, and are lost`);
+    }
+    await pipeline.finish();
     if (options.summaryFile === undefined) return;
     const summary = summarize(reporter.totals, { program, started, ended: new Date() });
     try {
@@ -95,8 +109,5 @@ export async function startLocalView(settings: Settings, options: LocalViewOptio
   }
 
   let ending: Promise<void> | undefined;
-  return {
-    endpoint: receiver.url,
-    finish: () => (ending ??= end()),
-  };
+  return { tap: tapOfView(socket, settings), finish: () => (ending ??= end()) };
 }

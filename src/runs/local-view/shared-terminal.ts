@@ -4,7 +4,8 @@
  * line mode, at the latest when the program has ended.
  */
 import { spawn } from 'node:child_process';
-import { closeSync, constants, openSync } from 'node:fs';
+import { closeSync, constants } from 'node:fs';
+import { reopenOwn } from '../../machine/descriptors.js';
 
 /** Terminal settings do not change from one call to the next millisecond; one look serves this long. */
 const REMEMBERED = 100;
@@ -18,7 +19,7 @@ function inLineMode(): Promise<boolean> {
     let terminal: number | undefined;
     try {
       // stty looks at its stdin: a description of our own, that does not become our controlling terminal.
-      terminal = openSync('/proc/self/fd/2', constants.O_RDONLY | constants.O_NOCTTY | constants.O_NONBLOCK);
+      terminal = reopenOwn(2, constants.O_RDONLY | constants.O_NOCTTY | constants.O_NONBLOCK);
       const child = spawn('stty', ['-a'], { stdio: [terminal, 'pipe', 'ignore'], timeout: PATIENCE });
       let text = '';
       child.stdout!.on('data', data => {

@@ -1,6 +1,6 @@
 /**
- * The one exporter of this project: inside other people's Node programs (Node 18 and newer, bundled, no dependencies) and
- * behind the OpenTelemetry SDK in our own process. It never keeps a program alive, never throws and never blocks.
+ * The one exporter of this project, behind the OpenTelemetry SDK in the observer, in `attach` and in `decode`. It never keeps
+ * a process alive, never throws and never blocks.
  */
 
 import { doubleAttributes } from '../../calls/genai-attributes.js';
@@ -11,7 +11,7 @@ import { jsonEncoding } from './encode-json.js';
 import { protobufEncoding } from './encode-protobuf.js';
 import type { Encoding, Fragment } from './encoding.js';
 import { Lane, type LaneStats } from './lane.js';
-import { type PreparedRequest, prepareRequest } from './prepared-request.js';
+import { prepareRequest } from './prepared-request.js';
 import type { OtlpSettings, OtlpTarget } from './settings.js';
 import type { Transport } from './transport.js';
 
@@ -37,8 +37,6 @@ export interface Exporter {
    * that the collector cannot be reached. True when nothing is left.
    */
   flush(milliseconds: number): Promise<boolean>;
-  /** Everything unsent, for `postPrepared` in a Worker while the process exits. The exporter is closed by it. */
-  takePrepared(): PreparedRequest[];
   shutdown(milliseconds: number): Promise<void>;
   stats(): Readonly<Record<Signal, Readonly<LaneStats>>>;
 }
@@ -125,11 +123,6 @@ export function createExporter(options: ExporterOptions): Exporter {
       await Promise.all(lanes.map(lane => lane.drain(deadline)));
       clearTimeout(timer);
       return lanes.every(lane => lane.stats.queued === 0);
-    },
-    takePrepared() {
-      const requests = [...routes.values()].flatMap(route => route.lane.takePrepared());
-      for (const route of routes.values()) route.lane.close();
-      return requests;
     },
     async shutdown(milliseconds) {
       await this.flush(milliseconds);

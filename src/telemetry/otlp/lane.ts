@@ -56,7 +56,6 @@ export class Lane {
   private sending: Item[] = [];
   private bytes = 0;
   private batchBytes: number;
-  private handedOver = false;
   private running: Promise<void> | undefined;
   private wake: (() => void) | undefined;
   /** Whoever waits for a drain, told of each failure to reach the collector. While there is one, delays are short. */
@@ -121,18 +120,6 @@ export class Lane {
     this.sending = [];
   }
 
-  /**
-   * Everything unsent as requests, for a process that ends now. A request whose bytes the operating system already has is
-   * left out: sending it again would count its calls twice.
-   */
-  takePrepared(): PreparedRequest[] {
-    const items = this.handedOver ? this.waiting : [...this.sending, ...this.waiting];
-    const requests: PreparedRequest[] = [];
-    while (items.length > 0) requests.push(this.hooks.prepare(groups(this.cut(items))));
-    this.waiting = [];
-    return requests;
-  }
-
   private run(): void {
     this.running = this.loop().finally(() => {
       this.running = undefined;
@@ -161,12 +148,10 @@ export class Lane {
     let request = this.hooks.prepare(groups(this.sending));
     let unanswered = 0;
     for (let attempt = 0; !this.closed; attempt += 1) {
-      this.handedOver = false;
+      let handedOver = false;
       const result = await this.hooks.send(request, () => {
-        this.handedOver = true;
+        handedOver = true;
       });
-      const handedOver = this.handedOver;
-      this.handedOver = false;
       if (this.closed) return;
       if (result.kind === 'sent') return this.sent(result);
       if (result.kind === 'refused') {

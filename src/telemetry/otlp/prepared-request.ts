@@ -1,6 +1,5 @@
 /**
- * A request that is ready to be posted: by the exporter itself, or, when a program exits, by a Worker that gets nothing but
- * this record (it can be cloned to another thread).
+ * A request that is ready to be posted. Encoded and packed once: each try sends the same bytes.
  */
 import { gzipSync } from 'node:zlib';
 import type { Signal } from '../../config/settings.js';

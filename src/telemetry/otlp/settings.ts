@@ -5,7 +5,7 @@
  */
 
 import type { Temporality } from '../../calls/model.js';
-import type { ExporterName, OtlpProtocol, Signal } from '../../config/settings.js';
+import type { ExporterName, MetricsExporterName, OtlpProtocol, Signal } from '../../config/settings.js';
 import { VARIABLES } from '../../config/variables.js';
 import { parseHeaders } from './headers.js';
 import { proxyFor } from './proxy.js';
@@ -30,12 +30,19 @@ export interface OtlpTarget {
   readonly proxy?: string;
 }
 
+export interface PrometheusAddress {
+  readonly host: string;
+  readonly port: number;
+}
+
 export interface OtlpSettings {
   /** `OTEL_SDK_DISABLED=true`: nothing is exported. */
   readonly disabled: boolean;
   readonly exporters: Readonly<Record<Signal, ExporterName>>;
   /** Absent where no endpoint is configured and nobody asked for `otlp` by name: nothing is sent to a dead port. */
   readonly targets: Partial<Readonly<Record<Signal, OtlpTarget>>>;
+  /** Where a Prometheus server reads the metrics; absent where nobody asked for it. */
+  readonly prometheus?: PrometheusAddress;
   /** Milliseconds that the first item of a batch waits for others. */
   readonly batchDelay: number;
   readonly batchSize: number;
@@ -58,14 +65,17 @@ export interface OtlpDefaults {
 
 /** Never throws: a bad value is named in `warnings` and its default holds, as the specification demands. */
 export function otlpSettingsFromEnvironment(given: Environment, defaults: OtlpDefaults = {}): OtlpSettings {
-  const env = underView(given);
+  const env = given;
   const warnings: string[] = [];
   const read = new Reader(env, warnings);
   const targets: Partial<Record<Signal, OtlpTarget>> = {};
   const exporters = {} as Record<Signal, ExporterName>;
+  let prometheus: PrometheusAddress | undefined;
   for (const signal of SIGNALS) {
-    const asked = read.exporter(EXPORTER_VARIABLE[signal]);
-    exporters[signal] = asked ?? 'otlp';
+    const words = read.exporters(EXPORTER_VARIABLE[signal], signal === 'metrics');
+    const asked = words.find(word => word !== 'prometheus');
+    if (words.includes('prometheus')) prometheus = read.prometheus();
+    exporters[signal] = asked ?? (words.length > 0 ? 'none' : 'otlp');
     if (exporters[signal] !== 'otlp') continue;
     const target = targetOf(signal, asked === 'otlp', read, defaults);
     if (target !== undefined) targets[signal] = target;
@@ -75,6 +85,7 @@ export function otlpSettingsFromEnvironment(given: Environment, defaults: OtlpDe
     disabled: env[VARIABLES.sdkDisabled]?.trim().toLowerCase() === 'true',
     exporters,
     targets,
+    ...(prometheus === undefined ? {} : { prometheus }),
     batchDelay: read.milliseconds(VARIABLES.batchDelay) ?? defaults.batchDelay ?? 500,
     batchSize: read.count(VARIABLES.batchSize) ?? 512,
     queueSize: read.count(VARIABLES.queueSize) ?? 2048,
@@ -82,14 +93,6 @@ export function otlpSettingsFromEnvironment(given: Environment, defaults: OtlpDe
     temporality: temporality === 'delta' || temporality === 'lowmemory' ? 'delta' : 'cumulative',
     warnings,
   };
-}
-
-/** Under the launcher's local view there is one address, and nothing else about OTLP holds. */
-function underView(env: Environment): Environment {
-  const view = env[VARIABLES.viewEndpoint];
-  if (view === undefined || view === '') return env;
-  const others = Object.entries(env).filter(([variable]) => !variable.startsWith('OTEL_EXPORTER_OTLP_'));
-  return { ...Object.fromEntries(others), [VARIABLES.endpoint]: view, [VARIABLES.protocol]: 'http/protobuf' };
 }
 
 const EXPORTER_VARIABLE: Readonly<Record<Signal, string>> = {
@@ -201,14 +204,22 @@ class Reader {
     return undefined;
   }
 
-  exporter(variable: string): ExporterName | undefined {
+  /** The specification allows a list. Of those that send, the first is used; Prometheus comes beside it. */
+  exporters(variable: string, ofMetrics: boolean): MetricsExporterName[] {
     const value = this.text(variable)?.toLowerCase();
-    if (value === undefined) return undefined;
-    // The specification allows a list; the first that we know is used.
-    const known = value.split(',').map(word => word.trim());
-    for (const word of known) if (word === 'otlp' || word === 'console' || word === 'none') return word;
-    this.warn(`${variable}=${value} is unknown (otlp, console, none); otlp is used`);
-    return undefined;
+    if (value === undefined) return [];
+    const choices: MetricsExporterName[] = ['otlp', 'console', 'none', ...(ofMetrics ? (['prometheus'] as const) : [])];
+    const words = value.split(',').map(word => word.trim());
+    const known = words.flatMap(word => choices.filter(choice => choice === word));
+    if (known.length === 0) this.warn(`${variable}=${value} is unknown (${choices.join(', ')}); otlp is used`);
+    return known;
+  }
+
+  prometheus(): PrometheusAddress {
+    const port = this.number(VARIABLES.prometheusPort, 0);
+    const usable = port !== undefined && Number.isInteger(port) && port <= 65_535;
+    if (port !== undefined && !usable) this.warn(`${VARIABLES.prometheusPort}=${port} is no port; 9464 is used`);
+    return { host: this.text(VARIABLES.prometheusHost) ?? 'localhost', port: usable ? port : 9464 };
   }
 
   protocol(signal: Signal): OtlpProtocol {

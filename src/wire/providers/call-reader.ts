@@ -10,17 +10,14 @@ import type {
   ResponseHead,
   UnixNanos,
 } from '../exchange.js';
-import type { Call, McpSession } from '../llm-call.js';
 import { CallDraft } from './call-draft.js';
 import { callFacts } from './call-facts.js';
 import { CallTimes } from './call-times.js';
 import { CONNECTION_CLOSED, readError, STREAM_INTERRUPTED } from './errors.js';
 import type { Format, Heads } from './format.js';
-import type { JsonLimits } from './json/document.js';
 import { type Fields, fields } from './json/fields.js';
-import type { LaterResults } from './later-results.js';
-import type { McpLinks } from './mcp/links.js';
 import { segmentAfter } from './path-model.js';
+import type { ReaderOptions } from './reader-options.js';
 import { readGatewayHeaders } from './recognize/evidence.js';
 import { flavourOf } from './recognize/flavour.js';
 import type { Recognized } from './recognize/recognize.js';
@@ -28,19 +25,6 @@ import { formatOfShape, shapeFields } from './recognize/shapes.js';
 import { pathOf, queryOf } from './recognize/target.js';
 import { RequestBody } from './request-body.js';
 import { ResponseBody } from './response-body.js';
-
-export interface ReaderOptions {
-  readonly onCall: (call: Call) => void;
-  readonly onSession: ((session: McpSession) => void) | undefined;
-  /** What joins the exchanges of one MCP session. */
-  readonly mcp: McpLinks;
-  readonly later: LaterResults;
-  readonly newId: () => string;
-  readonly content: boolean;
-  /** Characters of output, and bytes of selected JSON values, that are kept of one call. */
-  readonly contentLimit: number;
-  readonly json: JsonLimits;
-}
 
 /** With these the end of a stream may have been lost on our side, so nobody can say that it broke off. */
 const OUR_LOSSES: ReadonlySet<PartialReason> = new Set(['gap', 'joined', 'truncated', 'encoding', 'detached']);

@@ -1,16 +1,22 @@
 """usage: client.py LIBRARY PORT PLAN. Opens its connection, says {"ready": pid}, waits for a line, then sends the plan:
 [[method, path, body size], ...]. Says "done" at the end, or after a second line, which comes at the end at the latest."""
-import asyncio, json, os, ssl, sys, threading
+
+import asyncio
+import json
+import os
+import ssl
+import sys
+import threading
 
 library, port, plan = sys.argv[1], int(sys.argv[2]), json.load(open(sys.argv[3]))
-base = f'https://127.0.0.1:{port}'
+base = f"https://127.0.0.1:{port}"
 context = ssl._create_unverified_context()
 stop = threading.Event()
-body = lambda size: (b'0123456789abcdef' * (size // 16 + 1))[:size] or None
+body = lambda size: (b"0123456789abcdef" * (size // 16 + 1))[:size] or None
 
 
 def ready():
-    print(json.dumps({'ready': os.getpid()}), flush=True)
+    print(json.dumps({"ready": os.getpid()}), flush=True)
     sys.stdin.readline()
     threading.Thread(target=lambda: (sys.stdin.readline(), stop.set()), daemon=True).start()
 
@@ -23,7 +29,7 @@ def steps():
 
 
 def over(send):
-    send('GET', '/warm', None)
+    send("GET", "/warm", None)
     ready()
     for method, path, size in steps():
         send(method, path, body(size))
@@ -31,10 +37,13 @@ def over(send):
 
 def http_client():
     import http.client
-    c = http.client.HTTPSConnection('127.0.0.1', port, context=context)
+
+    c = http.client.HTTPSConnection("127.0.0.1", port, context=context)
+
     def send(method, path, data):
         c.request(method, path, data)
         c.getresponse().read()
+
     over(send)
 
 
@@ -42,28 +51,34 @@ def threads():
     """32 connections, each in a thread of its own."""
     import http.client
     from concurrent.futures import ThreadPoolExecutor
+
     own = threading.local()
+
     def send(step):
-        if not hasattr(own, 'connection'):
-            own.connection = http.client.HTTPSConnection('127.0.0.1', port, context=context)
+        if not hasattr(own, "connection"):
+            own.connection = http.client.HTTPSConnection("127.0.0.1", port, context=context)
         method, path, size = step
         own.connection.request(method, path, body(size))
         own.connection.getresponse().read()
+
     with ThreadPoolExecutor(32) as pool:
-        list(pool.map(send, [['GET', '/warm', 0]] * 32))
+        list(pool.map(send, [["GET", "/warm", 0]] * 32))
         ready()
         list(pool.map(send, plan))
 
 
 def urllib3_():
     import urllib3
+
     urllib3.disable_warnings()
-    pool = urllib3.PoolManager(cert_reqs='CERT_NONE')
+    pool = urllib3.PoolManager(cert_reqs="CERT_NONE")
     over(lambda method, path, data: pool.request(method, base + path, body=data, decode_content=False))
 
 
 def requests_():
-    import requests, urllib3
+    import requests
+    import urllib3
+
     urllib3.disable_warnings()
     s = requests.Session()
     s.verify = False
@@ -73,26 +88,31 @@ def requests_():
 
 def httpx_(http2):
     import httpx
+
     c = httpx.Client(verify=False, http2=http2, timeout=60)
     over(lambda method, path, data: c.request(method, base + path, content=data))
 
 
 async def httpx_async(http2, together):
     import httpx
+
     async with httpx.AsyncClient(verify=False, http2=http2, timeout=60) as c:
-        await c.get(base + '/warm')
+        await c.get(base + "/warm")
         await asyncio.get_running_loop().run_in_executor(None, ready)
         each = steps()
+
         async def work():
             for method, path, size in each:
                 await c.request(method, base + path, content=body(size))
+
         await asyncio.gather(*(work() for _ in range(64 if together else 1)))
 
 
 async def aiohttp_():
     import aiohttp
+
     async with aiohttp.ClientSession(connector=aiohttp.TCPConnector(ssl=context), auto_decompress=False) as s:
-        async with s.get(base + '/warm') as r:
+        async with s.get(base + "/warm") as r:
             await r.read()
         await asyncio.get_running_loop().run_in_executor(None, ready)
         for method, path, size in steps():
@@ -101,15 +121,15 @@ async def aiohttp_():
 
 
 {
-    'http.client': http_client,
-    'threads': threads,
-    'urllib3': urllib3_,
-    'requests': requests_,
-    'httpx': lambda: httpx_(False),
-    'httpx h2': lambda: httpx_(True),
-    'httpx async': lambda: asyncio.run(httpx_async(False, False)),
-    'httpx async h2, together': lambda: asyncio.run(httpx_async(True, True)),
-    'aiohttp': lambda: asyncio.run(aiohttp_()),
+    "http.client": http_client,
+    "threads": threads,
+    "urllib3": urllib3_,
+    "requests": requests_,
+    "httpx": lambda: httpx_(False),
+    "httpx h2": lambda: httpx_(True),
+    "httpx async": lambda: asyncio.run(httpx_async(False, False)),
+    "httpx async h2, together": lambda: asyncio.run(httpx_async(True, True)),
+    "aiohttp": lambda: asyncio.run(aiohttp_()),
 }[library]()
-print('done', flush=True)
+print("done", flush=True)
 stop.wait()

@@ -1,5 +1,5 @@
 import { describe, expect, test } from '@jest/globals';
-import { isCallPath, requestLine } from '../../../src/bootstrap/node/recognise.js';
+import { isCallBody, isCallPath, lookAtRequest, moreOfBody } from '../../../src/bootstrap/node/recognise.js';
 import { ROUTES } from '../../../src/wire/providers/recognize/routes.js';
 
 describe('the first look at a path', () => {
@@ -39,28 +39,58 @@ describe('the first look at a path', () => {
   });
 });
 
-describe('the first bytes of a request', () => {
-  const line = 'POST /v1/chat/completions?x=1 HTTP/1.1\r\nhost: a\r\n\r\n';
+const request = (head: string, body = '') => `${head}\r\n\r\n${body}`;
+const JSON_POST = 'POST /v1/unheard HTTP/1.1\r\nHost: models.example\r\nContent-Type: application/json';
+const CHAT = '{"model":"m","messages":[{"role":"user","content":"hi"}]}';
 
-  test('are told as text and as bytes', () => {
-    const told = ['POST', '/v1/chat/completions?x=1'];
-    expect(requestLine(line)).toEqual(told);
-    expect(requestLine(Buffer.from(line))).toEqual(told);
-    expect(requestLine(new Uint8Array(Buffer.from(line)))).toEqual(told);
-    expect(requestLine('GET /v1/realtime HTTP/1.1\r\n\r\n')).toEqual(['GET', '/v1/realtime']);
+describe('the first bytes of a request', () => {
+  test.each([
+    ['a known path', request('POST /v1/chat/completions?x=1 HTTP/1.1\r\nhost: a'), 'call'],
+    ['a path that opens a socket', request('GET /v1/realtime HTTP/1.1'), 'call'],
+    ['a host whose paths say too little', request('POST / HTTP/1.1\r\nHost: router.huggingface.co:443'), 'call'],
+    ['a header of MCP', request('GET /anything HTTP/1.1\r\naccept: x\r\nMcp-Session-Id: 7'), 'call'],
+    ['the end of a session of MCP', request('DELETE /anything HTTP/1.1\r\nmcp-session-id: 7'), 'call'],
+    ['a body with messages', request(JSON_POST, CHAT), 'call'],
+    ['the same in chunks', request(JSON_POST, `3a\r\n${CHAT}\r\n0\r\n\r\n`), 'call'],
+    ['a body that is to come', request(JSON_POST), 'body'],
+    ['a body that has not said it yet', request(JSON_POST, '{"user":"u",'), 'body'],
+    ['a body that is no object', request(JSON_POST, '"text"'), 'other'],
+    ['a long body of something else', request(JSON_POST, `{"a":"${'x'.repeat(5_000)}"}`), 'other'],
+    ['a body that is packed', request(`${JSON_POST}\r\nContent-Encoding: gzip`, CHAT), 'other'],
+    ['a body that is no JSON', request(JSON_POST.replace('/json', '/x-www-form-urlencoded'), CHAT), 'other'],
+    ['an unknown path of a provider', request(JSON_POST.replace('models.example', 'api.openai.com'), CHAT), 'other'],
+    ['a GET of something', request('GET /v1/models HTTP/1.1\r\nhost: a'), 'other'],
+  ])('%s', (_, text, is) => {
+    expect([lookAtRequest(text)?.is, lookAtRequest(Buffer.from(text))?.is]).toEqual([is, is]);
+    expect(lookAtRequest(new Uint8Array(Buffer.from(text)))?.is).toBe(is);
   });
 
   test.each([
     ['nothing', ''],
     ['an answer', 'HTTP/1.1 200 OK\r\n\r\n'],
-    ['another method', line.replace('POST', 'PUT')],
+    ['another method', 'PUT /v1/chat/completions HTTP/1.1\r\n\r\n'],
     ['the preface of HTTP/2', 'PRI * HTTP/2.0\r\n\r\nSM\r\n\r\n'],
     ['a sentence', 'POST offices are closed'],
     ['a line that goes on', 'POST /v1/chat/completions'],
     ['no bytes', undefined],
     ['an object', { length: 4 }],
-  ])('%s: is no request line', (_, data) => {
-    expect(requestLine(data)).toBeUndefined();
-    if (typeof data === 'string') expect(requestLine(Buffer.from(data))).toBeUndefined();
+  ])('%s: no request begins', (_, data) => {
+    expect(lookAtRequest(data)).toBeUndefined();
+    if (typeof data === 'string') expect(lookAtRequest(Buffer.from(data))).toBeUndefined();
+  });
+});
+
+describe('a body that comes in parts', () => {
+  test('is told as soon as it says so, from text and bytes', () => {
+    const first = lookAtRequest(request(JSON_POST, '{"model":"m","mess'))!.body!;
+    expect(isCallBody(first)).toBeUndefined();
+    expect(isCallBody(moreOfBody(first, 'ages":[{}]}', 'utf8'))).toBe(true);
+    expect(isCallBody(moreOfBody(first, Buffer.from('ages":[{}]}'), undefined))).toBe(true);
+    expect(isCallBody(moreOfBody(first, Buffer.from('ages":[{}]}').toString('hex'), 'hex'))).toBe(true);
+  });
+
+  test('is given up after 4 KiB', () => {
+    const body = moreOfBody('{"a":"', 'x'.repeat(10_000), 'latin1');
+    expect([body.length, isCallBody(body)]).toEqual([4_096, false]);
   });
 });

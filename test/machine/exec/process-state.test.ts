@@ -1,13 +1,13 @@
 /** What Node changed at its start, worked out from /proc: the texts below were taken from real processes. */
 import { describe, expect, test } from '@jest/globals';
+import type { Descriptor } from '../../../src/machine/descriptors.js';
 import {
-  type Descriptor,
   ignoredSignals,
   inheritedDescriptors,
   signalsToIgnore,
   softLimitToRestore,
-  splitNul,
 } from '../../../src/machine/exec/process-state.js';
+import { splitNul } from '../../../src/machine/proc.js';
 
 const d = (number: number, target: string, flags: number): Descriptor => ({ number, target, flags });
 
@@ -50,7 +50,25 @@ describe('inherited descriptors', () => {
     expect(inheritedDescriptors(all)).toEqual([7, 8, 9]);
   });
 
+  /** As Node 20 looks with `--inspect --require hook.cjs`: its inspector's socket, then what the hook opened. */
+  const DISTURBED = [
+    ...NODE_20,
+    d(12, 'socket:[77]', 0o2004002),
+    d(13, '/var/log/hook', 0o2102001),
+    d(15, 'socket:[78]', 0o2000002),
+  ];
+
+  test("an inspector's socket and what a preload opened are not the program's", () => {
+    const opened = { targets: new Set(['socket:[77]']), preloads: true };
+    expect(inheritedDescriptors(DISTURBED, opened)).toEqual([3, 5, 15]);
+  });
+
+  test('without preloads, everything that Node did not open was there before', () => {
+    expect(inheritedDescriptors(DISTURBED)).toEqual([3, 5, 12, 13, 15]);
+  });
+
   test('nothing known: nothing is touched', () => {
+    expect(inheritedDescriptors([], { preloads: true })).toEqual([]);
     expect(inheritedDescriptors([])).toEqual([]);
   });
 });

@@ -64,7 +64,7 @@ test('what runs now and what starts later is added; what an SDK observes is left
   const inside = await plant('@openai/codex', { NODE_OPTIONS: `--require ${tracer}` });
   const said: string[] = [];
   const { observation, observed, attached } = listening();
-  end = addNewcomers(relevantNewcomers(), observation, false, line => said.push(line));
+  end = addNewcomers(relevantNewcomers(false), observation, line => said.push(line));
   await attached(early);
   const late = await plant('@openai/codex');
   await attached(late);
@@ -78,7 +78,7 @@ test('what runs now and what starts later is added; what an SDK observes is left
 test('with force, what an SDK observes is added as well', async () => {
   const inside = await plant('@openai/codex', { NODE_OPTIONS: `--require ${tracer}` });
   const { observation, attached } = listening();
-  end = addNewcomers(relevantNewcomers(), observation, true, () => {});
+  end = addNewcomers(relevantNewcomers(true), observation, () => {});
   await attached(inside);
 }, 20_000);
 
@@ -94,7 +94,7 @@ test('by name: of now and of later, others not; what cannot be observed is said 
       observation.attach(pid);
     },
   };
-  end = addNewcomers(namedNewcomers(['no-such-name', 'n?d*']), refusing, false, line => said.push(line));
+  end = addNewcomers(namedNewcomers(['no-such-name', 'n?d*'], false), refusing, line => said.push(line));
   const late = await plant('app');
   await attached(late);
   expect(observed).not.toContain(process.pid);
@@ -105,7 +105,7 @@ test('a name that nobody has is said, and looked for', async () => {
   const said: string[] = [];
   const { observation } = listening();
   await new Promise<void>(resolve => {
-    end = addNewcomers(namedNewcomers(['no-such-name']), observation, false, line => {
+    end = addNewcomers(namedNewcomers(['no-such-name'], false), observation, line => {
       said.push(line);
       resolve();
     });

@@ -4,14 +4,14 @@ import os from 'node:os';
 import path from 'node:path';
 import { expect, test } from '@jest/globals';
 import type { Settings } from '../../../src/config/settings.js';
-import { readProcess } from '../../../src/machine/process.js';
+import { identify } from '../../../src/machine/identity.js';
 import { resourceOfProcess } from '../../../src/runs/attach/process-resource.js';
 
 const linux = process.platform === 'linux' ? test : test.skip;
 if (process.platform !== 'linux') console.log('skipped: attach reads /proc, which is Linux alone');
 
 linux('this very process', () => {
-  const { attributes } = resourceOfProcess(readProcess(process.pid), { serviceName: 'me' } as Settings, '1.2.3');
+  const { attributes } = resourceOfProcess(identify(process.pid), { serviceName: 'me' } as Settings, '1.2.3');
   expect(attributes).toMatchObject({
     'service.name': 'me',
     'process.pid': process.pid,

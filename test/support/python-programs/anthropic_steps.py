@@ -1,4 +1,5 @@
 """Calls with the real `anthropic` client; the same answers as test/support/node-clients/programs/anthropic.mjs."""
+
 import asyncio
 import warnings
 

@@ -1,4 +1,5 @@
 """The SDK as it is: `openlit.init()`, then the steps of `openai_steps.py`."""
+
 import runpy
 import sys
 

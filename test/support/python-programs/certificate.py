@@ -1,4 +1,5 @@
 """A certificate authority and one certificate for the names in argv[2:], written into the folder argv[1]."""
+
 import datetime
 import sys
 
@@ -63,6 +64,4 @@ with open(folder + "/ca.pem", "wb") as file:
 with open(folder + "/server.pem", "wb") as file:
     file.write(leaf.public_bytes(pem))
 with open(folder + "/server.key", "wb") as file:
-    file.write(
-        server.private_bytes(pem, serialization.PrivateFormat.PKCS8, serialization.NoEncryption())
-    )
+    file.write(server.private_bytes(pem, serialization.PrivateFormat.PKCS8, serialization.NoEncryption()))

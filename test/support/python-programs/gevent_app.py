@@ -1,4 +1,5 @@
 """gevent, patched before or after the import of openai."""
+
 import sys
 
 if sys.argv[1] == "early":
@@ -19,9 +20,11 @@ import gevent
 
 def call():
     client = openai.OpenAI(max_retries=0)
-    return client.chat.completions.create(
-        model="gpt-4o-mini", messages=[{"role": "user", "content": "hi"}]
-    ).choices[0].message.content
+    return (
+        client.chat.completions.create(model="gpt-4o-mini", messages=[{"role": "user", "content": "hi"}])
+        .choices[0]
+        .message.content
+    )
 
 
 jobs = [gevent.spawn(call) for _ in range(3)]

@@ -1,4 +1,5 @@
 """The real LangChain over the real OpenAI client: invoke, stream, asynchronous, and an agent's tool loop."""
+
 import asyncio
 
 from langchain_openai import ChatOpenAI

@@ -1,4 +1,5 @@
 """One call, then the ending that the first word names."""
+
 import atexit
 import os
 import signal

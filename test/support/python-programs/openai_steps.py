@@ -1,4 +1,5 @@
 """Calls with the real `openai` client, by name; the first word chooses the synchronous or the asynchronous one."""
+
 import asyncio
 import sys
 

@@ -1,4 +1,5 @@
 """A program with OpenTelemetry of its own, set up before or after the import of openai; its spans go to its own list."""
+
 import random
 import sys
 

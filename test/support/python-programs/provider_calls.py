@@ -4,6 +4,7 @@
 own method; what its signature does not know goes the way that the client offers for it. For httpx, which is nobody's
 client: {"method", "raw"} (base64).
 """
+
 import asyncio
 import base64
 import functools
@@ -155,7 +156,9 @@ def with_bytes(value):
         return [with_bytes(item) for item in value]
     if isinstance(value, dict):
         return {
-            name: base64.b64decode(item) if name in ("bytes", "redactedContent") and isinstance(item, str) else with_bytes(item)
+            name: base64.b64decode(item)
+            if name in ("bytes", "redactedContent") and isinstance(item, str)
+            else with_bytes(item)
             for name, item in value.items()
         }
     return value

@@ -1,8 +1,8 @@
 """A celery application on a file system broker."""
+
 import os
 
 from celery import Celery
-
 from workers import call as make
 
 folder = os.environ["BROKER_FOLDER"]

@@ -1,4 +1,5 @@
 """An ASGI and a WSGI application; every request makes one call."""
+
 import openai
 
 client = None

@@ -1,4 +1,5 @@
 """multiprocessing in each of its forms; the first word is the start method, the second the form."""
+
 import multiprocessing
 import sys
 from concurrent.futures import ProcessPoolExecutor

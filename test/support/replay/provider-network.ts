@@ -6,7 +6,7 @@ import { execFileSync } from 'node:child_process';
 import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import path from 'node:path';
-import type { Json } from '../../../src/receive/values.js';
+import type { Json } from '../../../src/receive/otlp-json.js';
 import { cleanEnvironment } from '../launcher.js';
 import type { Answer } from './answers.js';
 import { startTalker } from './talker.js';

@@ -1,7 +1,7 @@
 /** A child that speaks JSON lines in turn: what we say, and the next line that it says. */
 import { spawn } from 'node:child_process';
 import readline from 'node:readline';
-import type { Json } from '../../../src/receive/values.js';
+import type { Json } from '../../../src/receive/otlp-json.js';
 
 export interface Talker {
   readonly pid: number;

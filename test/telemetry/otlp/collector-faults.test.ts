@@ -5,23 +5,30 @@
  */
 import { setImmediate as turn } from 'node:timers/promises';
 import { afterEach, describe, expect, test } from '@jest/globals';
-import { createTelemetryHub, type TelemetryHub } from '../../../src/telemetry/pipeline.js';
-import { telemetrySettingsFromEnvironment } from '../../../src/telemetry/settings.js';
+import { createOtlpConsumer, type OtlpConsumer } from '../../../src/telemetry/otlp-consumer.js';
+import { type TelemetrySettings, telemetrySettingsFromEnvironment } from '../../../src/telemetry/settings.js';
 import { chatCall } from '../support/calls.js';
 import type { Answer, Collector, GrpcAnswer } from '../support/collector.js';
 import { freePort, grpc, http, RESOURCE } from '../support/exporter.js';
 import { type Decoded, decodeRequest, plain } from '../support/otlp-proto.js';
+import { recordedCall } from '../support/recorded.js';
 
 const CALLS = 60;
 /** Requests that meet the fault; the next ones are answered. */
 const FAULTY = 2;
 
-const hubs: TelemetryHub[] = [];
+interface Open {
+  readonly consumer: OtlpConsumer;
+  readonly settings: TelemetrySettings;
+  readonly lines: string[];
+}
+
+const consumers: OtlpConsumer[] = [];
 afterEach(async () => {
-  for (const hub of hubs.splice(0)) await hub.shutdown(0);
+  for (const consumer of consumers.splice(0)) await consumer.finish(0);
 });
 
-function open(url: string, env: Record<string, string>): { hub: TelemetryHub; lines: string[] } {
+function open(url: string, env: Record<string, string>): Open {
   const settings = telemetrySettingsFromEnvironment({
     OTEL_EXPORTER_OTLP_ENDPOINT: url,
     OTEL_EXPORTER_OTLP_TIMEOUT: '150',
@@ -31,23 +38,23 @@ function open(url: string, env: Record<string, string>): { hub: TelemetryHub; li
     ...env,
   });
   const lines: string[] = [];
-  const hub = createTelemetryHub({ settings, version: '1', notice: line => lines.push(line) });
-  hubs.push(hub);
-  return { hub, lines };
+  const consumer = createOtlpConsumer({ settings, version: '1', notice: line => lines.push(line) });
+  consumers.push(consumer);
+  return { consumer, settings, lines };
 }
 
 /** Some calls a turn, as a program makes them. */
-async function record(hub: TelemetryHub): Promise<void> {
-  const process = hub.open(RESOURCE);
+async function record({ consumer, settings }: Open): Promise<void> {
+  const target = { resource: RESOURCE, settings };
   for (let index = 0; index < CALLS; index += 1) {
-    process.record(chatCall({ response: { id: `call-${index}` } }));
+    consumer.call(recordedCall(target, chatCall({ response: { id: `call-${index}` } })));
     if (index % 5 === 4) await turn();
   }
 }
 
 /** Until nothing is left: a flush gives up early on a collector that cannot be reached. */
-async function drain(hub: TelemetryHub): Promise<void> {
-  while (!(await hub.flush(10_000)));
+async function drain({ consumer }: Open): Promise<void> {
+  while (!(await consumer.flush(10_000)));
 }
 
 function arrived({ received }: Collector): string[] {
@@ -82,10 +89,10 @@ const GRPC_FAULTS: [string, GrpcAnswer, boolean][] = [
 ];
 
 async function outlive(collector: Collector, env: Record<string, string>, givenUp: boolean): Promise<void> {
-  const { hub, lines } = open(collector.url, env);
-  await record(hub);
-  await drain(hub);
-  const { exported, dropped, queued } = hub.stats().traces;
+  const opened = open(collector.url, env);
+  await record(opened);
+  await drain(opened);
+  const { exported, dropped, queued } = opened.consumer.stats().traces;
   expect({ recorded: exported + dropped, queued }).toEqual({ recorded: CALLS, queued: 0 });
   if (!givenUp) expect(dropped).toBe(0);
   else expect(dropped).toBeGreaterThan(0);
@@ -93,7 +100,7 @@ async function outlive(collector: Collector, env: Record<string, string>, givenU
   if (givenUp) expect(exported).toBe(arrived(collector).length - dropped);
   else expect(arrived(collector)).toEqual(ALL);
   // Each kind of trouble is one line: two refused requests are no two lines.
-  expect(lines.length).toBeLessThanOrEqual(1);
+  expect(opened.lines.length).toBeLessThanOrEqual(1);
 }
 
 describe('http/protobuf', () => {
@@ -113,24 +120,24 @@ describe('grpc', () => {
 describe('gone', () => {
   test('what fits the queue arrives when it is back', async () => {
     const port = await freePort();
-    const { hub } = open(`http://127.0.0.1:${port}`, {});
-    await record(hub);
-    expect(await hub.flush(500)).toBe(false);
-    expect(hub.stats().traces).toEqual({ exported: 0, dropped: 0, queued: CALLS });
+    const opened = open(`http://127.0.0.1:${port}`, {});
+    await record(opened);
+    expect(await opened.consumer.flush(500)).toBe(false);
+    expect(opened.consumer.stats().traces).toEqual({ exported: 0, dropped: 0, queued: CALLS });
     const collector = await http(undefined, { port });
-    await drain(hub);
+    await drain(opened);
     expect(arrived(collector)).toEqual(ALL);
-    expect(hub.stats().traces).toEqual({ exported: CALLS, dropped: 0, queued: 0 });
+    expect(opened.consumer.stats().traces).toEqual({ exported: CALLS, dropped: 0, queued: 0 });
   });
 
   test('what does not fit is counted, and the oldest arrive', async () => {
     const port = await freePort();
-    const { hub, lines } = open(`http://127.0.0.1:${port}`, { OTEL_BSP_MAX_QUEUE_SIZE: '20' });
-    await record(hub);
+    const opened = open(`http://127.0.0.1:${port}`, { OTEL_BSP_MAX_QUEUE_SIZE: '20' });
+    await record(opened);
     const collector = await http(undefined, { port });
-    await drain(hub);
-    expect(hub.stats().traces).toEqual({ exported: 20, dropped: CALLS - 20, queued: 0 });
+    await drain(opened);
+    expect(opened.consumer.stats().traces).toEqual({ exported: 20, dropped: CALLS - 20, queued: 0 });
     expect(arrived(collector)).toEqual(ALL.filter(id => Number(id.slice(5)) < 20));
-    expect(lines.filter(line => line.includes('is full'))).toHaveLength(1);
+    expect(opened.lines.filter(line => line.includes('is full'))).toHaveLength(1);
   });
 });

@@ -1,9 +1,8 @@
 /** The exporter against real collectors over real sockets: every protocol, TLS, batches, leaving. */
 import { describe, expect, test } from '@jest/globals';
 import type { Metric, SumPoint } from '../../../src/calls/model.js';
-import { postPrepared } from '../../../src/telemetry/otlp/post.js';
 import { TLS } from '../support/collector.js';
-import { exporter, freePort, grpc, http, lines, names, RESOURCE, span } from '../support/exporter.js';
+import { exporter, grpc, http, lines, names, RESOURCE, span } from '../support/exporter.js';
 import { type Decoded, decodeRequest } from '../support/otlp-proto.js';
 
 function sum(temporality: 'cumulative' | 'delta', points: readonly SumPoint[]): Metric {
@@ -165,47 +164,6 @@ describe('batches', () => {
       group.scopeMetrics[0].metrics.map((one: Decoded) => one.sum.dataPoints[0].asInt),
     );
     expect(values).toEqual([['9'], ['3', '7', '8']]);
-  });
-});
-
-describe('leaving', () => {
-  test('prepared requests arrive from another place, and nothing is sent twice', async () => {
-    for (const protocol of ['http/protobuf', 'http/json', 'grpc']) {
-      const collector = protocol === 'grpc' ? await grpc() : await http();
-      const subject = exporter({
-        OTEL_EXPORTER_OTLP_ENDPOINT: collector.url,
-        OTEL_EXPORTER_OTLP_PROTOCOL: protocol,
-        OTEL_BSP_SCHEDULE_DELAY: '60000',
-      });
-      subject.span(RESOURCE, span('a'));
-      subject.span(RESOURCE, span('b'));
-      const requests = structuredClone(subject.takePrepared());
-      expect(requests).toHaveLength(1);
-      expect(subject.takePrepared()).toEqual([]);
-      expect(await postPrepared(requests, 5000)).toBe(1);
-      expect(await subject.flush(100)).toBe(true);
-      expect(collector.received).toHaveLength(1);
-    }
-  });
-
-  test('a request that the collector already has is not prepared again', async () => {
-    const collector = await http(() => 'hang');
-    const subject = exporter({ OTEL_EXPORTER_OTLP_ENDPOINT: collector.url });
-    subject.span(RESOURCE, span('sent'));
-    await collector.wait(1);
-    subject.span(RESOURCE, span('waiting'));
-    const requests = subject.takePrepared();
-    expect(requests.flatMap(request => names(Buffer.from(request.body)))).toEqual(['waiting']);
-  });
-
-  test('a dead collector does not hold postPrepared', async () => {
-    const port = await freePort();
-    const subject = exporter({
-      OTEL_EXPORTER_OTLP_ENDPOINT: `http://127.0.0.1:${port}`,
-      OTEL_BSP_SCHEDULE_DELAY: '60000',
-    });
-    subject.span(RESOURCE, span());
-    expect(await postPrepared(subject.takePrepared(), 200)).toBe(0);
   });
 });
 

@@ -5,7 +5,6 @@ import net, { type AddressInfo } from 'node:net';
 import { afterEach, beforeEach, describe, expect, test } from '@jest/globals';
 import { createGrpcTransport } from '../../../src/telemetry/otlp/grpc-transport.js';
 import { createHttpTransport } from '../../../src/telemetry/otlp/http-transport.js';
-import { postPrepared } from '../../../src/telemetry/otlp/post.js';
 import type { PreparedRequest } from '../../../src/telemetry/otlp/prepared-request.js';
 import { proxyFor } from '../../../src/telemetry/otlp/proxy.js';
 import { TLS } from '../support/collector.js';
@@ -205,18 +204,5 @@ describe('through it', () => {
       stream.close();
     }
     silent.close();
-  });
-
-  test('what a Worker posts at the end goes the same way', async () => {
-    const collector = await httpCollector();
-    const url = `http://collector.test:${collector.port}`;
-    const subject = exporter({
-      OTEL_EXPORTER_OTLP_ENDPOINT: url,
-      http_proxy: address,
-      OTEL_BSP_SCHEDULE_DELAY: '60000',
-    });
-    subject.span(RESOURCE, span());
-    expect(await postPrepared(structuredClone(subject.takePrepared()), 5000)).toBe(1);
-    expect(asked).toHaveLength(1);
   });
 });

@@ -103,6 +103,31 @@ describe('how', () => {
     expect(warnings).not.toContain('novalue');
   });
 
+  test.each([
+    ['prometheus', {}, 'none', { host: 'localhost', port: 9464 }],
+    ['otlp, prometheus', {}, 'otlp', { host: 'localhost', port: 9464 }],
+    ['PROMETHEUS', { OTEL_EXPORTER_PROMETHEUS_HOST: '0.0.0.0' }, 'none', { host: '0.0.0.0', port: 9464 }],
+    ['prometheus', { OTEL_EXPORTER_PROMETHEUS_PORT: '9999' }, 'none', { host: 'localhost', port: 9999 }],
+    ['prometheus', { OTEL_EXPORTER_PROMETHEUS_PORT: '99999' }, 'none', { host: 'localhost', port: 9464 }],
+    ['prometheus', { OTEL_EXPORTER_PROMETHEUS_PORT: '1.5' }, 'none', { host: 'localhost', port: 9464 }],
+    ['otlp', {}, 'otlp', undefined],
+    ['', {}, 'otlp', undefined],
+  ])('metrics by %j with %j: %s, page at %j', (words, more, exporter, address) => {
+    const settings = read({ OTEL_METRICS_EXPORTER: words, OTEL_EXPORTER_OTLP_ENDPOINT: 'http://c', ...more });
+    expect(settings.exporters.metrics).toBe(exporter);
+    expect(settings.prometheus).toEqual(address);
+    expect(settings.targets.metrics !== undefined).toBe(exporter === 'otlp');
+    expect(settings.warnings).toHaveLength(['99999', '1.5'].includes(Object.values(more)[0] ?? '') ? 1 : 0);
+  });
+
+  test('Prometheus is for metrics alone', () => {
+    const settings = read({ OTEL_TRACES_EXPORTER: 'prometheus' });
+    expect(settings).not.toHaveProperty('prometheus');
+    expect(settings.warnings).toEqual([
+      'OTEL_TRACES_EXPORTER=prometheus is unknown (otlp, console, none); otlp is used',
+    ]);
+  });
+
   test('batches, intervals, temporality, disabled', () => {
     expect(read({}, { batchDelay: 50, timeout: 900 })).toMatchObject({
       batchDelay: 50,

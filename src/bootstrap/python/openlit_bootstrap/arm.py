@@ -1,114 +1,83 @@
-"""Brings up the SDK's core once, and one of its instrumentors per library, when `watch` says that the library is there."""
+"""Arms what belongs to a library that has just been imported. Raises nothing; a failure is said once."""
 import os
 import sys
 import threading
+import warnings
+from importlib.machinery import ModuleSpec
 
-from . import report, requirements, sdk
+from . import libraries, link, loading, report, watch
 
 # A fork while another thread arms would leave the child with a lock that nobody opens: then it waits no longer than this.
 PATIENCE = 10.0
 
+# What people write instead of a name in the settings.
+_ALIASES = {"langgraph": "langchain", "autogen": "ag2", "pyautogen": "ag2"}
+
 _lock = threading.RLock()
-_state = {"armed": False, "off": False, "provider": None, "names": []}
+_done = set()
 
 
-def stand_down(reason):
-    """The program looks after itself: from now on we do nothing, and what is armed falls silent."""
-    if _state["armed"]:
-        hand_over(reason)
-    elif not _state["off"]:
-        report.stood_down("already_instrumented", reason, loud=False)
-    _state["off"] = True
-
-
-def instrument(name, trigger):
-    """Arms the core if needed, then the instrumentor `name`, whose library is `trigger`. Raises nothing of ours."""
-    if _state["off"] or not _lock.acquire(timeout=PATIENCE):
+def run(module):
+    """Arms the row of `module`, whose body has run."""
+    name, function = libraries.ROWS[module.__name__]
+    if module.__name__ in _done or "openlit" in sys.modules or not _wanted(name) or not _lock.acquire(timeout=PATIENCE):
         return
+    _done.add(module.__name__)
     try:
-        if not _state["armed"] and not _core():
-            _state["off"] = True
-            return
-        _one(name, trigger)
+        # No warning of our imports reaches the program, also under `-W error`.
+        with warnings.catch_warnings():
+            warnings.simplefilter("ignore")
+            owner, _, function = function.partition(".")
+            getattr(loading.load(owner), function)(module)
+        report.status("success", "armed by the import of " + module.__name__, instrumentor=name)
+    except Exception as error:
+        reason = "%s: %s" % (type(error).__name__, error)
+        report.status("partial", reason, instrumentor=name)
+        report.say("%s is only partly observed (%s)" % (name, reason))
     finally:
         _lock.release()
 
 
-def _core():
-    found = requirements.conflict()
-    if found is not None:
-        report.stood_down("incompatible_libraries", "%s %s is installed, and OpenLIT needs %s" % found)
-        return False
-    if _protocol_problem():
-        return False
-    # Behind a symbolic link the files of the copy would carry another name than the one that our finder knows them by.
-    path = os.path.realpath(sdk.folder())
+def sdk(module):
+    """Arms the instrumentor of OpenLIT's SDK for `module`."""
+    from . import sdk as copy
+
+    name = libraries.SDK[module.__name__]
+    path = os.path.realpath(copy.folder())
     if not os.path.isfile(os.path.join(path, ".complete")):
-        report.stood_down(
-            "no_sdk",
-            "there is no copy of the SDK for this Python (%s); make one with: "
-            "openlit-instrument setup python --python %s" % (sdk.tag(), sys.executable),
-        )
-        return False
-    with _quiet_imports():
-        sdk.serve(path)
-        from . import core
-
-        _state["provider"] = core.start(path)
-    _state["armed"] = True
-    return True
-
-
-def _protocol_problem():
-    from . import settings
-
-    if settings.exporter("traces") == "otlp" and settings.protocol("traces") == "grpc":
-        report.stood_down(
-            "unsupported_protocol",
-            "OTLP over gRPC is not available in Python programs; use --protocol http/protobuf with the collector's HTTP "
-            "port, as in --endpoint %s" % settings.http_neighbour(),
-        )
-        return True
-    return False
-
-
-def _one(name, trigger):
-    from . import core, exchange
-
-    with _quiet_imports():
-        problems = core.instrument(name, _state["provider"])
-        exchange.watch_clients()
-    if problems:
-        report.status("partial", "; ".join(problems), instrumentor=name, library=trigger)
-        report.say("%s is only partly observed (%s)" % (trigger, problems[0]))
-    else:
-        _state["names"].append(name)
-        report.status("success", "armed by the import of " + trigger, instrumentor=name, library=trigger)
-
-
-def hand_over(reason):
-    """The program brought up openlit itself: its own wins. Our copy leaves the module table, our wrappers fall silent."""
-    if _state["off"] or not _state["armed"]:
+        fix = "openlit-instrument setup python --python %s" % sys.executable
+        report.status("no_sdk", "there is no copy of OpenLIT's SDK for this Python", instrumentor=name)
+        report.say("of %s only the LLM calls are seen; for the rest type: %s" % (name, fix))
         return
-    _state["off"] = True
+    copy.serve(path)
     from . import core
 
-    core.silence()
-    for module in [each for each in sys.modules if each == "openlit" or each.startswith("openlit.")]:
-        del sys.modules[module]
-    report.status("already_instrumented", reason)
+    core.instrument(name)
 
 
-class _quiet_imports:
-    """While our imports run: no warning of theirs reaches the program, also under `-W error`."""
+def when_loaded(name, function):
+    """Calls `function` with the module `name` now, or after its body has run, if that ever happens."""
+    module = sys.modules.get(name)
+    spec = getattr(module, "__spec__", None)
+    if getattr(spec, "_initializing", False) and type(spec) is ModuleSpec and name not in _done:
+        # Its body runs, and has imported what we are called for.
+        spec.__class__ = watch.Spec
+    elif module is not None:
+        function(module)
+        return
+    before = watch.TRIGGERS.get(name, "")
+    if before == "arm.run":
+        before = run
+    watch.TRIGGERS[name] = (lambda module: (before(module), function(module))) if before else function
 
-    def __enter__(self):
-        import warnings
 
-        self._warnings = warnings.catch_warnings()
-        self._warnings.__enter__()
-        warnings.simplefilter("ignore")
+def _wanted(name):
+    settings = link.settings() or {}
+    only, off = (_names(settings.get(key)) for key in ("only", "off"))
+    name = name.replace("_", "-")
+    return name not in off and (not only or name in only)
 
-    def __exit__(self, *error):
-        self._warnings.__exit__(*error)
-        return False
+
+def _names(given):
+    words = (str(word).strip().lower() for word in given or ())
+    return {_ALIASES.get(word, word).replace("_", "-") for word in words}

@@ -1,51 +1,41 @@
-"""Gets telemetry out before a process ends, by hooks that the program cannot notice: no signal handlers."""
+"""Gets what is in our hands out before a process ends, by hooks that the program cannot notice: no signal handlers."""
 import atexit
 import os
 import sys
 
-_finalized = False
+from . import loading
 
 
-def watch(sender):
-    """Registers every hook. Call once, when arming.
-
-    :param sender: has `flush` and `after_fork`
-    """
-    atexit.register(_flush, sender)
-    _in_worker(sender)
-    if hasattr(os, "register_at_fork"):
-        os.register_at_fork(after_in_child=lambda: _child(sender))
+def install():
+    """Registers every hook. At the start, so that ours is the last of all exit functions to run."""
+    atexit.register(_finish)
+    os.register_at_fork(after_in_child=_child)
 
 
-def _flush(sender):
+def in_worker():
+    """multiprocessing's children leave through os._exit: their only hook is multiprocessing's own finalizer."""
+    if _is_worker():
+        # Below all others: the program's own finalizers may still make calls.
+        sys.modules["multiprocessing.util"].Finalize(None, _finish, exitpriority=-1000)
+
+
+def _is_worker():
+    process = sys.modules.get("multiprocessing.process")
+    return process is not None and process.parent_process() is not None and "multiprocessing.util" in sys.modules
+
+
+def _finish():
+    link = loading.modules.get("link")
     try:
-        sender.flush()
+        if link is not None and link.current is not None:
+            # The end of a worker is not the end of its container.
+            link.current.finish(bool((link.settings() or {}).get("wait")) and not _is_worker())
     except Exception:
         pass
 
 
-def _child(sender):
-    global _finalized
-    _finalized = False
-    sender.after_fork()
-    _in_worker(sender)
-
-
-def _in_worker(sender):
-    """multiprocessing's children leave through os._exit: their only hook is multiprocessing's own finalizer."""
-    util = sys.modules.get("multiprocessing.util")
-    if util is None:
-        return
-
-    def register(_sender):
-        global _finalized
-        if not _finalized:
-            _finalized = True
-            # Below all others: the program's own finalizers may still make calls.
-            util.Finalize(None, _flush, args=(sender,), exitpriority=-1000)
-
-    process = sys.modules.get("multiprocessing.process")
-    if process is not None and process.parent_process() is not None:
-        register(sender)
-    # In a forked child the registry of finalizers is emptied first and these are run then.
-    util.register_after_fork(sender, register)
+def _child():
+    loading.forked()
+    link = loading.modules.get("link")
+    if link is not None:
+        link.forked()

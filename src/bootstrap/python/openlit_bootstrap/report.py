@@ -2,15 +2,14 @@
 import os
 import sys
 
-_said = False
+_said = set()
 
 
 def say(text):
-    """One line on stderr, once per process. Tolerates a program that has closed its stderr."""
-    global _said
-    if _said:
+    """One line on stderr, once each. Tolerates a program that has closed its stderr."""
+    if text in _said or os.environ.get("OPENLIT_INSTRUMENT_QUIET") == "1":
         return
-    _said = True
+    _said.add(text)
     try:
         if sys.stderr is not None:
             sys.stderr.write("openlit-instrument: %s\n" % text)
@@ -60,10 +59,3 @@ def failed(reason):
     """Our part does not work here; the program goes on."""
     status("internal_error", reason)
     say("Python hook failed (%s); the program runs un-instrumented" % reason)
-
-
-def stood_down(result, reason, loud=True):
-    """We stay out on purpose. Quiet where that is what the user wants."""
-    status(result, reason)
-    if loud:
-        say("%s; the program runs un-instrumented" % reason)

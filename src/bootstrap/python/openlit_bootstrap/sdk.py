@@ -1,7 +1,7 @@
-"""The managed copy of the SDK: where it lies, and a finder that serves it to our own code only.
+"""The managed copy of OpenLIT's SDK: where it lies, and a finder that serves it to our own code only.
 
 It never enters `sys.path`: the program can import, list and scan exactly what it could in a bare run, and its own versions
-of a package win over ours.
+of a package win over ours. The launcher's set-up imports this file by itself.
 """
 import os
 import sys
@@ -29,14 +29,11 @@ def lock_file():
 
 def store():
     """The folder that holds one copy per interpreter version and platform."""
-    given = os.environ.get("OPENLIT_INSTRUMENT_PYTHON_SDK")
-    if given:
-        return given
-    cache = os.environ.get("OPENLIT_INSTRUMENT_CACHE_DIR")
-    if not cache:
+    given, cache = os.environ.get("OPENLIT_INSTRUMENT_PYTHON_SDK"), os.environ.get("OPENLIT_INSTRUMENT_CACHE_DIR")
+    if not given and not cache:
         base = os.environ.get("XDG_CACHE_HOME") or os.path.join(os.path.expanduser("~"), ".cache")
         cache = os.path.join(base, "openlit-instrument")
-    return os.path.join(cache, "python")
+    return given or os.path.join(cache, "python")
 
 
 def folder():
@@ -51,43 +48,40 @@ def folder():
 def serve(path):
     """Makes the copy importable for our code.
 
-    :param path: folder with the installed packages
+    :param path: real path of the folder with the installed packages
     """
     global root
-    real = os.path.realpath(path)
-    root = real + os.sep
-    sys.meta_path.append(_CopyFinder(real))
+    if root is None:
+        root = path + os.sep
+        sys.meta_path.append(_Finder(path))
 
 
-def called_from_inside(depth):
-    """Whether the first frame above `depth` that is not the import system's lies in our code or in the copy."""
-    frame = sys._getframe(depth)
+def _asked_from_inside():
+    """Whether the first frame that is not the import system's lies in our code or in the copy."""
+    frame = sys._getframe(2)
     while frame is not None:
         name = frame.f_code.co_filename
-        if not (name.startswith("<frozen ") or name.startswith(_IMPORTLIB)):
-            return name.startswith(_OURS) or (root is not None and name.startswith(root))
+        if not name.startswith(("<frozen ", _IMPORTLIB)):
+            return name.startswith((_OURS, root))
         frame = frame.f_back
     return False
 
 
-class _CopyFinder:
-    """Last in `sys.meta_path`, so the program's own packages win."""
+class _Finder:
+    """Last in `sys.meta_path`, so the program's own packages win. The SDK itself is not its business: see core.py."""
 
     def __init__(self, path):
         self._path = path
-        self._names = {entry.partition(".")[0] for entry in os.listdir(path)}
-        # Stubs that spare the program a package which only the SDK's unused parts need.
-        self._names.discard("openlit")
+        self._names = {entry.partition(".")[0] for entry in os.listdir(path)} - {"openlit"}
 
     def find_spec(self, fullname, path=None, target=None):
-        if fullname.partition(".")[0] not in self._names or not called_from_inside(2):
+        if fullname.partition(".")[0] not in self._names or not _asked_from_inside():
             return None
         parent = fullname.rpartition(".")[0]
-        where = os.path.join(self._path, *parent.split(".")) if parent else self._path
-        return PathFinder.find_spec(fullname, [where])
+        return PathFinder.find_spec(fullname, [os.path.join(self._path, *parent.split("."))])
 
     def find_distributions(self, context=None):
-        if not called_from_inside(2):
+        if not _asked_from_inside():
             return ()
         from importlib.metadata import DistributionFinder, MetadataPathFinder
 

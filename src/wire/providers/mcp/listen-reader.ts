@@ -15,8 +15,8 @@ import type {
 import { type ContentDecoder, createContentDecoder } from '../../protocol/encoding.js';
 import { createSseDecoder, type SseEvent } from '../../protocol/streams/sse.js';
 import type { StreamDecoder } from '../../protocol/streams/types.js';
-import type { ReaderOptions } from '../call-reader.js';
 import { fields, parseJson, text } from '../json/fields.js';
+import type { ReaderOptions } from '../reader-options.js';
 import type { McpLink } from './links.js';
 import { idOf, isAnswer, isRequest } from './messages.js';
 import { sessionFacts } from './session-reader.js';

@@ -14,13 +14,13 @@ import type {
 } from '../../exchange.js';
 import { type ContentDecoder, createContentDecoder } from '../../protocol/encoding.js';
 import { callFacts } from '../call-facts.js';
-import type { ReaderOptions } from '../call-reader.js';
 import { CallTimes } from '../call-times.js';
 import { CONNECTION_CLOSED } from '../errors.js';
 import type { Framing } from '../framing.js';
 import { type Chosen, FramingChoice } from '../framing-choice.js';
 import { JsonDocument } from '../json/document.js';
 import { type Fields, fields, items, text } from '../json/fields.js';
+import type { ReaderOptions } from '../reader-options.js';
 import { RequestBody } from '../request-body.js';
 import type { McpLink, Waiting } from './links.js';
 import { idOf, isAnswer, isRequest, MESSAGES, mcpCall } from './messages.js';

@@ -1,8 +1,8 @@
 /** The end of an MCP session: a DELETE with its id (2025-03-26 to 2025-11-25). */
 import type { ConnectionFacts, ExchangeListener, RequestHead, ResponseHead, UnixNanos } from '../../exchange.js';
 import type { McpSession } from '../../llm-call.js';
-import type { ReaderOptions } from '../call-reader.js';
 import { assign } from '../json/fields.js';
+import type { ReaderOptions } from '../reader-options.js';
 import { splitHost } from '../recognize/target.js';
 
 /** Who talks to whom. */

@@ -12,10 +12,10 @@ import type {
 } from '../../exchange.js';
 import { CallDraft } from '../call-draft.js';
 import { callFacts } from '../call-facts.js';
-import type { ReaderOptions } from '../call-reader.js';
 import { CallTimes } from '../call-times.js';
 import { STREAM_INTERRUPTED } from '../errors.js';
 import { fields, parseJson } from '../json/fields.js';
+import type { ReaderOptions } from '../reader-options.js';
 import { flavourOf } from '../recognize/flavour.js';
 import type { SocketCall, SocketFormat, SocketListener, SocketSession } from './socket-format.js';
 

@@ -2,7 +2,7 @@
 const { fork } = require('node:child_process');
 const cluster = require('node:cluster');
 const http = require('node:http');
-const { Worker, isMainThread, workerData, threadId } = require('node:worker_threads');
+const { Worker, isMainThread, parentPort, workerData, threadId } = require('node:worker_threads');
 
 const name = process.argv[2] ?? workerData?.name;
 const url = workerData?.url ?? process.env.PROVIDER_URL;
@@ -76,7 +76,16 @@ const endings = {
   },
   SIGINT: () => call().then(() => kill('SIGINT') && forever()),
   'SIGINT later': () => call().then(() => later(() => kill('SIGINT')) && forever()),
+  SIGKILL: () => call().then(() => kill('SIGKILL') && forever()),
+  'SIGKILL 5 ms later': () => call().then(() => setTimeout(() => kill('SIGKILL'), 5) && forever()),
+  'process.reallyExit': () => call().then(() => process.reallyExit(6)),
+  abort: () => call().then(() => process.abort()),
   'Worker ends': () => worker({}),
+  'Worker is terminated': () => {
+    if (!isMainThread) return call().then(() => parentPort.postMessage('called') && forever());
+    const thread = worker({});
+    thread.on('message', () => thread.terminate());
+  },
   'Worker exits': () => worker({}, () => call().then(() => process.exit(0))),
   'Worker without environment': () => worker({ env: {} }),
   'Worker without environment exits': () => worker({ env: {} }, () => call().then(() => process.exit(0))),
@@ -99,6 +108,7 @@ function worker(options, run = call) {
   const thread = new Worker(__filename, { workerData: { name, url }, ...options });
   thread.on('error', error => console.log('error', error.message));
   thread.on('exit', code => console.log('worker ended', code, JSON.stringify(Object.keys(options))));
+  return thread;
 }
 
 function clustered(milliseconds) {

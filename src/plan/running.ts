@@ -1,0 +1,114 @@
+/**
+ * How a process that already runs can be observed: from outside now, from inside after its next start. Who is observed from
+ * inside already is left alone, because its calls would count twice.
+ */
+import { INJECTORS, refusalOf } from '../injectors/index.js';
+import type { InjectorInput } from '../injectors/injector.js';
+import { type RuntimeName, runtimeRow } from '../machine/runtimes.js';
+import type { ObservationPlan } from './answer.js';
+import { detectInstrumentation, type Instrumentation } from './instrumented.js';
+import { noHook } from './launch.js';
+
+/** TLS code that `attach` could probe, or why it could not. */
+export interface TlsFinding {
+  /** `libssl.so.3`, `OpenSSL in node`; absent when the process has no TLS code that we know. */
+  readonly library?: string;
+  readonly attachable: boolean;
+  /** How the functions are found: `symbols`, … */
+  readonly locator?: string;
+  readonly reason?: string;
+}
+
+/** What this machine and our rights allow: `impossible` where no right would help. */
+export interface AttachRights {
+  readonly impossible?: string;
+  /** Names of capabilities. */
+  readonly missing: readonly string[];
+}
+
+export interface RunningTarget {
+  readonly kind: 'running';
+  readonly process: {
+    readonly pid: number;
+    readonly commandLine: readonly string[];
+    readonly environment?: ReadonlyMap<string, string>;
+  };
+  readonly runtime?: RuntimeName;
+  /** Absent where the process has none that we know, or nobody looked. */
+  readonly tls?: TlsFinding;
+  /** Absent: all that is needed. */
+  readonly rights?: AttachRights;
+  /** Also what is observed from inside. */
+  readonly force?: boolean;
+  /** What a hook at its next start needs; without it, the plan's environment stays empty. */
+  readonly injection?: Pick<InjectorInput, 'settings' | 'sources' | 'hooks' | 'readable'>;
+}
+
+export interface RunningPlan extends ObservationPlan {
+  /** Who observes it from inside already. */
+  readonly observedBy?: Instrumentation;
+}
+
+export function planRunning(target: RunningTarget): RunningPlan {
+  const { process, runtime } = target;
+  const observedBy = target.force ? undefined : detectInstrumentation(process.environment, runtime);
+  if (observedBy) {
+    const why = `it is observed from inside by ${observedBy.by} (${observedBy.evidence})`;
+    return { way: 'none', runtimes: [], env: {}, why: [why], observedBy };
+  }
+  const outside = fromOutside(target);
+  const inside = fromInside(target);
+  const why = [outside.why, ...(inside.why === undefined ? [] : [inside.why])];
+  const plan = { runtimes: inside.runtimes, env: inside.env, why };
+  if (outside.possible) {
+    const note = sudoNote(target);
+    return { ...plan, way: inside.runtimes.length > 0 ? 'both' : 'attach', ...(note !== undefined && { note }) };
+  }
+  const hooked = inside.runtimes.length > 0;
+  const notes = [
+    // Python loads its TLS library with the first connection, so what has none today may have one in a minute.
+    ...(target.tls === undefined && target.rights?.impossible === undefined
+      ? [`openlit-instrument attach --pid ${process.pid}   (waits for a TLS library)`]
+      : []),
+    ...(hooked ? ['start it again behind openlit-instrument'] : []),
+  ];
+  return { ...plan, way: hooked ? 'inject' : 'none', ...(notes.length > 0 && { note: notes.join(', or ') }) };
+}
+
+function fromOutside({ tls, rights }: RunningTarget): { possible: boolean; why: string } {
+  if (rights?.impossible !== undefined) return { possible: false, why: `attach: ${rights.impossible}` };
+  if (tls?.attachable) return { possible: true, why: `attach: ${tls.library ?? 'its TLS code'} can be probed` };
+  const reason = tls?.reason ?? 'no TLS library that attach knows is loaded';
+  return { possible: false, why: `attach: ${[tls?.library, reason].filter(Boolean).join(': ')}` };
+}
+
+function sudoNote({ process, rights }: RunningTarget): string | undefined {
+  if (!rights || rights.missing.length === 0) return undefined;
+  return `sudo openlit-instrument attach --pid ${process.pid}   (${rights.missing.join(', ')} missing)`;
+}
+
+interface Inside extends Pick<ObservationPlan, 'runtimes' | 'env'> {
+  readonly why?: string;
+}
+
+/** By its own words and variables: a `python -I` would not load a hook after a restart either. */
+function fromInside({ process, runtime, injection }: RunningTarget): Inside {
+  if (runtime === undefined) return { runtimes: [], env: {} };
+  const environment = Object.fromEntries(process.environment ?? []);
+  const [argv0 = '', ...flags] = process.commandLine;
+  const program = {
+    argv: process.commandLine,
+    path: argv0,
+    runtimes: [runtime],
+    wrapper: false,
+    runtimeFlags: flags,
+    why: [],
+    caveats: [],
+  };
+  const refusal = refusalOf(runtime, program, environment) ?? (INJECTORS[runtime] ? undefined : noHook(runtime));
+  if (refusal !== undefined) return { runtimes: [], env: {}, why: `inject: ${refusal}` };
+  const outcome = injection && INJECTORS[runtime]?.({ ...injection, program, env: environment });
+  if (outcome && !outcome.mine) return { runtimes: [], env: {}, why: `inject: ${outcome.because}` };
+  const why = `inject: ${runtimeRow(runtime).what} takes a hook at its next start`;
+  return { runtimes: [runtime], env: outcome?.mine ? outcome.env : {}, why };
+}

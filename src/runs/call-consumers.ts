@@ -1,0 +1,36 @@
+/** Consumers that write calls as JSON lines: for programs that read them, and for later commands. */
+import type { Consumer, RecordedCall } from '../calls/recorded-call.js';
+import type { CallStore } from '../store/call-store.js';
+import { type CallLine, callLine } from '../telemetry/call-line.js';
+
+/** `--format json`: one line for each call (design §2). */
+export function callLines(lines: { line(text: string): void; flush(): void }): Consumer {
+  return {
+    call: recorded => lines.line(JSON.stringify(lineOf(recorded))),
+    finish: async () => lines.flush(),
+  };
+}
+
+/** The kept run: the same lines, and the place in the trace. */
+export function keptCalls(store: CallStore): Consumer {
+  return {
+    call(recorded) {
+      const { traceId, spanId, parentSpanId } = recorded.identity;
+      store.add({
+        ...lineOf(recorded),
+        id: spanId,
+        trace_id: traceId,
+        ...(parentSpanId === undefined ? {} : { parent_id: parentSpanId }),
+      });
+    },
+    finish: async () => {},
+  };
+}
+
+function lineOf({ call, cost, extra, target: { settings } }: RecordedCall): CallLine {
+  return callLine(call, {
+    ...settings,
+    ...(cost === undefined ? {} : { cost }),
+    ...(extra === undefined ? {} : { extra }),
+  });
+}

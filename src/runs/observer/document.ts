@@ -1,0 +1,83 @@
+/**
+ * What a launch leaves for its observer: the settings, in a file that only this user may read. Not in the environment: the
+ * program would print them, hand them to its children, and its own exporters would use them. One file for each distinct set
+ * of settings, named by its contents, so that a thousand launches leave one file.
+ */
+import { createHash } from 'node:crypto';
+import { mkdirSync, readdirSync, readFileSync, renameSync, rmSync, statSync, utimesSync, writeFileSync } from 'node:fs';
+import path from 'node:path';
+import { cacheFolder } from '../../config/cache-folder.js';
+import type { Settings } from '../../config/settings.js';
+import { settingsToEnvironment } from '../../config/to-environment.js';
+import { privateFolder } from './place.js';
+
+export interface LaunchDocument {
+  readonly version: 1;
+  /** What telemetry reads: `OTEL_*`, `OPENLIT_*`, proxies, certificates, and the names by which a pod knows itself. */
+  readonly env: Readonly<Record<string, string>>;
+  /** Flags and file: they win over what a program's own environment says. */
+  readonly named: Pick<Settings, 'serviceName' | 'environment' | 'resourceAttributes'>;
+}
+
+const TELLING =
+  /^(?:OTEL_|OPENLIT_(?!INSTRUMENT_)|OPENLIT_INSTRUMENT_CACHE_DIR$|K8S_|KUBERNETES_|(?:MY_)?POD_|CONTAINER_NAME$|HOSTNAME$|NODE_EXTRA_CA_CERTS$|SSL_CERT_|(?:https?|no|all)_proxy$)/i;
+
+/** Files that are kept; a service may make its first call weeks after its launch. */
+const MOST_FILES = 500;
+
+export function launchDocument(
+  settings: Settings,
+  named: LaunchDocument['named'],
+  env: NodeJS.ProcessEnv,
+): LaunchDocument {
+  const own: Record<string, string> = {};
+  for (const [name, value] of Object.entries(env)) if (value !== undefined && TELLING.test(name)) own[name] = value;
+  return { version: 1, env: { ...own, ...settingsToEnvironment(settings, 'node') }, named };
+}
+
+/** @returns its path. @throws Error when there is no place for it */
+export function writeDocument(document: LaunchDocument, env: NodeJS.ProcessEnv): string {
+  const text = JSON.stringify(document);
+  const name = `${createHash('sha256').update(text).digest('hex').slice(0, 32)}.json`;
+  let problem: unknown;
+  for (const folder of [() => path.join(cacheFolder(env), 'launches'), () => privateFolder(env)]) {
+    try {
+      return writeOnce(folder(), name, text);
+    } catch (error) {
+      problem ??= error;
+    }
+  }
+  throw problem;
+}
+
+function writeOnce(folder: string, name: string, text: string): string {
+  const file = path.join(folder, name);
+  try {
+    const now = new Date();
+    utimesSync(file, now, now);
+    if (readFileSync(file, 'utf8') === text) return file;
+  } catch {
+    // The first launch with these settings.
+  }
+  mkdirSync(folder, { recursive: true, mode: 0o700 });
+  const temporary = `${file}.${process.pid}`;
+  writeFileSync(temporary, text, { mode: 0o600 });
+  renameSync(temporary, file);
+  removeOldest(folder);
+  return file;
+}
+
+function removeOldest(folder: string): void {
+  const files = readdirSync(folder).filter(name => name.endsWith('.json'));
+  if (files.length <= MOST_FILES) return;
+  const byAge = files.map(name => [path.join(folder, name), statSync(path.join(folder, name)).mtimeMs] as const);
+  byAge.sort((a, b) => a[1] - b[1]);
+  for (const [file] of byAge.slice(0, byAge.length - MOST_FILES)) rmSync(file, { force: true });
+}
+
+/** @throws Error for a file that is gone or none of ours */
+export function readDocument(file: string): LaunchDocument {
+  const document = JSON.parse(readFileSync(file, 'utf8')) as LaunchDocument;
+  if (document.version !== 1) throw new Error(`${file} is of version ${String(document.version)}`);
+  return document;
+}

@@ -1,0 +1,68 @@
+/**
+ * The one variable by which a launch leads its taps to the observer, and nothing else of ours: `OTEL_*` stays as the user
+ * wrote it, because the program's own exporters read it. No secret is in it. Its form: docs/protocols.md.
+ */
+import { randomBytes } from 'node:crypto';
+import path from 'node:path';
+import type { Loaded } from '../config/load.js';
+import type { Settings } from '../config/settings.js';
+import { isInitialNamespace } from '../machine/namespaces.js';
+import { PACKAGE_FOLDER } from '../machine/package-folder.js';
+import { type LaunchDocument, launchDocument, writeDocument } from './observer/document.js';
+import { privateFolder } from './observer/place.js';
+
+const VERSION = 1;
+
+/** Where the launcher itself observes: the taps find it, or nobody. */
+export function tapOfView(socket: string, settings: Settings): string {
+  return JSON.stringify({ v: VERSION, socket, view: true, wait: false, ...forHooks(settings) });
+}
+
+/**
+ * For a launch with an endpoint: the first tap that has a call starts the observer.
+ * @throws Error when the settings can be left nowhere
+ */
+export function tapOfEndpoint(loaded: Loaded, env: NodeJS.ProcessEnv): string {
+  const file = writeDocument(launchDocument(loaded.settings, namedByUs(loaded), env), env);
+  const socket = socketPath(env);
+  const observer = [
+    process.execPath,
+    path.join(PACKAGE_FOLDER, 'dist', 'observer.cjs'),
+    '--settings',
+    file,
+    ...(socket === undefined ? [] : ['--socket', socket]),
+  ];
+  return JSON.stringify({
+    v: VERSION,
+    ...(socket === undefined ? {} : { socket }),
+    observer,
+    // In a container the end of the program may be the end of all, the observer included.
+    wait: !isInitialNamespace('pid'),
+    ...forHooks(loaded.settings),
+  });
+}
+
+/** What a hook has to know before it hands over anything: which frameworks' own spans are wanted, and with messages or not. */
+function forHooks({ captureContent, enabledInstrumentors, disabledInstrumentors }: Settings): object {
+  return {
+    content: captureContent !== 'off',
+    ...(enabledInstrumentors === undefined ? {} : { only: enabledInstrumentors }),
+    ...(disabledInstrumentors.length === 0 ? {} : { off: disabledInstrumentors }),
+  };
+}
+
+/** Flags and file win over what a program's environment says of itself; the environment's own words do not. */
+export function namedByUs({ settings, sources }: Loaded): LaunchDocument['named'] {
+  const ours = <K extends 'serviceName' | 'environment' | 'resourceAttributes'>(id: K) =>
+    sources.get(id)?.from === 'environment' ? {} : { [id]: settings[id] };
+  return { resourceAttributes: {}, ...ours('serviceName'), ...ours('environment'), ...ours('resourceAttributes') };
+}
+
+/** Absent where no folder can be ours: then each process has an observer of its own, over a socket pair. */
+function socketPath(env: NodeJS.ProcessEnv): string | undefined {
+  try {
+    return path.join(privateFolder(env), `${randomBytes(10).toString('hex')}.sock`);
+  } catch {
+    return undefined;
+  }
+}

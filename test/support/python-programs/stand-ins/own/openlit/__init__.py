@@ -1,0 +1,3 @@
+"""The program's own package of the name that our copy has too."""
+
+MINE = True
