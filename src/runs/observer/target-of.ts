@@ -2,13 +2,9 @@
 import os from 'node:os';
 import path from 'node:path';
 import type { Target, TargetSettings } from '../../calls/recorded-call.js';
-<<<<<<< HEAD
 import type { Placement } from '../../machine/cgroup.js';
 import { ownPlacement } from '../../machine/facts.js';
 import { RUNTIMES } from '../../machine/runtimes.js';
-=======
-import { procFile, readText } from '../../machine/proc.js';
->>>>>>> main
 import { buildResource } from '../../telemetry/resource.js';
 import type { TapHello } from '../../wire/transport/tap-connection.js';
 import type { LaunchDocument } from './document.js';
@@ -19,18 +15,11 @@ export interface Launched extends Pick<LaunchDocument, 'env' | 'named'> {
   readonly version: string;
 }
 
-<<<<<<< HEAD
 /** @param placement ours: the tap's process is in the cgroup of the one that started us, and may be gone by now */
 export function targetOfTap(
   { env, named, settings, version }: Launched,
   placement: Placement = ownPlacement(),
 ): (hello: TapHello) => Target {
-=======
-export function targetOfTap({ env, named, settings, version }: Launched): (hello: TapHello) => Target {
-  // The tap's process is in the cgroup of the one that started us, and may be gone before it could be looked at.
-  const cgroup = readText(procFile('self', 'cgroup'));
-  const mountinfo = readText(procFile('self', 'mountinfo'));
->>>>>>> main
   return hello => {
     const { pid, ppid, executable, command, runtime } = hello;
     const executableName = executable === undefined ? undefined : path.basename(executable);
