@@ -34,12 +34,12 @@ function cleanLlm(call: LlmCall, { capture, redact }: ContentPolicy, values: Val
     ...call,
     request: cleanFacts(call.request, redact),
     response: cleanFacts(call.response, redact),
-    toolCalls: withContent
-      ? call.toolCalls.map(one => ({ ...one, name: redact(one.name), arguments: redact(one.arguments) }))
-      : [],
+    toolCalls: withContent ? call.toolCalls.map(one => cleanFacts(one, redact)) : [],
   };
   if (call.conversationId !== undefined) clean.conversationId = redact(call.conversationId);
   if (call.provider !== undefined) clean.provider = redact(call.provider);
+  if (call.serverAddress !== undefined) clean.serverAddress = redact(call.serverAddress);
+  if (call.statedCost !== undefined) clean.statedCost = cleanFacts(call.statedCost, redact);
   if (call.extra !== undefined) clean.extra = cleanFacts(call.extra, redact);
   delete clean.content;
   if (withContent && call.content !== undefined) clean.content = contentFrom(values);
@@ -49,7 +49,9 @@ function cleanLlm(call: LlmCall, { capture, redact }: ContentPolicy, values: Val
 }
 
 function cleanMcp(call: McpCall, { redact }: ContentPolicy, values: Values): McpCall {
-  const clean: McpCall = cleanFacts({ ...call, toolArguments: undefined, toolResult: undefined }, redact);
+  const { kind, role, traceparent } = call;
+  const facts = cleanFacts({ ...call, toolArguments: undefined, toolResult: undefined }, redact);
+  const clean: McpCall = { ...facts, kind, role, ...(traceparent === undefined ? {} : { traceparent }) };
   delete clean.toolArguments;
   delete clean.toolResult;
   const given = values[ATTRIBUTE.toolCallArguments];
@@ -74,22 +76,10 @@ function contentFrom(values: Values): NonNullable<LlmCall['content']> {
   return content;
 }
 
-/** Where the request went to is no secret; it is what every consumer groups by. */
-const AS_IT_IS: ReadonlySet<string> = new Set([
-  'serverAddress',
-  'kind',
-  'role',
-  'protocol',
-  'id',
-  'traceparent',
-  'process',
-]);
-
 /** Models, stop sequences and resource URIs come from the program and may hold what nobody meant to send. */
 function cleanFacts<T extends object>(facts: T, redact: Redactor): T {
   const clean: Record<string, unknown> = { ...(facts as Record<string, unknown>) };
   for (const name in clean) {
-    if (AS_IT_IS.has(name)) continue;
     const value = clean[name];
     if (typeof value === 'string') clean[name] = redact(value);
     else if (Array.isArray(value) && typeof value[0] === 'string') clean[name] = (value as string[]).map(redact);

@@ -29,7 +29,8 @@ export interface SpanMerge {
   close(): void;
 }
 
-export function createSpanMerge(output: MergeOutput) {
+/** @param guarded runs work whose fault must cost what it works at, and nothing else */
+export function createSpanMerge(output: MergeOutput, guarded: (work: () => void) => void) {
   const targets = new Map<number, Target>();
   let count = 0;
   let timer: NodeJS.Timeout | undefined;
@@ -60,7 +61,7 @@ export function createSpanMerge(output: MergeOutput) {
   }
 
   function tick(): void {
-    merger.tick();
+    guarded(() => merger.tick());
     schedule();
   }
 

@@ -4,7 +4,7 @@
  */
 import type { ExchangeListener, OpenExchange, UnixNanos } from '../wire/exchange.js';
 import { hostFilter } from '../wire/exclude.js';
-import type { Call, McpSession } from '../wire/llm-call.js';
+import type { Call } from '../wire/llm-call.js';
 import { createCallDecoder, LaterResults, McpLinks } from '../wire/providers/index.js';
 import { cleanCall } from './clean.js';
 import { identify } from './identity.js';
@@ -44,7 +44,7 @@ export function createPipeline({ consumers, costOf, notice }: PipelineOptions): 
   let count = 0;
   let failed = false;
 
-  /** A call that cannot be told is lost and said; the ones after it are not. */
+  /** A call that cannot be told is lost and said; the ones after it are not, nor is it lost to the other consumers. */
   function guarded(work: () => void): void {
     try {
       work();
@@ -64,22 +64,21 @@ export function createPipeline({ consumers, costOf, notice }: PipelineOptions): 
         ...(cost === undefined ? {} : { cost }),
         ...(extra === undefined ? {} : { extra }),
       };
-      for (const consumer of consumers) consumer.call(recorded);
+      toEach(consumer => consumer.call(recorded));
     });
   }
 
-  const session = (target: Target, ended: McpSession) =>
-    guarded(() => {
-      for (const consumer of consumers) consumer.session?.(ended, target);
-    });
+  function toEach(tell: (consumer: Consumer) => void): void {
+    for (const consumer of consumers) guarded(() => tell(consumer));
+  }
 
-  const merge = createSpanMerge({
-    call: record,
-    span: (target, span) =>
-      guarded(() => {
-        for (const consumer of consumers) consumer.span?.({ target, span });
-      }),
-  });
+  const merge = createSpanMerge(
+    {
+      call: record,
+      span: (target, span) => toEach(consumer => consumer.span?.({ target, span })),
+    },
+    guarded,
+  );
 
   return {
     open: target => openTarget(target),
@@ -110,7 +109,7 @@ export function createPipeline({ consumers, costOf, notice }: PipelineOptions): 
         mcp,
         later,
         onCall,
-        onSession: ended => session(target, ended),
+        onSession: ended => toEach(consumer => consumer.session?.(ended, target)),
       });
     }
 
@@ -126,9 +125,7 @@ export function createPipeline({ consumers, costOf, notice }: PipelineOptions): 
       spanEnded: spans.ended,
       end() {
         spans.close();
-        guarded(() => {
-          for (const consumer of consumers) consumer.ended?.(target);
-        });
+        toEach(consumer => consumer.ended?.(target));
       },
     };
   }

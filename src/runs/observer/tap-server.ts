@@ -7,7 +7,7 @@ import type { ObservedTarget, Pipeline } from '../../calls/pipeline.js';
 import type { Target } from '../../calls/recorded-call.js';
 import { encodeFrame, FRAME } from '../../wire/transport/frames.js';
 import { createTapConnection, type TapHello } from '../../wire/transport/tap-connection.js';
-import { endedSpan, spanStart } from './span-frames.js';
+import { endedSpan, spanParent, spanStart } from './span-frames.js';
 import { createTargets } from './targets.js';
 
 export interface TapServerOptions {
@@ -57,12 +57,18 @@ export function createTapServer(options: TapServerOptions): TapServer {
         observed = targets.take(hello);
         for (const line of said) send(FRAME.say, line);
       },
-      openFor: ({ parent }) => observed!.openFor(parent),
+      openFor: context => observed!.openFor(spanParent(context)),
       reported(by) {
         if (by === 'openlit') send(FRAME.say, 'this program runs OpenLIT itself, so its model calls are left to it');
       },
-      span: json => observed!.spanEnded(endedSpan(json)),
-      start: (json, at) => observed!.spanStarted(spanStart(json, at)),
+      span(json) {
+        const span = endedSpan(json);
+        if (span !== undefined) observed!.spanEnded(span);
+      },
+      start(json, at) {
+        const start = spanStart(json, at);
+        if (start !== undefined) observed!.spanStarted(start);
+      },
       lost(exchanges, bytes) {
         lost.exchanges += exchanges;
         lost.bytes += bytes;

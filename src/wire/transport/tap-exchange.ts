@@ -17,7 +17,7 @@ export interface TapExchange {
   head(flow: Flow, head: TapHead, at: UnixNanos): void;
   data(flow: Flow, bytes: Uint8Array, at: UnixNanos): void;
   /** `more`: the rest of the message comes with the next call for this flow. */
-  message(flow: Flow, data: Uint8Array, binary: boolean, at: UnixNanos, more: boolean): void;
+  message(flow: Flow, data: Uint8Array, binary: boolean, at: UnixNanos, more?: boolean): void;
   gap(): void;
   end(flow: Flow, at: UnixNanos): void;
   close(at: UnixNanos, aborted: boolean): void;
@@ -86,7 +86,7 @@ export function createTapExchange(open: OpenExchange, facts: ConnectionFacts, ho
       else if (responding) listener?.responseBody(bytes, at);
       else if (listener !== undefined) keep(bytes, at);
     },
-    message(flow, data, binary, at, more) {
+    message(flow, data, binary, at, more = false) {
       const whole = joined[flow].add(data, more);
       if (whole === undefined) return;
       if (whole === 'too large') {
