@@ -1,9 +1,9 @@
 /**
  * What a Node program pays: the hook on an empty script beside OpenTelemetry's and OpenLIT's own preloads, then calls on
- * keep-alive connections, bare and observed. Server, collector, program and our Worker share this machine's cores, and the
+ * keep-alive connections, bare and observed. Server, collector, program and observer share this machine's cores, and the
  * server thinks for 20 ms or not at all, where a model thinks for hundreds; so the calls a second are the worst case, and
- * fewer where cores are busy with others' work. What the program itself pays is the CPU time of its own thread; the other
- * threads are our Worker, and V8's, which compile and collect for both. Peers come from test/support/node-peers.
+ * fewer where cores are busy with others' work. What the program itself pays is the CPU time of its threads and its memory;
+ * the observer is another process, which is not counted here. Peers come from test/support/node-peers.
  *
  *   node bench/node.mjs [--rounds 15]
  */
@@ -33,18 +33,28 @@ const endpoint = `http://127.0.0.1:${collector.address().port}`;
 const clean = Object.fromEntries(
   Object.entries(process.env).filter(([name]) => !/^(OTEL_|OPENLIT_|NODE_OPTIONS)/.test(name)),
 );
-const observed = { ...clean, OTEL_EXPORTER_OTLP_ENDPOINT: endpoint, OTEL_SERVICE_NAME: 'bench' };
-const preload = file => ({ ...observed, NODE_OPTIONS: `--require "${file}"` });
+const folder = mkdtempSync(path.join(os.tmpdir(), 'bench-node-'));
+const told = { OTEL_EXPORTER_OTLP_ENDPOINT: endpoint, OTEL_SERVICE_NAME: 'bench' };
+const preload = file => ({ ...clean, ...told, NODE_OPTIONS: `--require "${file}"` });
+
+/** As the launcher sets it: the first call starts the observer, which the later programs of a bench share. */
+function tap() {
+  const settings = path.join(folder, 'settings.json');
+  writeFileSync(settings, JSON.stringify({ version: 1, env: told, named: { resourceAttributes: {} } }));
+  const socket = path.join(folder, 'observer.sock');
+  const observer = [node, path.resolve(here, '../dist/observer.cjs'), '--settings', settings, '--socket', socket];
+  return JSON.stringify({ v: 1, socket, observer, wait: false });
+}
+
 const envs = {
   bare: clean,
-  ours: preload(hook),
+  ours: { ...clean, NODE_OPTIONS: `--require "${hook}"`, OPENLIT_INSTRUMENT_TAP: tap() },
   'auto-instrumentations-node': preload(
     path.join(peers, 'node_modules/@opentelemetry/auto-instrumentations-node/build/src/register.js'),
   ),
   'openlit/register': preload(path.join(peers, 'node_modules/openlit/dist/register.js')),
 };
 
-const folder = mkdtempSync(path.join(os.tmpdir(), 'bench-node-'));
 writeFileSync(path.join(folder, 'empty.cjs'), '');
 const variants = Object.fromEntries(
   Object.entries(envs).map(([name, env]) => [name, () => timeCommand([node, path.join(folder, 'empty.cjs')], { env })]),
@@ -73,15 +83,20 @@ function loop(words, env) {
 const FIGURES = {
   rate: ['calls a second', '/s', 'higher'],
   main: ["CPU time a call of the program's thread", 'us', 'lower'],
-  others: ['CPU time a call of all other threads', 'us', 'lower'],
+  others: ['CPU time a call of its other threads', 'us', 'lower'],
+  memory: ['resident memory of the program', 'MB', 'lower'],
   delay: ['a timer is late, one of a hundred', 'ms', 'lower'],
 };
 
 for (const [words, title, names] of [
   [['chat', '16', '20'], '16 calls of 1 kB at once, the model thinks 20 ms', Object.keys(FIGURES)],
   [['stream', '16', '20'], '16 streams of 50 chunks at once, the model thinks 20 ms', Object.keys(FIGURES)],
-  [['chat'], 'calls of 1 kB one after another, the model does not think', ['rate', 'main', 'others']],
-  [['stream'], 'streams of 50 chunks one after another, the model does not think', ['rate', 'main', 'others']],
+  [['chat'], 'calls of 1 kB one after another, the model does not think', ['rate', 'main', 'others', 'memory']],
+  [
+    ['stream'],
+    'streams of 50 chunks one after another, the model does not think',
+    ['rate', 'main', 'others', 'memory'],
+  ],
   [['other'], 'calls that are no model calls', ['rate', 'main']],
 ]) {
   const runs = { bare: [], ours: [] };

@@ -1,7 +1,7 @@
 /**
  * Folders of `src/`, what they hold, and whom they may import: the shape of the project as data. `.dependency-cruiser.cjs`
- * makes the rules of it and `scripts/folders.mjs` the table in AGENTS.md. A new arrow is a decision: it is made here. Over 300
- * lines because it is a table.
+ * makes the rules of it and `scripts/folders.mjs` the table in AGENTS.md. A new arrow is a decision: it is made here.
+ * Over 300 lines because it is a table.
  *
  * A row holds for every file below its folder that no longer row covers; files of one row may import each other. In
  * `imports`, `wire` means everything below that folder, `wire/*` only the files that lie directly in it, and

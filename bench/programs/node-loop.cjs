@@ -1,6 +1,6 @@
-// Keep-alive calls for two seconds, after four in which V8 compiles what runs often. Prints { rate, main, others, delay }:
+// Keep-alive calls for two seconds, after four in which V8 compiles what runs often. Prints { rate, main, others, delay, memory }:
 // calls a second, CPU microseconds a call of this thread and of all others of the process (Linux), and by how many
-// milliseconds one of a hundred timers is late.
+// milliseconds one of a hundred timers is late, and how many MB are resident.
 // node-loop.cjs PORT chat|stream|other [AT ONCE] [SERVER'S THINKING, ms]
 const fs = require('node:fs');
 const http = require('node:http');
@@ -51,6 +51,7 @@ async function measure(milliseconds) {
     main: main / count,
     others: (user + system - main) / count,
     delay: delay.percentile(99) / 1e6,
+    memory: process.memoryUsage().rss / 1024 / 1024,
   };
 }
 

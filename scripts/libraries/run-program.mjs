@@ -82,7 +82,7 @@ export async function runProgram(row, packages, observed) {
   try {
     const result = await start(observed ? [...launch, ...words] : words, env, packages.folder);
     const seconds = (Date.now() - begin) / 1000;
-    await receiver?.quiet(() => receiver.spans.filter(isCall).length >= provider.calls.length);
+    await receiver?.quiet(() => receiver.spans.filter(isCall).length >= provider.calls.length - (row.reported ?? 0));
     const plain = text => text.replaceAll(`:${provider.port}`, ':PORT');
     return {
       stdout: plain(result.stdout),

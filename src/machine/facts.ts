@@ -64,6 +64,11 @@ export function readPlacement({ pid, cgroup }: ProcessFacts, root = PROC): Place
   return hidden ? placementOf(cgroup, readText(procFile(pid, 'mountinfo', root))) : placement;
 }
 
+/** Where we run ourselves, and what we started. */
+export function ownPlacement(): Placement {
+  return placementOf(readText(procFile('self', 'cgroup')), readText(procFile('self', 'mountinfo')));
+}
+
 /** File name of the executable; of the typed command when the link may not be read. */
 export function executableName({ executable, commandLine, name }: ProcessFacts): string {
   return path.basename(executable ?? commandLine[0] ?? name);

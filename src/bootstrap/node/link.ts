@@ -51,6 +51,7 @@ export function createLink(runtime: Runtime, socket: Socket, gone: () => void): 
 
   const listen = socketOn as unknown as (this: Socket, event: string, run: (data: never) => void) => Socket;
   listen.call(socket, 'data', take);
+  listen.call(socket, 'end', end);
   listen.call(socket, 'error', end);
   listen.call(socket, 'close', end);
 
@@ -71,6 +72,8 @@ export function createLink(runtime: Runtime, socket: Socket, gone: () => void): 
 
   return {
     write(data, from, to) {
+      // It may be closed already, and not have said so yet.
+      if (socket.destroyed) end();
       if (over) return -1;
       if (bySocket) return writeBySocket(data, from, to);
       try {

@@ -9,16 +9,23 @@ import { type FrameFacts, HEAD, writeFrame } from './frames.js';
 export const LIMIT = 8 * 1024 * 1024;
 /** Frames of one source call, unless it carries more. */
 const ROOM = 16 * 1024;
-/** Bytes that are handed over at once of what has waited. */
-const PORTION = 64 * 1024;
-
 /** `undefined`: of the process itself. */
 type Owner = Channel | undefined;
 
-interface Frame {
+/** Where a frame ends in its block; it begins where the one before ends. */
+interface Mark {
   readonly channel: Owner;
+  readonly end: number;
+}
+
+/** What did not fit of one `flush`. */
+interface Block {
   readonly data: Buffer;
-  /** How much of it the kernel has. */
+  /** Frames that are not whole in the kernel. */
+  readonly marks: Mark[];
+  /** Where the first of them begins. */
+  from: number;
+  /** How much the kernel has. */
   taken: number;
 }
 
@@ -48,13 +55,9 @@ export interface OutboxOptions {
 export function createOutbox({ write, life, onDropped }: OutboxOptions): Outbox {
   let room = Buffer.alloc(0);
   let used = 0;
-  let fresh: { channel: Owner; end: number }[] = [];
-  let queue: Frame[] = [];
+  let fresh: Mark[] = [];
+  let blocks: Block[] = [];
   let waiting = 0;
-
-  const started = (channel: Owner) => {
-    if (channel !== undefined) channel.life ??= life();
-  };
 
   function makeRoom(size: number): void {
     if (used + size <= room.length) return;
@@ -62,73 +65,110 @@ export function createOutbox({ write, life, onDropped }: OutboxOptions): Outbox 
     if (size > room.length) room = Buffer.allocUnsafeSlow(Math.max(ROOM, size));
   }
 
-  function keep(channel: Owner, data: Buffer, taken: number): void {
-    if (channel !== undefined) {
-      if (channel.dropped || (channel.life !== undefined && channel.life !== life())) return;
-      if (waiting + data.length > LIMIT) return drop(channel);
+  /** Whether somebody will still read what belongs to this channel. */
+  const isWanted = (channel: Owner) =>
+    channel === undefined || (!channel.dropped && (channel.life === undefined || channel.life === life()));
+
+  function read(channel: Owner): void {
+    if (channel !== undefined) channel.life ??= life();
+  }
+
+  /** The block's beginning is in the kernel: its whole frames are with the observer. */
+  function advance(block: Block, count: number): void {
+    block.taken += count;
+    while (block.marks[0] !== undefined && block.marks[0].end <= block.taken) {
+      const { channel, end } = block.marks.shift()!;
+      block.from = end;
+      read(channel);
     }
-    queue.push({ channel, data, taken });
-    waiting += data.length - taken;
+  }
+
+  /** The same without some of the frames that are not yet begun. */
+  function without(block: Block, unwanted: (channel: Owner) => boolean): Block | undefined {
+    const kept: Buffer[] = [];
+    const marks: Mark[] = [];
+    let { from } = block;
+    let size = 0;
+    for (const { channel, end } of block.marks) {
+      if (from < block.taken || !unwanted(channel)) {
+        kept.push(block.data.subarray(from, end));
+        size += end - from;
+        marks.push({ channel, end: size });
+      }
+      from = end;
+    }
+    const taken = Math.max(0, block.taken - block.from);
+    return size === 0 ? undefined : { data: Buffer.concat(kept, size), marks, from: 0, taken };
+  }
+
+  function filter(unwanted: (channel: Owner) => boolean): void {
+    blocks = blocks.map(block => without(block, unwanted)).filter(block => block !== undefined);
+    waiting = blocks.reduce((sum, { data, taken }) => sum + data.length - taken, 0);
+  }
+
+  /** Keeps what the kernel did not take, as far as it fits. */
+  function keep(block: Block): void {
+    const tooMuch = new Set<Channel>();
+    let size = waiting;
+    let { from } = block;
+    for (const { channel, end } of block.marks) {
+      if (channel !== undefined && size + end - from > LIMIT) tooMuch.add(channel);
+      else size += end - from;
+      from = end;
+    }
+    const whole = block.marks.every(({ channel }) => isWanted(channel));
+    const kept = whole ? block : without(block, channel => !isWanted(channel));
+    if (kept !== undefined) {
+      blocks.push(kept);
+      waiting += kept.data.length - kept.taken;
+    }
+    for (const channel of tooMuch) drop(channel);
   }
 
   function drop(channel: Channel): void {
+    if (channel.dropped) return;
     channel.dropped = true;
-    let bytes = 0;
-    // What the kernel has the beginning of must be completed.
-    queue = queue.filter(frame => {
-      if (frame.channel !== channel || frame.taken > 0) return true;
-      bytes += frame.data.length;
-      return false;
-    });
-    waiting -= bytes;
-    keep(undefined, onDropped(channel, bytes), 0);
+    const before = waiting;
+    filter(owner => owner === channel);
+    add(onDropped(channel, before - waiting));
   }
 
-  /** What was made since the last time: all of it to the kernel, or the rest into the queue. */
+  /** Of the process itself. */
+  function add(frame: Buffer): void {
+    blocks.push({ data: frame, marks: [{ channel: undefined, end: frame.length }], from: 0, taken: 0 });
+    waiting += frame.length;
+  }
+
+  /** What has waited. @returns whether nothing does any more */
+  function pump(): boolean {
+    for (;;) {
+      const block = blocks[0];
+      if (block === undefined) return true;
+      const count = write(block.data, block.taken, block.data.length);
+      if (count <= 0) return false;
+      waiting -= count;
+      advance(block, count);
+      if (block.taken < block.data.length) return false;
+      blocks.shift();
+    }
+  }
+
+  /** What was made since the last time: all of it to the kernel, or the rest waits. */
   function flush(): void {
-    if (queue.length > 0) pump();
+    const free = pump();
     if (used === 0) return;
     const marks = fresh;
     const length = used;
-    fresh = [];
     used = 0;
-    const taken = queue.length > 0 ? 0 : Math.max(0, write(room, 0, length));
-    let from = 0;
-    for (const { channel, end } of marks) {
-      if (end <= taken) started(channel);
-      else keep(channel, Buffer.from(room.subarray(from, end)), Math.max(0, taken - from));
-      from = end;
+    const count = free ? write(room, 0, length) : 0;
+    fresh = [];
+    if (count === length) {
+      for (const { channel } of marks) read(channel);
+      return;
     }
-  }
-
-  function pump(): void {
-    while (queue.length > 0) {
-      const portion: Buffer[] = [];
-      let size = 0;
-      for (const { data, taken } of queue) {
-        portion.push(taken > 0 ? data.subarray(taken) : data);
-        size += data.length - taken;
-        if (size >= PORTION) break;
-      }
-      const whole = portion.length === 1 ? portion[0]! : Buffer.concat(portion);
-      const count = write(whole, 0, whole.length);
-      if (count <= 0) return;
-      waiting -= count;
-      let rest = count;
-      let done = 0;
-      for (const frame of queue) {
-        const left = frame.data.length - frame.taken;
-        if (rest < left) {
-          frame.taken += rest;
-          break;
-        }
-        rest -= left;
-        done += 1;
-        started(frame.channel);
-      }
-      queue.splice(0, done);
-      if (count < whole.length) return;
-    }
+    const block = { data: Buffer.from(room.subarray(0, length)), marks, from: 0, taken: 0 };
+    if (count > 0) advance(block, count);
+    keep(block);
   }
 
   function append(channel: Owner, frame: Buffer): void {
@@ -156,14 +196,14 @@ export function createOutbox({ write, life, onDropped }: OutboxOptions): Outbox 
     append,
     flush,
     restart(first) {
-      const kept = queue;
-      queue = [];
+      const kept = blocks;
+      blocks = [];
       waiting = 0;
-      if (first !== undefined) keep(undefined, first, 0);
-      for (const { channel, data } of kept) {
-        if (channel === undefined) continue;
-        if (channel.life === undefined) keep(channel, data, 0);
-        else channel.dropped = true;
+      if (first !== undefined) add(first);
+      for (const block of kept) {
+        // A frame that was cut off in the middle goes to the next observer from its beginning.
+        const again = without({ ...block, taken: 0 }, channel => channel?.life !== undefined);
+        if (again !== undefined) keep(again);
       }
     },
     clear() {
@@ -171,7 +211,7 @@ export function createOutbox({ write, life, onDropped }: OutboxOptions): Outbox 
       used = 0;
       waiting = 0;
       fresh = [];
-      queue = [];
+      blocks = [];
     },
   };
 }

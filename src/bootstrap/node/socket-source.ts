@@ -8,7 +8,7 @@
 import net from 'node:net';
 import type { CallContext, Channel } from './channel.js';
 import { patchMethod } from './patch.js';
-import { isCallBody, lookAtRequest, moreOfBody } from './recognise.js';
+import { isCallBody, type Look, lookAtRequest, moreOfBody } from './recognise.js';
 import type { Runtime } from './runtime.js';
 import type { Tap } from './tap.js';
 
@@ -24,6 +24,17 @@ export interface SourceOptions {
 interface Chunk {
   chunk: unknown;
   encoding?: BufferEncoding;
+}
+
+type Chunks = (Chunk | Uint8Array)[] & { allBuffers?: boolean };
+
+/** What is written at once: `data`, or `chunks`. */
+interface Written {
+  readonly look: Look | undefined;
+  readonly data: unknown;
+  readonly encoding: BufferEncoding;
+  readonly chunks: Chunks | undefined;
+  readonly at: number;
 }
 
 interface Observed {
@@ -65,7 +76,7 @@ export function observeSockets(options: SourceOptions): string | undefined {
   }
 
   /** The channel that carries what is written now; undefined: nobody wants it. */
-  function entryFor(socket: net.Socket, look: ReturnType<typeof lookAtRequest>, at: number): Observed | undefined {
+  function entryFor(socket: net.Socket, look: Look | undefined, at: number): Observed | undefined {
     let entry = observed.get(socket);
     if (look === undefined) return entry;
     if (entry !== undefined && (entry.channel.held !== undefined || !tap.lives(entry.channel))) {
@@ -91,14 +102,19 @@ export function observeSockets(options: SourceOptions): string | undefined {
   }
 
   function sent(socket: net.Socket, writev: boolean, data: unknown, encoding: BufferEncoding): void {
-    const chunks = writev ? (data as (Chunk | Uint8Array)[] & { allBuffers?: boolean }) : undefined;
-    const whole = chunks?.allBuffers === true;
-    const first = chunks === undefined ? data : whole ? chunks[0] : (chunks[0] as Chunk | undefined)?.chunk;
+    const chunks = writev ? (data as Chunks) : undefined;
+    const first = chunks === undefined ? data : chunks.allBuffers ? chunks[0] : (chunks[0] as Chunk | undefined)?.chunk;
     const look = lookAtRequest(first);
     if (look === undefined && open === 0) return;
-    const at = runtime.now();
+    const request = { look, data, encoding, chunks, at: runtime.now() };
+    const channel = handOver(socket, request);
+    // That the observer has died may be found out by this very write; the request is for the next one.
+    if (channel !== undefined && look?.is === 'call' && !tap.lives(channel)) handOver(socket, request);
+  }
+
+  function handOver(socket: net.Socket, { look, data, encoding, chunks, at }: Written): Channel | undefined {
     const entry = entryFor(socket, look, at);
-    if (entry === undefined) return;
+    if (entry === undefined) return undefined;
     const { channel } = entry;
 
     function one(part: unknown, coding: BufferEncoding | undefined, begins: boolean): void {
@@ -109,11 +125,12 @@ export function observeSockets(options: SourceOptions): string | undefined {
     else {
       for (const [index, part] of chunks.entries()) {
         const begins = look !== undefined && index === 0;
-        if (whole) one(part, undefined, begins);
+        if (chunks.allBuffers) one(part, undefined, begins);
         else one((part as Chunk).chunk, (part as Chunk).encoding, begins);
       }
     }
     tap.flush();
+    return channel;
   }
 
   function received(socket: object, { channel }: Observed, chunk: unknown, encoding: BufferEncoding): void {

@@ -2,13 +2,12 @@
 import os from 'node:os';
 import path from 'node:path';
 import type { Target, TargetSettings } from '../../calls/recorded-call.js';
-import { procFile, readText } from '../../machine/proc.js';
+import type { Placement } from '../../machine/cgroup.js';
+import { ownPlacement } from '../../machine/facts.js';
+import { RUNTIMES } from '../../machine/runtimes.js';
 import { buildResource } from '../../telemetry/resource.js';
 import type { TapHello } from '../../wire/transport/tap-connection.js';
 import type { LaunchDocument } from './document.js';
-
-/** Runtime of a hello -> `process.runtime.name` of the conventions. */
-const RUNTIME_NAMES: Readonly<Record<string, string>> = { python: 'cpython', node: 'nodejs' };
 
 export interface Launched extends Pick<LaunchDocument, 'env' | 'named'> {
   readonly settings: TargetSettings;
@@ -16,14 +15,15 @@ export interface Launched extends Pick<LaunchDocument, 'env' | 'named'> {
   readonly version: string;
 }
 
-export function targetOfTap({ env, named, settings, version }: Launched): (hello: TapHello) => Target {
-  // The tap's process is in the cgroup of the one that started us, and may be gone before it could be looked at.
-  const cgroup = readText(procFile('self', 'cgroup'));
-  const mountinfo = readText(procFile('self', 'mountinfo'));
+/** @param placement ours: the tap's process is in the cgroup of the one that started us, and may be gone by now */
+export function targetOfTap(
+  { env, named, settings, version }: Launched,
+  placement: Placement = ownPlacement(),
+): (hello: TapHello) => Target {
   return hello => {
     const { pid, ppid, executable, command, runtime } = hello;
     const executableName = executable === undefined ? undefined : path.basename(executable);
-    const runtimeName = runtime === undefined ? undefined : (RUNTIME_NAMES[runtime] ?? runtime);
+    const runtimeName = RUNTIMES.find(({ name }) => name === runtime)?.conventionName ?? runtime;
     const resource = buildResource({
       env: { ...env, ...hello.env },
       settings: named,
@@ -37,8 +37,8 @@ export function targetOfTap({ env, named, settings, version }: Launched): (hello
         command,
         runtimeName,
         runtimeVersion: hello.runtime_version,
-        cgroup,
-        mountinfo,
+        containerId: placement.container,
+        podUid: placement.podUid,
       }),
     });
     return { resource, settings, ...present({ pid, process: executableName }) };

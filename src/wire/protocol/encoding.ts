@@ -28,12 +28,33 @@ const MAX_STACK = 4;
 /** What a codec's first bytes say; `more` where they do not suffice yet. */
 type Verdict = DecodeStage | 'plain' | 'more' | 'unavailable';
 
+/** Compressed data may begin as text does by chance (one of 650 brotli bodies); so many bytes of it do not stay text. */
+const ENOUGH_TEXT = 48;
+
 /**
- * JSON and event streams begin like this and no brotli, zlib or zstd stream does: bodies that a proxy or a test
- * cassette has decoded without removing the header are read as they are.
+ * JSON and event streams begin like this: bodies that a proxy or a test cassette has decoded without removing the header
+ * are read as they are. @returns undefined where more bytes must tell
  */
-function startsAsText(head: Buffer): boolean {
-  return /^(\{["\s}]|\[[\s[{"\]]|data|even|id: |retr|: )/.test(head.toString('latin1', 0, 4));
+function startsAsText(head: Buffer, final: boolean): boolean | undefined {
+  if (!/^(\{["\s}]|\[[\s[{"\]]|data|even|id: |retr|: )/.test(head.toString('latin1', 0, 4))) return false;
+  const begin = head.subarray(0, ENOUGH_TEXT);
+  if (/[\0-\x08\x0e-\x1f\x7f]/.test(begin.toString('latin1')) || !isUtf8(wholeCharacters(begin))) return false;
+  return final || begin.length === ENOUGH_TEXT ? true : undefined;
+}
+
+/** `buffer.isUtf8` is younger than the oldest Node whose programs are observed. */
+function isUtf8(bytes: Buffer): boolean {
+  return Buffer.from(bytes.toString('utf8')).equals(bytes);
+}
+
+/** Without a last character of which bytes are missing. */
+function wholeCharacters(bytes: Buffer): Buffer {
+  for (let back = 1; back <= 3 && back <= bytes.length; back++) {
+    const byte = bytes[bytes.length - back]!;
+    if (byte >= 0xc0) return bytes.subarray(0, bytes.length - back);
+    if (byte < 0x80) break;
+  }
+  return bytes;
 }
 
 function openGzip(head: Buffer, final: boolean): Verdict {
@@ -47,12 +68,17 @@ function openDeflate(head: Buffer, final: boolean): Verdict {
   if (head.length >= 2 && (head[0]! & 0x0f) === 8 && head.readUInt16BE(0) % 31 === 0) {
     return createNativeStage.zlib() ?? 'unavailable';
   }
-  return startsAsText(head) ? 'plain' : (createNativeStage.raw() ?? 'unavailable');
+  return plainOr(startsAsText(head, final), createNativeStage.raw);
 }
 
 function openBrotli(head: Buffer, final: boolean): Verdict {
   if (head.length < 4 && !final) return 'more';
-  return startsAsText(head) ? 'plain' : (createNativeStage.brotli() ?? 'unavailable');
+  return plainOr(startsAsText(head, final), createNativeStage.brotli);
+}
+
+function plainOr(isText: boolean | undefined, create: () => DecodeStage | undefined): Verdict {
+  if (isText === undefined) return 'more';
+  return isText ? 'plain' : (create() ?? 'unavailable');
 }
 
 /** The frame magic 28 b5 2f fd, or a skippable frame 5x 2a 4d 18 (RFC 8878 §3.1). */

@@ -45,6 +45,8 @@ export class Choice {
   readonly #room: ContentRoom;
   readonly #parts: PartDraft[] = [];
   readonly #callKeys = new Set<string | number | undefined>();
+  /** By the index of a stream, the call that its pieces belong to. */
+  readonly #places = new Map<number | string, { id: string | undefined; key: string | number }>();
 
   constructor(room: ContentRoom) {
     this.#room = room;
@@ -92,6 +94,22 @@ export class Choice {
     tool.id ??= facts.id;
     tool.name ??= facts.name;
     return tool;
+  }
+
+  /**
+   * The call at this index of a stream. Another id with a name of its own begins another call: some gateways give every call
+   * the index 0.
+   */
+  toolCallAt(index: number | string, facts: { id: string | undefined; name: string | undefined }): ToolDraft {
+    const place = this.#places.get(index);
+    const isOther = place?.id !== undefined && facts.id !== undefined && facts.id !== place.id;
+    if (place === undefined || (isOther && facts.name !== undefined)) {
+      const key = place === undefined ? index : `${index} ${facts.id}`;
+      if (this.#places.size < PART_LIMIT) this.#places.set(index, { id: facts.id, key });
+      return this.toolCall(key, facts);
+    }
+    place.id ??= facts.id;
+    return this.toolCall(place.key, facts);
   }
 
   /** Takes a call back: what began like one to the program was run by the server itself. */

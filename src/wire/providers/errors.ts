@@ -4,7 +4,7 @@
  */
 import type { HeaderFields } from '../exchange.js';
 import type { CallDraft } from './call-draft.js';
-import { type Fields, fields, isFields, items, text } from './json/fields.js';
+import { type Fields, fields, identifier, isFields, items, text } from './json/fields.js';
 
 /** The stream ended without its terminal marker. */
 export const STREAM_INTERRUPTED = 'stream_interrupted';
@@ -32,7 +32,7 @@ export function readError(value: unknown, draft: CallDraft, status?: number, hea
     word(body.error_type) ??
     word(body.type);
   const message = text(error.message) ?? text(body.error) ?? text(body.message) ?? text(body.detail);
-  draft.fail(type ?? (status === undefined ? '_OTHER' : String(status)), message);
+  draft.fail(type ?? (status === undefined ? (identifier(error.code) ?? '_OTHER') : String(status)), message);
 }
 
 /** An error as an event of a stream: what came before it stays, and its finish reason says that it broke off. */

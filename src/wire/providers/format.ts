@@ -43,6 +43,8 @@ export interface Format {
   isRequest(body: Fields, heads: Heads): boolean;
   readRequest(body: Fields, draft: CallDraft, heads: Heads): void;
   readResponse(body: Fields, draft: CallDraft, heads: Heads): void;
+  /** Of an answer that is an array and no stream; without it the first element is read. */
+  readArray?(elements: readonly unknown[], draft: CallDraft): void;
   openStream?(draft: CallDraft, heads: Heads): StreamReader;
   /** A GET for what an earlier exchange asked for: reported once, when it is there. */
   readonly later?: true;

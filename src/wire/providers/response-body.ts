@@ -120,6 +120,8 @@ export class ResponseBody {
     const { value } = document.end();
     const status = this.#heads.response?.status ?? 0;
     if (status >= 400) readError(value, this.#draft, status, this.#heads.responseHeaders);
+    if (status < 400 && Array.isArray(value) && this.#format.readArray !== undefined)
+      return this.#format.readArray(value, this.#draft);
     // Gemini's array mode, asked for without a stream's path, wraps one whole answer.
     const body = fields(Array.isArray(value) ? value[0] : value);
     if (status < 400) this.#format.readResponse(body, this.#draft, this.#heads);

@@ -117,7 +117,8 @@ export function createTapConnection(events: TapEvents): TapConnection {
     } else if (kind === FRAME.request) {
       if (channel.contexts.length < CONTEXT_LIMIT) channel.contexts.push(parse(payload) as TapContext);
     } else if (kind === FRAME.head) exchange?.head(flow, parse(payload) as TapHead, at);
-    else if (kind === FRAME.message) exchange?.message(flow, payload, (flags & FLAG.binary) !== 0, at);
+    else if (kind === FRAME.message)
+      exchange?.message(flow, payload, (flags & FLAG.binary) !== 0, at, (flags & FLAG.more) !== 0);
     else if (kind === FRAME.end) exchange?.end(flow, at);
     else if (kind === FRAME.gap) {
       exchange?.gap();
@@ -132,8 +133,8 @@ export function createTapConnection(events: TapEvents): TapConnection {
   function finish(number: number, { exchange, connection }: TapChannel, at: UnixNanos, aborted: boolean): void {
     channels.delete(number);
     exchange?.close(at, aborted);
-    if (aborted) connection?.close(at, 'aborted');
-    else connection?.close(at);
+    // Its bytes say whether it was whole: clients close behind a stream's last event, before its framing has ended.
+    connection?.close(at);
   }
 
   function tellLost(payload: Buffer): void {

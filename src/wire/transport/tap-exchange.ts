@@ -16,7 +16,8 @@ export interface TapHead {
 export interface TapExchange {
   head(flow: Flow, head: TapHead, at: UnixNanos): void;
   data(flow: Flow, bytes: Uint8Array, at: UnixNanos): void;
-  message(flow: Flow, data: Uint8Array, binary: boolean, at: UnixNanos): void;
+  /** `more`: the rest of the message comes with the next call for this flow. */
+  message(flow: Flow, data: Uint8Array, binary: boolean, at: UnixNanos, more?: boolean): void;
   gap(): void;
   end(flow: Flow, at: UnixNanos): void;
   close(at: UnixNanos, aborted: boolean): void;
@@ -24,6 +25,9 @@ export interface TapExchange {
 
 /** Bytes of a response that wait for its head. The head is a turn of an event loop late, not a megabyte. */
 const EARLY_LIMIT = 1024 * 1024;
+
+/** Bytes of one WebSocket message. */
+const LARGEST_MESSAGE = 16 * 1024 * 1024;
 
 /** @param facts of the channel; `host` and the port there stand in where the request names none */
 export function createTapExchange(open: OpenExchange, facts: ConnectionFacts, host: string | undefined): TapExchange {
@@ -33,6 +37,7 @@ export function createTapExchange(open: OpenExchange, facts: ConnectionFacts, ho
   let received = false;
   let over = false;
   let early: [Uint8Array, UnixNanos][] = [];
+  const joined = { sent: createJoiner(), received: createJoiner() };
   let earlyBytes = 0;
 
   function finish(at: UnixNanos): void {
@@ -81,9 +86,15 @@ export function createTapExchange(open: OpenExchange, facts: ConnectionFacts, ho
       else if (responding) listener?.responseBody(bytes, at);
       else if (listener !== undefined) keep(bytes, at);
     },
-    message(flow, data, binary, at) {
+    message(flow, data, binary, at, more = false) {
+      const whole = joined[flow].add(data, more);
+      if (whole === undefined) return;
+      if (whole === 'too large') {
+        listener?.partial('truncated');
+        return;
+      }
       const client = (flow === 'sent') === (facts.role === 'client');
-      listener?.message(client ? 'client' : 'server', data, binary, at);
+      listener?.message(client ? 'client' : 'server', whole, binary, at);
     },
     gap() {
       listener?.partial('gap');
@@ -97,6 +108,26 @@ export function createTapExchange(open: OpenExchange, facts: ConnectionFacts, ho
       if (over) return;
       if (aborted) listener?.partial('aborted');
       finish(at);
+    },
+  };
+}
+
+/** Messages that came in several frames. */
+function createJoiner() {
+  let pieces: Buffer[] = [];
+  let size = 0;
+  return {
+    /** Undefined while more of it is to come. */
+    add(data: Uint8Array, more: boolean): Uint8Array | 'too large' | undefined {
+      if (!more && size === 0) return data;
+      size += data.length;
+      if (size > LARGEST_MESSAGE) pieces = [];
+      else pieces.push(Buffer.from(data));
+      if (more) return undefined;
+      const whole = size > LARGEST_MESSAGE ? 'too large' : Buffer.concat(pieces);
+      pieces = [];
+      size = 0;
+      return whole;
     },
   };
 }

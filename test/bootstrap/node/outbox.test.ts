@@ -148,6 +148,6 @@ describe('frames on their way', () => {
       `0 ${KIND.hello} {}`,
       `${fresh.number} ${KIND.open} {"fresh":1}`,
     ]);
-    expect([old.dropped, fresh.life]).toEqual([true, 1]);
+    expect([old.life, fresh.life]).toEqual([0, 1]);
   });
 });

@@ -1,5 +1,5 @@
 // multi-llm-ts: OpenAI, complete.
-import { igniteEngine, loadModels, Message } from 'multi-llm-ts';
+import { igniteEngine, Message } from 'multi-llm-ts';
 
 const config = { apiKey: 'k', baseURL: `${process.env.PROVIDER_URL}/v1` };
 const engine = igniteEngine('openai', config);

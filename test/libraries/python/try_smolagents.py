@@ -19,4 +19,4 @@ def weather(city: str) -> str:
 agent = ToolCallingAgent(tools=[weather], model=model, max_steps=3, verbosity_level=0)
 print(agent.run("<<tool: final_answer>>"))
 agent = CodeAgent(tools=[weather], model=model, max_steps=2, verbosity_level=0)
-print(agent.run("<<say: <code>final_answer(weather('Paris'))</code>>>"))
+print(agent.run("<<say: <code>final_answer(weather('Paris'))</code> >>"))

@@ -94,6 +94,34 @@ describe('a header that is not true', () => {
     },
   );
 
+  test('compressed bytes that begin as text does by chance are compressed all the same', () => {
+    let found = 0;
+    // The second byte follows from the length.
+    for (const second of ' "[]{') {
+      const body = Buffer.alloc(65_537 + second.charCodeAt(0), 'data: {"id":"c1"}\n\n');
+      const packed = brotliCompressSync(body, { params: { [constants.BROTLI_PARAM_QUALITY]: 4 } });
+      if (packed.toString('latin1', 0, 2) === `[${second}`) found++;
+      for (const cut of [packed.length, 1, 3, 10]) {
+        const decoder = createContentDecoder('br');
+        const parts = [packed.subarray(0, cut), packed.subarray(cut)].flatMap(part => decoder.feed(part));
+        expect(Buffer.concat([...parts, ...decoder.end()]).equals(body)).toBe(true);
+        expect(decoder.damaged).toBe(false);
+      }
+    }
+    expect(found).toBe(5);
+  });
+
+  test('text that was decoded before is text, short or long, in any language', () => {
+    for (const body of ['{"a":1}', `{"name":"${'Straße '.repeat(20)}"}`, `["${'川'.repeat(40)}"]`]) {
+      for (const cut of [1, 5, 13, 46, 47, 48]) {
+        const bytes = Buffer.from(body);
+        const decoder = createContentDecoder('br');
+        const parts = [bytes.subarray(0, cut), bytes.subarray(cut)].flatMap(part => decoder.feed(part));
+        expect(Buffer.concat([...parts, ...decoder.end()]).toString()).toBe(body);
+      }
+    }
+  });
+
   test('an unknown encoding: the bytes as they are, marked', () => {
     expect(everyWay('aws-chunked', plain)).toEqual({ body: text, damaged: true, truncated: false });
     expect(everyWay('__proto__', plain).damaged).toBe(true);

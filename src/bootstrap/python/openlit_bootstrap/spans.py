@@ -6,7 +6,7 @@ import os
 import sys
 import time
 
-from . import link, trace
+from . import link, report, trace
 
 # Functions, one a framework: which of our spans runs here, or None.
 sources = []
@@ -74,7 +74,7 @@ def end(span, error=None, at=None):
     if (span.told or span.status or not span.quiet) and not _looks_after_itself():
         _tell(span.parent)
         facts = dict(_identity(span), kind=span.kind, startTimeUnixNano=str(span.start), endTimeUnixNano=str(span.end))
-        link.span(span.scope, dict(facts, status=span.status, attributes=_pairs(span.attributes)))
+        _safely(link.span, span.scope, dict(facts, status=span.status, attributes=_pairs(span.attributes)))
 
 
 def failed(span, kind, text=None):
@@ -113,7 +113,7 @@ def _tell(span):
     """Something has `span` for its parent: the observer hears of it, and of those above it, before that."""
     while span is not None and not span.told and not _looks_after_itself():
         span.told = True
-        link.start(_identity(span))
+        _safely(link.start, _identity(span))
         span = span.parent
 
 
@@ -121,7 +121,7 @@ def _inside():
     """The innermost of our open spans here. Contexts nest, so it is the one that began last."""
     found = None
     for source in sources:
-        span = source()
+        span = _safely(source)
         # Stale: the context outlived its span.
         while span is not None and span.end is not None:
             span = span.parent
@@ -134,7 +134,16 @@ def _inside():
 def _programs_own():
     """Ids of the current span of the program's own OpenTelemetry."""
     get_current_span = getattr(sys.modules.get("opentelemetry.trace"), "get_current_span", None)
-    return None if get_current_span is None else ids_of(get_current_span().get_span_context())
+    return None if get_current_span is None else _safely(lambda: ids_of(get_current_span().get_span_context()))
+
+
+def _safely(function, *given):
+    """Frameworks call us where nobody would catch an error of ours."""
+    try:
+        return function(*given)
+    except Exception as error:
+        report.status("partial", "spans: %s: %s" % (type(error).__name__, error))
+        return None
 
 
 def _identity(span):

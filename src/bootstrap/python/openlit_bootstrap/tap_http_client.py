@@ -1,4 +1,5 @@
 """http.client, and so requests, urllib3, botocore and urllib: wire bytes, where they are sent and where they are read."""
+import _socket
 import sys
 from _weakref import ref
 
@@ -6,6 +7,8 @@ from . import channel, frames, places
 
 # Exchanges whose answer is awaited, by the id of their socket: (reference to the socket, exchange).
 _asked = {}
+
+_LOOK = getattr(_socket, "MSG_PEEK", 0) | getattr(_socket, "MSG_DONTWAIT", 0)
 
 # What `place` of an exchange says.
 _IDLE, _SENDING, _ANSWERED, _LAST, _AT_END = range(5)
@@ -100,6 +103,17 @@ def _read(raw, note, size, args):
         exchange.place = _AT_END
 
 
+def _unread(raw, length):
+    """What has arrived of an answer that the program throws away unread. Looked at without waiting and without taking it."""
+    sock = raw._sock
+    # gevent's sockets would wait, and a TLS connection cannot be looked into without reading from it.
+    if isinstance(sock, _socket.socket) and not hasattr(sock, "pending"):
+        try:
+            return _socket.socket.recv(sock, min(length, 1 << 16), _LOOK)
+        except OSError:
+            return None
+
+
 def _done(raw, args):
     exchange, response = raw.__dict__["_openlit_exchange"]
     if exchange.number or exchange.held:
@@ -107,4 +121,8 @@ def _done(raw, args):
         whole = exchange.place == _AT_END
         if response is not None and not whole:
             whole = exchange.place == _LAST if response.chunked else response.length == 0
+            if not whole and not response.chunked and response.length is not None:
+                rest = places.guarded(_unread, raw, response.length) or b""
+                exchange.received(rest)
+                whole = len(rest) == response.length
         exchange.close(sys.exc_info()[0], whole)

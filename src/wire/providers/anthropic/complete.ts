@@ -1,7 +1,7 @@
 import type { CallDraft } from '../call-draft.js';
 import { isErrorBody, readError } from '../errors.js';
 import type { Format } from '../format.js';
-import { assign, count, type Fields, flag, number, text, texts } from '../json/fields.js';
+import { assign, type Fields, flag, number, text, texts, whole } from '../json/fields.js';
 import { KEEP, keep, SIZE } from '../json/selection.js';
 
 /** Anthropic's legacy text completions. */
@@ -30,7 +30,7 @@ export const anthropicComplete: Format = {
       temperature: number(body.temperature),
       topP: number(body.top_p),
       topK: number(body.top_k),
-      maxTokens: count(body.max_tokens_to_sample),
+      maxTokens: whole(body.max_tokens_to_sample),
       stopSequences: texts(body.stop_sequences),
     });
     const prompt = text(body.prompt);

@@ -1,5 +1,5 @@
 import type { CallDraft } from '../call-draft.js';
-import { assign, count, type Fields, fields, flag, number, text, texts } from '../json/fields.js';
+import { assign, type Fields, fields, flag, number, text, texts, whole } from '../json/fields.js';
 import { keep, type SelectedMembers } from '../json/selection.js';
 
 /** Parameters that both versions of chat share. */
@@ -16,7 +16,7 @@ export function readParameters(body: Fields, draft: CallDraft): void {
     temperature: number(body.temperature),
     topP: number(body.p),
     topK: number(body.k),
-    maxTokens: count(body.max_tokens),
+    maxTokens: whole(body.max_tokens),
     frequencyPenalty: number(body.frequency_penalty),
     presencePenalty: number(body.presence_penalty),
     seed: number(body.seed),

@@ -1,6 +1,6 @@
 import { isErrorBody, readError } from '../errors.js';
 import type { Format } from '../format.js';
-import { assign, count, fields, text } from '../json/fields.js';
+import { assign, count, fields, identifier, text } from '../json/fields.js';
 import { keep, SIZE } from '../json/selection.js';
 
 /** Documents ordered by relevance: Cohere, Voyage, Jina and others, one form. */
@@ -15,7 +15,7 @@ export const rerank: Format = {
   },
   readResponse(body, draft) {
     if (isErrorBody(body)) readError(body, draft);
-    assign(draft.response, { id: text(body.id), model: text(body.model) });
+    assign(draft.response, { id: identifier(body.id), model: text(body.model) });
     const usage = fields(body.usage);
     draft.addUsage({
       inputTokens:

@@ -5,7 +5,7 @@
 import type { CallDraft } from '../call-draft.js';
 import { isErrorBody, readError } from '../errors.js';
 import type { Format, Heads } from '../format.js';
-import { assign, count, type Fields, fields, flag, number, text, texts } from '../json/fields.js';
+import { assign, count, type Fields, fields, flag, number, text, texts, whole } from '../json/fields.js';
 import { each, KEEP, keep, SIZE } from '../json/selection.js';
 import { decode } from '../path-model.js';
 
@@ -18,7 +18,7 @@ function readRequest(body: Fields, draft: CallDraft, heads: Heads): void {
     temperature: number(parameters.temperature),
     topP: number(parameters.top_p),
     topK: number(parameters.top_k),
-    maxTokens: count(parameters.max_new_tokens),
+    maxTokens: whole(parameters.max_new_tokens),
     frequencyPenalty: number(parameters.frequency_penalty),
     seed: number(parameters.seed),
     stopSequences: texts(parameters.stop),
@@ -88,7 +88,8 @@ export const huggingFaceEmbeddings: Format = {
   name: 'huggingface.embeddings',
   operation: 'embeddings',
   requestFields: () => ({ inputs: SIZE }),
-  responseFields: () => keep('error'),
+  // Of a large answer vectors are measured, and nobody can tell a text's one vector from a token's many.
+  responseFields: () => ({ error: KEEP, '*': SIZE }),
   isRequest: body => body.inputs !== undefined,
   readRequest(_body, draft, heads) {
     const model = heads.path.split('/models/')[1]?.split('/pipeline/')[0];
@@ -96,5 +97,10 @@ export const huggingFaceEmbeddings: Format = {
   },
   readResponse(body, draft) {
     if (isErrorBody(body)) readError(body, draft);
+  },
+  readArray(elements, draft) {
+    let vector = elements;
+    while (Array.isArray(vector[0])) vector = vector[0];
+    if (typeof vector[0] === 'number') draft.response.embeddingDimensions = vector.length;
   },
 };

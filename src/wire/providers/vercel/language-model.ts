@@ -8,7 +8,19 @@ import type { CallDraft } from '../call-draft.js';
 import type { Choice } from '../choice.js';
 import { isErrorBody, readError, readErrorEvent } from '../errors.js';
 import type { Format, Heads } from '../format.js';
-import { assign, count, type Fields, fields, isFields, items, jsonText, number, text, texts } from '../json/fields.js';
+import {
+  assign,
+  count,
+  type Fields,
+  fields,
+  isFields,
+  items,
+  jsonText,
+  number,
+  text,
+  texts,
+  whole,
+} from '../json/fields.js';
 import { each, KEEP, keep, SIZE } from '../json/selection.js';
 
 /** `provider/model`; other kinds of models than language models have the shorter header. */
@@ -42,7 +54,7 @@ function readRequest(body: Fields, draft: CallDraft, heads: Heads): void {
   assign(draft.request, {
     model: gatewayModel(heads),
     stream: heads.request.headers['ai-language-model-streaming'] === 'true' ? true : undefined,
-    maxTokens: count(body.maxOutputTokens),
+    maxTokens: whole(body.maxOutputTokens),
     temperature: number(body.temperature),
     topP: number(body.topP),
     topK: number(body.topK),

@@ -2,7 +2,7 @@
 import type { CallDraft } from '../call-draft.js';
 import { isErrorBody, readError } from '../errors.js';
 import type { Format, Heads } from '../format.js';
-import { assign, count, type Fields, fields, items, number, text, texts } from '../json/fields.js';
+import { assign, count, type Fields, fields, items, number, text, texts, whole } from '../json/fields.js';
 import { each, KEEP, keep, SIZE } from '../json/selection.js';
 import { openAiChat } from '../openai/chat/index.js';
 import { vectorLength } from '../vectors.js';
@@ -54,7 +54,7 @@ export const watsonxGeneration: Format = {
       temperature: number(parameters.temperature),
       topP: number(parameters.top_p),
       topK: number(parameters.top_k),
-      maxTokens: count(parameters.max_new_tokens),
+      maxTokens: whole(parameters.max_new_tokens),
       seed: number(parameters.random_seed),
       stopSequences: texts(parameters.stop_sequences),
     });

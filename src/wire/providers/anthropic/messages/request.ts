@@ -1,6 +1,6 @@
 import type { CallDraft } from '../../call-draft.js';
 import type { Heads } from '../../format.js';
-import { assign, count, type Fields, fields, flag, number, parseJson, text, texts } from '../../json/fields.js';
+import { assign, type Fields, fields, flag, number, parseJson, text, texts, whole } from '../../json/fields.js';
 import { blockParts, messageInput, messageTools } from './blocks.js';
 
 /** Parameters; on Bedrock and Vertex the model is in the path, and the caller has set it already. */
@@ -9,7 +9,7 @@ export function readMessagesRequest(body: Fields, draft: CallDraft, heads: Heads
   assign(draft.request, {
     model: text(body.model),
     stream: flag(body.stream),
-    maxTokens: count(body.max_tokens),
+    maxTokens: whole(body.max_tokens),
     temperature: number(body.temperature),
     topP: number(body.top_p),
     topK: number(body.top_k),

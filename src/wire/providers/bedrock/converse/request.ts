@@ -1,6 +1,6 @@
 import type { CallDraft } from '../../call-draft.js';
 import type { Heads } from '../../format.js';
-import { assign, count, type Fields, fields, items, number, text, texts } from '../../json/fields.js';
+import { assign, type Fields, fields, items, number, text, texts, whole } from '../../json/fields.js';
 import { bedrockModel } from '../model.js';
 import { blockParts, converseMessages } from './blocks.js';
 
@@ -11,7 +11,7 @@ export function readConverseRequest(body: Fields, draft: CallDraft, heads: Heads
     model: bedrockModel(heads),
     stream: heads.path.endsWith('-stream') ? true : undefined,
     // Nova's own body spells it with underscores.
-    maxTokens: count(config.maxTokens) ?? count(config.max_new_tokens),
+    maxTokens: whole(config.maxTokens) ?? whole(config.max_new_tokens),
     temperature: number(config.temperature),
     topP: number(config.topP) ?? number(config.top_p),
     topK: number(config.topK) ?? number(config.top_k) ?? number(model.top_k),

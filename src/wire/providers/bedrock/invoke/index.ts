@@ -5,7 +5,7 @@
 import { anthropicMessages } from '../../anthropic/messages/index.js';
 import type { CallDraft } from '../../call-draft.js';
 import type { Format, Heads, StreamReader } from '../../format.js';
-import { assign, count, type Fields, fields, isFields, items, parseJson, text } from '../../json/fields.js';
+import { assign, count, type Fields, fields, isFields, items, parseJson, text, texts } from '../../json/fields.js';
 import { each, KEEP, merge, type SelectedMembers, SIZE } from '../../json/selection.js';
 import { openAiChat } from '../../openai/chat/index.js';
 import { openAiCompletions } from '../../openai/completions/index.js';
@@ -34,6 +34,7 @@ function readRequest(body: Fields, draft: CallDraft, heads: Heads): void {
   } else if (model?.includes('embed')) {
     draft.operation = 'embeddings';
     assign(draft.request, {
+      encodingFormats: texts(body.embedding_types) ?? texts(body.embeddingTypes),
       dimensions:
         count(body.dimensions) ??
         count(body.output_dimension) ??
@@ -129,7 +130,7 @@ export const bedrockInvoke: Format = {
     merge(
       TEXT_REQUEST,
       content ? { prompt: KEEP, inputText: KEEP, message: KEEP } : { prompt: SIZE },
-      { documents: SIZE, query: SIZE },
+      { documents: SIZE, query: SIZE, embedding_types: KEEP, embeddingTypes: KEEP },
       bedrockConverse.requestFields(content),
       anthropicMessages.requestFields(content),
       openAiChat.requestFields(content),

@@ -1,6 +1,6 @@
 /** Bodies of the text models that have a form of their own: Titan, Llama, Mistral, Command, Jurassic, Claude 2. */
 import type { CallDraft } from '../../call-draft.js';
-import { assign, count, type Fields, fields, items, number, text, texts } from '../../json/fields.js';
+import { assign, count, type Fields, fields, items, number, text, texts, whole } from '../../json/fields.js';
 import { each, KEEP, keep, type SelectedMembers, SIZE } from '../../json/selection.js';
 
 export const TEXT_REQUEST: SelectedMembers = {
@@ -30,7 +30,7 @@ export function readTextRequest(body: Fields, draft: CallDraft): void {
     topK: number(body.top_k) ?? number(body.topK) ?? number(body.k),
     seed: number(body.seed),
     maxTokens:
-      count(body.max_tokens) ??
+      whole(body.max_tokens) ??
       count(body.maxTokens) ??
       count(body.max_gen_len) ??
       count(body.max_tokens_to_sample) ??

@@ -1,9 +1,10 @@
 import type { RequestFacts } from '../../../llm-call.js';
 import type { CallDraft } from '../../call-draft.js';
 import type { Heads } from '../../format.js';
-import { assign, count, type Fields, fields, items, number, text, texts } from '../../json/fields.js';
+import { assign, count, type Fields, fields, items, number, text, texts, whole } from '../../json/fields.js';
 import { segmentAfter } from '../../path-model.js';
-import { member } from '../names.js';
+import { askedModality } from '../enums.js';
+import { member, modelName } from '../names.js';
 import { contentMessages, contentParts, functionTools } from './parts.js';
 
 /** The model and whether it streams are in the path; the sign-in of the command line has the model in the body. */
@@ -11,12 +12,12 @@ export function readGenerateRequest(outer: Fields, draft: CallDraft, heads: Head
   const body = outer.request === undefined ? outer : fields(outer.request);
   const config = fields(member(body, 'generationConfig'));
   assign(draft.request, {
-    model: pathModel(heads.path) ?? text(outer.model),
+    model: pathModel(heads.path) ?? modelName(outer.model),
     stream: heads.path.endsWith(':streamGenerateContent') ? true : undefined,
     temperature: number(config.temperature),
     topP: number(member(config, 'topP')),
     topK: number(member(config, 'topK')),
-    maxTokens: count(member(config, 'maxOutputTokens')),
+    maxTokens: whole(member(config, 'maxOutputTokens')),
     frequencyPenalty: number(member(config, 'frequencyPenalty')),
     presencePenalty: number(member(config, 'presencePenalty')),
     seed: number(config.seed),
@@ -44,7 +45,7 @@ export function pathModel(path: string): string | undefined {
 }
 
 function outputType(config: Fields): RequestFacts['outputType'] | undefined {
-  const modalities = items(member(config, 'responseModalities')).map(each => String(each).toUpperCase());
+  const modalities = items(member(config, 'responseModalities')).map(askedModality);
   if (modalities.includes('AUDIO')) return 'speech';
   if (modalities.includes('IMAGE')) return 'image';
   const type = text(member(config, 'responseMimeType'));

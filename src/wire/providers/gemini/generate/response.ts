@@ -3,6 +3,7 @@ import type { Choice } from '../../choice.js';
 import { isErrorBody, readError } from '../../errors.js';
 import type { StreamReader } from '../../format.js';
 import { assign, count, type Fields, fields, isFields, items, jsonText, text } from '../../json/fields.js';
+import { blockWord, finishWord } from '../enums.js';
 import { member } from '../names.js';
 import { contentPart } from './parts.js';
 import { StreamedCalls } from './streamed-calls.js';
@@ -20,13 +21,13 @@ export function readGenerateResponse(outer: Fields, draft: CallDraft, calls?: St
     const choice = draft.choice(count(candidate.index) ?? position);
     const parts = items(fields(candidate.content).parts);
     for (const part of parts) readPart(fields(part), choice, calls);
-    choice.finishReason = text(candidate.finishReason) ?? choice.finishReason;
+    choice.finishReason = finishWord(candidate.finishReason, draft.provider) ?? choice.finishReason;
     // Billed by the search or by the prompt, above a number that is free.
     if (hasSome(fields(candidate.groundingMetadata).webSearchQueries)) draft.bill({ unpriced: 'grounding' });
     output ||= parts.length > 0;
   }
   // A blocked prompt has no candidates; the reason stands for the one that would have been.
-  const blocked = text(fields(body.promptFeedback).blockReason);
+  const blocked = blockWord(fields(body.promptFeedback).blockReason, draft.provider);
   if (blocked !== undefined) draft.choice().finishReason = blocked;
   return output;
 }

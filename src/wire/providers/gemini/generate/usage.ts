@@ -1,6 +1,8 @@
 import type { CallDraft } from '../../call-draft.js';
 import { count, fields, isFields, items, sum, text } from '../../json/fields.js';
 
+import { modalityWord, trafficWord } from '../enums.js';
+
 /** Vertex's words for how it was served; what is provisioned was paid before. */
 const TIERS: Readonly<Record<string, string>> = {
   ON_DEMAND: 'on_demand',
@@ -18,7 +20,7 @@ export function readGenerateUsage(value: unknown, draft: CallDraft): void {
   if (!isFields(value)) return;
   const usage = value;
   const thoughts = count(usage.thoughtsTokenCount);
-  const tier = text(usage.serviceTier) ?? TIERS[text(usage.trafficType) ?? ''];
+  const tier = text(usage.serviceTier) ?? TIERS[trafficWord(usage.trafficType) ?? ''];
   if (tier !== undefined) draft.response.serviceTier = tier.toLowerCase();
   // Live sessions call the candidates a response.
   const output = count(usage.candidatesTokenCount) ?? count(usage.responseTokenCount);
@@ -38,5 +40,5 @@ export function readGenerateUsage(value: unknown, draft: CallDraft): void {
 }
 
 function ofModality(details: unknown, modality: string): number | undefined {
-  return count(fields(items(details).find(each => fields(each).modality === modality)).tokenCount);
+  return count(fields(items(details).find(each => modalityWord(fields(each).modality) === modality)).tokenCount);
 }

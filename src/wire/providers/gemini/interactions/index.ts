@@ -2,8 +2,21 @@ import type { CallDraft } from '../../call-draft.js';
 import type { Choice } from '../../choice.js';
 import { isErrorBody, readError } from '../../errors.js';
 import type { Format } from '../../format.js';
-import { assign, count, type Fields, fields, flag, items, jsonText, number, sum, text } from '../../json/fields.js';
+import {
+  assign,
+  count,
+  type Fields,
+  fields,
+  flag,
+  items,
+  jsonText,
+  number,
+  sum,
+  text,
+  whole,
+} from '../../json/fields.js';
 import { each, KEEP, keep, type SelectedMembers, SIZE } from '../../json/selection.js';
+import { modelName } from '../names.js';
 
 /** Gemini's Interactions: steps instead of candidates, and state on the server. @see https://ai.google.dev/api */
 
@@ -22,12 +35,12 @@ function readRequest(body: Fields, draft: CallDraft): void {
   const config = fields(body.generation_config);
   draft.inBackground = flag(body.background) === true;
   assign(draft.request, {
-    model: text(body.model) ?? text(body.agent),
+    model: modelName(body.model) ?? text(body.agent),
     stream: flag(body.stream),
     temperature: number(config.temperature),
     topP: number(config.top_p),
     seed: number(config.seed),
-    maxTokens: count(config.max_output_tokens),
+    maxTokens: whole(config.max_output_tokens),
     reasoningLevel: text(config.thinking_level),
     previousResponseId: text(body.previous_interaction_id),
   });

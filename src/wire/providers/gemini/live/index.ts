@@ -3,6 +3,7 @@ import { count, fields, items, jsonText, number, text } from '../../json/fields.
 import type { SocketCall, SocketFormat } from '../../sockets/socket-format.js';
 import { readPart } from '../generate/response.js';
 import { readGenerateUsage } from '../generate/usage.js';
+import { modelName } from '../names.js';
 
 /** Live sessions of Gemini and Vertex: one call for each turn of the model. @see https://ai.google.dev/api/live */
 export const geminiLive: SocketFormat = {
@@ -15,7 +16,7 @@ export const geminiLive: SocketFormat = {
       const call = session.begin(asked ?? at);
       asked = undefined;
       call.draft.operation = 'realtime';
-      const model = text(setup.model)?.split('/').at(-1);
+      const model = modelName(setup.model);
       if (model !== undefined) call.draft.request.model = model;
       const config = fields(setup.generationConfig);
       const temperature = number(config.temperature);

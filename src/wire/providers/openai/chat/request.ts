@@ -1,6 +1,6 @@
 import type { RequestFacts } from '../../../llm-call.js';
 import type { CallDraft } from '../../call-draft.js';
-import { assign, count, type Fields, fields, flag, items, number, text, texts } from '../../json/fields.js';
+import { assign, count, type Fields, fields, flag, items, number, text, texts, whole } from '../../json/fields.js';
 import { chatMessages, chatTools } from './messages.js';
 
 /** Parameters of a chat completion; also those that compatible providers name differently (Mistral's `random_seed`). */
@@ -11,7 +11,7 @@ export function readChatRequest(body: Fields, draft: CallDraft): void {
     temperature: number(body.temperature),
     topP: number(body.top_p),
     topK: number(body.top_k),
-    maxTokens: count(body.max_completion_tokens) ?? count(body.max_tokens),
+    maxTokens: whole(body.max_completion_tokens) ?? whole(body.max_tokens),
     frequencyPenalty: number(body.frequency_penalty),
     presencePenalty: number(body.presence_penalty),
     seed: number(body.seed) ?? number(body.random_seed),

@@ -1,7 +1,7 @@
 import type { CallDraft } from '../../call-draft.js';
 import type { Choice } from '../../choice.js';
 import { isErrorBody, readError } from '../../errors.js';
-import { assign, count, type Fields, fields, isFields, items, jsonText, text } from '../../json/fields.js';
+import { assign, count, type Fields, fields, identifier, isFields, items, jsonText, text } from '../../json/fields.js';
 import { thinkingText } from './messages.js';
 import { readChatUsage } from './usage.js';
 
@@ -23,7 +23,7 @@ export function readChatResponse(body: Fields, draft: CallDraft): void {
 /** What a whole answer and each chunk of a stream have in common. Azure's filter chunk has empty texts: they say nothing. */
 export function readEnvelope(body: Fields, draft: CallDraft): void {
   assign(draft.response, {
-    id: text(body.id),
+    id: identifier(body.id),
     model: text(body.model) ?? text(body.model_id),
     serviceTier: text(body.service_tier),
     systemFingerprint: text(body.system_fingerprint),
@@ -40,7 +40,7 @@ function readMessage(message: Fields, choice: Choice): void {
   for (const each of items(message.tool_calls)) {
     const call = fields(each);
     const target = fields(call.function ?? call.custom);
-    const tool = choice.toolCall(undefined, { id: text(call.id), name: text(target.name) });
+    const tool = choice.toolCall(undefined, { id: identifier(call.id), name: text(target.name) });
     choice.argue(tool, jsonText(target.arguments ?? target.input));
   }
   const legacy = fields(message.function_call);

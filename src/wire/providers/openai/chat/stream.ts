@@ -2,7 +2,7 @@ import type { CallDraft } from '../../call-draft.js';
 import type { Choice } from '../../choice.js';
 import { isErrorBody, readError } from '../../errors.js';
 import type { StreamReader } from '../../format.js';
-import { count, type Fields, fields, items, jsonText, text } from '../../json/fields.js';
+import { count, type Fields, fields, identifier, items, jsonText, text } from '../../json/fields.js';
 import { readContent, readEnvelope } from './response.js';
 
 /**
@@ -54,7 +54,7 @@ function readDelta(delta: Fields, choice: Choice): boolean {
 /** The index tells calls apart; servers that leave it out send each call whole, with an id. */
 function readToolDelta(call: Fields, position: number, choice: Choice): void {
   const target = fields(call.function ?? call.custom);
-  const id = text(call.id);
-  const tool = choice.toolCall(count(call.index) ?? id ?? position, { id, name: text(target.name) });
+  const id = identifier(call.id);
+  const tool = choice.toolCallAt(count(call.index) ?? id ?? position, { id, name: text(target.name) });
   choice.argue(tool, jsonText(target.arguments ?? target.input));
 }

@@ -45,8 +45,13 @@ export function modalities(input: Fields, output: Fields) {
   };
 }
 
-/** xAI counts reasoning beside the completion; the total tells, whatever the host is called. */
+/**
+ * xAI counts reasoning beside the completion, and so do gateways in front of Gemini; the total tells, whatever the host is
+ * called, or that the part would be larger than the whole.
+ */
 function reasoningIsExtra(input?: number, completion?: number, reasoning?: number, total?: number): boolean {
-  if (input === undefined || completion === undefined || total === undefined || !reasoning) return false;
+  if (completion === undefined || !reasoning) return false;
+  if (reasoning > completion) return true;
+  if (input === undefined || total === undefined) return false;
   return input + completion !== total && input + completion + reasoning === total;
 }

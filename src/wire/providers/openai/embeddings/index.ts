@@ -1,6 +1,6 @@
 import { isErrorBody, readError } from '../../errors.js';
 import type { Format } from '../../format.js';
-import { assign, count, fields, items, text, texts } from '../../json/fields.js';
+import { assign, count, fields, identifier, items, text, texts } from '../../json/fields.js';
 import { each, keep, type SelectedMembers, SIZE } from '../../json/selection.js';
 import { readStatedCost } from '../../stated-cost.js';
 import { vectorLength } from '../../vectors.js';
@@ -33,7 +33,7 @@ export const openAiEmbeddings: Format = {
   readResponse(body, draft) {
     if (isErrorBody(body)) readError(body, draft);
     assign(draft.response, {
-      id: text(body.id),
+      id: identifier(body.id),
       model: text(body.model),
       embeddingDimensions: vectorLength(fields(items(body.data)[0]).embedding),
     });

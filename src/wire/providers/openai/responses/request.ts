@@ -1,7 +1,7 @@
 import type { RequestFacts } from '../../../llm-call.js';
 import type { CallDraft } from '../../call-draft.js';
 import type { Heads } from '../../format.js';
-import { assign, count, type Fields, fields, flag, number, text } from '../../json/fields.js';
+import { assign, type Fields, fields, flag, number, text, whole } from '../../json/fields.js';
 import { contentParts } from '../chat/messages.js';
 import { responseItems, responseTools } from './items.js';
 
@@ -11,7 +11,7 @@ export function readResponsesRequest(body: Fields, draft: CallDraft, heads: Head
     stream: flag(body.stream),
     temperature: number(body.temperature),
     topP: number(body.top_p),
-    maxTokens: count(body.max_output_tokens),
+    maxTokens: whole(body.max_output_tokens),
     reasoningLevel: text(fields(body.reasoning).effort),
     outputType: outputType(body),
     previousResponseId: text(body.previous_response_id),

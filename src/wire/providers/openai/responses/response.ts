@@ -1,7 +1,7 @@
 import type { CallDraft } from '../../call-draft.js';
 import type { Choice } from '../../choice.js';
 import { isErrorBody, readError } from '../../errors.js';
-import { assign, type Fields, fields, items, jsonText, text } from '../../json/fields.js';
+import { assign, type Fields, fields, identifier, items, jsonText, text } from '../../json/fields.js';
 import { reasoningText } from './items.js';
 import { conversationOf } from './request.js';
 import { readResponsesUsage } from './usage.js';
@@ -18,9 +18,9 @@ export function readResponsesResponse(body: Fields, draft: CallDraft): void {
 /** Everything but the output, which a stream has already sent in pieces. */
 export function readResponseFacts(body: Fields, draft: CallDraft): void {
   if (isErrorBody(body)) readError(body, draft);
-  assign(draft.response, { id: text(body.id), model: text(body.model), serviceTier: text(body.service_tier) });
+  assign(draft.response, { id: identifier(body.id), model: text(body.model), serviceTier: text(body.service_tier) });
   draft.conversationId = conversationOf(body.conversation) ?? draft.conversationId;
-  const id = text(body.id);
+  const id = identifier(body.id);
   if (id !== undefined) {
     const background = body.background === true || draft.inBackground;
     draft.outcome = { id, open: body.status === 'queued' || body.status === 'in_progress', background };
@@ -90,6 +90,6 @@ export function readItem(item: Fields, choice: Choice): void {
 }
 
 export function readToolCall(item: Fields, key: string | number | undefined, choice: Choice): void {
-  const tool = choice.toolCall(key, { id: text(item.call_id), name: text(item.name) });
+  const tool = choice.toolCall(key, { id: identifier(item.call_id), name: text(item.name) });
   choice.argueWhole(tool, text(jsonText(item.arguments ?? item.input)));
 }

@@ -10,12 +10,15 @@ export function readResponsesUsage(value: unknown, draft: CallDraft): void {
   const usage = value;
   const input = fields(usage.input_tokens_details ?? usage.input_token_details);
   const output = fields(usage.output_tokens_details ?? usage.output_token_details);
+  const all = count(usage.output_tokens);
+  const reasoning = count(output.reasoning_tokens);
   draft.addUsage({
     inputTokens: count(usage.input_tokens),
-    outputTokens: count(usage.output_tokens),
+    // A part that is larger than the whole stands beside it (gateways in front of Gemini).
+    outputTokens: reasoning !== undefined && all !== undefined && reasoning > all ? all + reasoning : all,
     cacheReadInputTokens: count(input.cached_tokens),
     cacheWriteInputTokens: count(input.cache_write_tokens),
-    reasoningOutputTokens: count(output.reasoning_tokens),
+    reasoningOutputTokens: reasoning,
     ...modalities(input, output),
   });
   readStatedCost(usage, draft);
