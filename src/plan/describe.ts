@@ -1,6 +1,10 @@
 /** What a launch would do, for `--dry-run`: as data for programs and as text for people. Secrets are masked. Pure. */
 import { maskAddresses, maskVariable } from '../config/mask.js';
 import type { Settings } from '../config/settings.js';
+<<<<<<< HEAD
+=======
+import { settingsToEnvironment } from '../config/to-environment.js';
+>>>>>>> main
 import { VARIABLES } from '../config/variables.js';
 import type { Way } from './answer.js';
 import type { LaunchPlan } from './launch.js';
@@ -32,9 +36,13 @@ const WAY_TO_OBSERVER = '(where this launch finds its observer)';
 export function describeLaunch(
   plan: LaunchPlan,
   env: NodeJS.ProcessEnv,
+<<<<<<< HEAD
   start: LaunchDescription['start'],
   configuration: string | undefined,
   settings: Pick<Settings, 'otlp' | 'serviceName'>,
+=======
+  { start, configuration, settings }: LaunchFacts,
+>>>>>>> main
 ): LaunchDescription {
   const changes = { ...plan.env, ...(plan.runtimes.length > 0 ? { [VARIABLES.tap]: WAY_TO_OBSERVER } : {}) };
   const changed = Object.entries(changes).filter(([name, value]) => env[name] !== value);

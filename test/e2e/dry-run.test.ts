@@ -52,7 +52,12 @@ test('a file of settings, and its values', async () => {
   const plan = await dryRun(['--endpoint', 'http://flag:1', 'node', 'x.js'], { OTEL_SERVICE_NAME: 'from-env' });
   rmSync(file);
   expect(plan).toMatchObject({ configuration: file });
+<<<<<<< HEAD
   expect(plan.environment).not.toHaveProperty('OTEL_SERVICE_NAME');
+=======
+  expect(Object.keys(plan.environment).filter(name => name.startsWith('OTEL_'))).toEqual([]);
+  expect(plan.observer).toMatchObject({ OTEL_SERVICE_NAME: 'from-env', OTEL_EXPORTER_OTLP_ENDPOINT: 'http://flag:1' });
+>>>>>>> main
   expect(plan).toMatchObject({ endpoint: 'http://flag:1', service: 'from-env' });
 });
 

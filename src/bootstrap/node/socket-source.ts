@@ -26,14 +26,12 @@ interface Chunk {
   encoding?: BufferEncoding;
 }
 
-type Chunks = (Chunk | Uint8Array)[] & { allBuffers?: boolean };
-
 /** What is written at once: `data`, or `chunks`. */
 interface Written {
   readonly look: Look | undefined;
   readonly data: unknown;
   readonly encoding: BufferEncoding;
-  readonly chunks: Chunks | undefined;
+  readonly chunks: readonly Chunk[] | undefined;
   readonly at: number;
 }
 
@@ -83,11 +81,14 @@ export function observeSockets(options: SourceOptions): string | undefined {
       forget(socket);
       entry = undefined;
     }
+    if (entry === undefined && (look.is === 'other' || tap.over || !isClient(socket))) return undefined;
+    const context = look.is === 'other' ? undefined : contextOf(socket);
     if (entry === undefined) {
-      if (look.is === 'other' || tap.over || !isClient(socket)) return undefined;
+      // The program reports it itself.
+      if (context?.reported !== undefined) return undefined;
       entry = begin(socket, at, look.body);
     }
-    tap.request(entry.channel, look.is === 'other' ? undefined : contextOf(socket), at);
+    tap.request(entry.channel, context, at);
     return entry;
   }
 
@@ -102,8 +103,9 @@ export function observeSockets(options: SourceOptions): string | undefined {
   }
 
   function sent(socket: net.Socket, writev: boolean, data: unknown, encoding: BufferEncoding): void {
-    const chunks = writev ? (data as Chunks) : undefined;
-    const first = chunks === undefined ? data : chunks.allBuffers ? chunks[0] : (chunks[0] as Chunk | undefined)?.chunk;
+    // Corked writes: Node takes the chunks out of their entries later, whatever `allBuffers` says.
+    const chunks = writev ? (data as readonly Chunk[]) : undefined;
+    const first = chunks === undefined ? data : chunks[0]?.chunk;
     const look = lookAtRequest(first);
     if (look === undefined && open === 0) return;
     const request = { look, data, encoding, chunks, at: runtime.now() };
@@ -123,11 +125,7 @@ export function observeSockets(options: SourceOptions): string | undefined {
     }
     if (chunks === undefined) one(data, encoding, look !== undefined);
     else {
-      for (const [index, part] of chunks.entries()) {
-        const begins = look !== undefined && index === 0;
-        if (chunks.allBuffers) one(part, undefined, begins);
-        else one((part as Chunk).chunk, (part as Chunk).encoding, begins);
-      }
+      for (const [index, part] of chunks.entries()) one(part.chunk, part.encoding, look !== undefined && index === 0);
     }
     tap.flush();
     return channel;
