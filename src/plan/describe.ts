@@ -1,10 +1,7 @@
 /** What a launch would do, for `--dry-run`: as data for programs and as text for people. Secrets are masked. Pure. */
 import { maskAddresses, maskVariable } from '../config/mask.js';
 import type { Settings } from '../config/settings.js';
-<<<<<<< HEAD
-=======
 import { settingsToEnvironment } from '../config/to-environment.js';
->>>>>>> main
 import { VARIABLES } from '../config/variables.js';
 import type { Way } from './answer.js';
 import type { LaunchPlan } from './launch.js';
@@ -21,6 +18,8 @@ export interface LaunchDescription {
   readonly start: 'exec' | 'child';
   /** `null`: the variable is not set now. */
   readonly environment: Readonly<Record<string, { readonly from: string | null; readonly to: string }>>;
+  /** What the observer is told, under the names that these settings have as variables. The program is not told. */
+  readonly observer: Readonly<Record<string, string>>;
   readonly configuration: string | null;
   /** Where the calls go; `null`: nowhere, or into the local view. */
   readonly endpoint: string | null;
@@ -30,22 +29,24 @@ export interface LaunchDescription {
   readonly note: string | null;
 }
 
+interface LaunchFacts {
+  readonly start: LaunchDescription['start'];
+  readonly configuration: string | undefined;
+  readonly settings: Settings;
+}
+
 /** Made anew at each launch. */
 const WAY_TO_OBSERVER = '(where this launch finds its observer)';
 
 export function describeLaunch(
   plan: LaunchPlan,
   env: NodeJS.ProcessEnv,
-<<<<<<< HEAD
-  start: LaunchDescription['start'],
-  configuration: string | undefined,
-  settings: Pick<Settings, 'otlp' | 'serviceName'>,
-=======
   { start, configuration, settings }: LaunchFacts,
->>>>>>> main
 ): LaunchDescription {
-  const changes = { ...plan.env, ...(plan.runtimes.length > 0 ? { [VARIABLES.tap]: WAY_TO_OBSERVER } : {}) };
+  const observed = plan.runtimes.length > 0;
+  const changes = { ...plan.env, ...(observed ? { [VARIABLES.tap]: WAY_TO_OBSERVER } : {}) };
   const changed = Object.entries(changes).filter(([name, value]) => env[name] !== value);
+  const told = observed ? Object.entries(settingsToEnvironment(settings, 'node')) : [];
   return {
     program: plan.program.path,
     argv: plan.program.argv,
@@ -56,6 +57,7 @@ export function describeLaunch(
     environment: Object.fromEntries(
       changed.map(([name, value]) => [name, { from: mask(name, env[name]) ?? null, to: mask(name, value) ?? '' }]),
     ),
+    observer: Object.fromEntries(told.map(([name, value]) => [name, maskVariable(name, value)])),
     configuration: configuration ?? null,
     endpoint: endpointOf(settings.otlp) ?? null,
     service: settings.serviceName ?? null,
@@ -88,6 +90,7 @@ export function formatLaunch(description: LaunchDescription): string {
   const changes = Object.entries(environment).map(([name, { from, to }]) =>
     from === null ? `  + ${name}=${to}` : `  ~ ${name}=${to}   (was ${from === '' ? 'empty' : from})`,
   );
+  const told = Object.entries(description.observer).map(([name, value]) => `  ${name}=${value}`);
   return [
     `program      ${description.program}`,
     `words        ${description.argv.map(word => JSON.stringify(word)).join(' ')}`,
@@ -100,6 +103,7 @@ export function formatLaunch(description: LaunchDescription): string {
     `file         ${description.configuration ?? 'none'}`,
     'environment',
     ...(changes.length > 0 ? changes : ['  unchanged']),
+    ...(told.length > 0 ? ['observer', ...told] : []),
     'why',
     ...description.why.map(line => `  ${line}`),
     ...(description.note === null ? [] : ['note', `  ${description.note}`]),
