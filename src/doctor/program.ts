@@ -1,7 +1,7 @@
 /**
  * Layer `program`: would the hook start inside this program, and would it arm? The program itself is not run. Its runtime
- * is, once, with the very environment of a launch: an interpreter that imports the first LLM library that it finds, or a
- * Node that does nothing. What the hook then writes to its status file is the answer.
+ * is, once, with the very environment of a launch: an interpreter that imports an HTTP client and the first LLM library that
+ * it finds, or a Node that does nothing. What the hook then writes to its status file is the answer.
  */
 import { spawnSync } from 'node:child_process';
 import { mkdtempSync, readFileSync, rmSync } from 'node:fs';
@@ -106,8 +106,9 @@ def installed(name):
     except ImportError:
         return False
 names = [name for name in ${JSON.stringify(PYTHON_LIBRARIES)} if installed(name)]
-print(json.dumps({"version": "%d.%d.%d" % sys.version_info[:3], "old": sys.version_info < (3, 9), "hook": "openlit_bootstrap.watch" in sys.modules, "libraries": names}))
+print(json.dumps({"version": "%d.%d.%d" % sys.version_info[:3], "old": sys.version_info < (3, 9), "hook": any(type(each).__module__ == "openlit_bootstrap.watch" for each in sys.meta_path), "libraries": names}))
 sys.stdout.flush()
+import http.client
 if names:
     __import__(names[0])
 `;
@@ -130,15 +131,18 @@ function tryPython(python: string, plan: LaunchPlan, env: NodeJS.ProcessEnv, not
   }
   notes.ok('hook', 'loaded at interpreter start');
   const libraries = facts['libraries'] as string[];
-  if (libraries.length === 0) {
-    return notes.failed(
+  if (libraries.length > 0) notes.ok('library', libraries.join(', '));
+  else {
+    notes.failed(
       'library',
-      `no LLM library that the SDK knows is installed for ${python}`,
+      `no LLM library that we know is installed for ${python}; calls of its HTTP clients are seen all the same`,
       `${python} -m pip install openai`,
     );
   }
-  notes.ok('library', libraries.join(', '));
-  reportStatus(trial, notes, `openlit-instrument setup python --python ${python}`);
+  // A tap says nothing where it found its place; frameworks say that they are armed.
+  if (trial.statuses.length > 0) reportStatus(trial, notes, `openlit-instrument setup python --python ${python}`);
+  else if (trial.failure === undefined) notes.ok('arming', 'success: the taps are in place');
+  else notes.failed('arming', trial.failure, `${python} -c "import ${libraries[0] ?? 'http.client'}"`);
 }
 
 function tryNode(node: string, plan: LaunchPlan, env: NodeJS.ProcessEnv, notes: Notes): void {
@@ -152,10 +156,10 @@ function tryNode(node: string, plan: LaunchPlan, env: NodeJS.ProcessEnv, notes: 
 const HTTP_PROTOCOL = "--protocol http/protobuf, with the collector's HTTP port: --endpoint http://HOST:4318";
 
 function reportStatus(trial: Trial, notes: Notes, fix: string): void {
-  const last = trial.statuses.at(-1);
-  if (!last) return notes.failed('arming', trial.failure ?? 'the hook said nothing', fix);
-  const reason = typeof last['reason'] === 'string' && last['reason'] !== '' ? `: ${last['reason']}` : '';
-  const { result } = last;
+  const told = trial.statuses.find(({ result }) => result !== 'success') ?? trial.statuses.at(-1);
+  if (!told) return notes.failed('arming', trial.failure ?? 'the hook said nothing', fix);
+  const reason = typeof told['reason'] === 'string' && last['reason'] !== '' ? `: ${told['reason']}` : '';
+  const { result } = told;
   if (result === 'success') notes.ok('arming', `${result}${reason}`);
   else notes.failed('arming', `${result}${reason}`, result === 'unsupported_protocol' ? HTTP_PROTOCOL : fix);
 }

@@ -364,25 +364,19 @@ describe('program', () => {
     expect((await doctor(['--', old, 'app.py'])).first).toMatchObject({ layer: 'program', check: 'interpreter' });
   });
 
-  test.each([
-    ['pydantic', '1.10.27'],
-    // Any protobuf will do: the telemetry leaves by our own encoder.
-    ['opentelemetry-sdk', '1.20.0'],
-  ])('27 a version of %s that the SDK cannot work with', async (name, version) => {
+  test("27 a library that OpenLIT's SDK reports, without a copy of it", async () => {
     const site = execFileSync(bareVenv(), ['-c', 'import site; print(site.getsitepackages()[0])'], {
       encoding: 'utf8',
     }).trim();
-    const planted = ['openai/__init__.py', `${name.replaceAll('-', '_')}-${version}.dist-info/METADATA`].map(each =>
-      path.join(site, each),
-    );
-    mkdirSync(path.dirname(planted[0]!), { recursive: true });
-    mkdirSync(path.dirname(planted[1]!), { recursive: true });
-    writeFileSync(planted[0]!, '__version__ = "2.0"\n');
-    writeFileSync(planted[1]!, `Metadata-Version: 2.1\nName: ${name}\nVersion: ${version}\n`);
-    const { first } = await doctor(['--', bareVenv(), 'app.py']);
+    const planted = ['langchain_core/__init__.py', 'crewai/__init__.py'].map(each => path.join(site, each));
+    for (const each of planted) mkdirSync(path.dirname(each), { recursive: true });
+    writeFileSync(planted[0]!, 'import crewai\n');
+    writeFileSync(planted[1]!, '');
+    const { first } = await doctor(['--', bareVenv(), 'app.py'], { OPENLIT_INSTRUMENT_CACHE_DIR: folder });
     for (const each of planted) rmSync(path.dirname(each), { recursive: true });
     expect(first).toMatchObject({ layer: 'program', check: 'arming' });
-    expect(first?.fact).toContain(name);
+    expect(first?.fact).toContain("no copy of OpenLIT's SDK");
+    expect(first?.fix).toMatch(/^openlit-instrument setup python --python /);
   });
 });
 
