@@ -158,7 +158,7 @@ const HTTP_PROTOCOL = "--protocol http/protobuf, with the collector's HTTP port:
 function reportStatus(trial: Trial, notes: Notes, fix: string): void {
   const told = trial.statuses.find(({ result }) => result !== 'success') ?? trial.statuses.at(-1);
   if (!told) return notes.failed('arming', trial.failure ?? 'the hook said nothing', fix);
-  const reason = typeof told['reason'] === 'string' && last['reason'] !== '' ? `: ${told['reason']}` : '';
+  const reason = typeof told['reason'] === 'string' && told['reason'] !== '' ? `: ${told['reason']}` : '';
   const { result } = told;
   if (result === 'success') notes.ok('arming', `${result}${reason}`);
   else notes.failed('arming', `${result}${reason}`, result === 'unsupported_protocol' ? HTTP_PROTOCOL : fix);
