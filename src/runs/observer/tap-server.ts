@@ -47,6 +47,7 @@ export function createTapServer(options: TapServerOptions): TapServer {
   const { pipeline, notice } = options;
   const targets = createTargets(pipeline, options.targetOf);
   const sockets = new Set<net.Socket>();
+  const greeted = new Set<net.Socket>();
   const lost = { exchanges: 0, bytes: 0 };
   const said: string[] = [];
   let server: net.Server | undefined;
@@ -60,6 +61,7 @@ export function createTapServer(options: TapServerOptions): TapServer {
     const tap = createTapConnection({
       hello(hello) {
         observed = targets.take(hello);
+        greeted.add(socket);
         for (const line of said) send(FRAME.say, line);
       },
       openFor: context => observed!.openFor(spanParent(context)),
@@ -107,6 +109,7 @@ export function createTapServer(options: TapServerOptions): TapServer {
       ended = true;
       settle();
       sockets.delete(socket);
+      greeted.delete(socket);
       if (sockets.size === 0) options.onIdle?.();
     };
     socket.on('data', chunk => {
@@ -138,7 +141,7 @@ export function createTapServer(options: TapServerOptions): TapServer {
     add,
     say(line) {
       said.push(line);
-      for (const socket of sockets) if (socket.writable) socket.write(encodeFrame(FRAME.say, line));
+      for (const socket of greeted) if (socket.writable) socket.write(encodeFrame(FRAME.say, line));
     },
     get taps() {
       return sockets.size;
