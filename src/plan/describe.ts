@@ -1,5 +1,14 @@
 /** What a launch would do, for `--dry-run`: as data for programs and as text for people. Secrets are masked. Pure. */
+<<<<<<< HEAD
+
 import { maskVariable } from '../config/mask.js';
+
+=======
+
+import { maskAddresses, maskVariable } from '../config/mask.js';
+
+>>>>>>> machine
+
 import type { Settings } from '../config/settings.js';
 import { settingsToEnvironment } from '../config/to-environment.js';
 import { VARIABLES } from '../config/variables.js';
@@ -21,6 +30,10 @@ export interface LaunchDescription {
   /** What the observer is told, under the names that these settings have as variables. The program is not told. */
   readonly observer: Readonly<Record<string, string>>;
   readonly configuration: string | null;
+  /** Where the calls go; `null`: nowhere, or into the local view. */
+  readonly endpoint: string | null;
+  /** The name that flags, file or environment give the program; `null`: its own. */
+  readonly service: string | null;
   readonly why: readonly string[];
   readonly note: string | null;
 }
@@ -55,6 +68,8 @@ export function describeLaunch(
     ),
     observer: Object.fromEntries(told.map(([name, value]) => [name, maskVariable(name, value)])),
     configuration: configuration ?? null,
+    endpoint: endpointOf(settings.otlp) ?? null,
+    service: settings.serviceName ?? null,
     why: plan.why,
     note: plan.note ?? null,
   };
@@ -66,6 +81,14 @@ const WAYS: Readonly<Record<Way, string>> = {
   both: 'both: a hook inside the program, and probes from outside',
   none: 'none: it runs un-observed',
 };
+
+/** The base address, else those of the signals. */
+function endpointOf({ endpoint, signalEndpoints }: Settings['otlp']): string | undefined {
+  const addresses = endpoint === undefined ? [...new Set(Object.values(signalEndpoints))] : [endpoint];
+  return addresses.length === 0 ? undefined : maskAddresses(addresses.join(' '));
+}
+
+const WITHOUT_ENDPOINT = { child: 'none: calls are shown here', exec: 'none' } as const;
 
 function mask(name: string, value: string | undefined): string | undefined {
   return value === undefined ? undefined : maskVariable(name, value);
@@ -84,6 +107,8 @@ export function formatLaunch(description: LaunchDescription): string {
     `way          ${WAYS[way]}`,
     `hook         ${hooked.length > 0 ? hooked.join(' and ') : 'none'}`,
     `start        ${description.start === 'exec' ? 'the launcher becomes the program' : 'as a child, under the local view'}`,
+    ...(way === 'none' ? [] : [`endpoint     ${description.endpoint ?? WITHOUT_ENDPOINT[description.start]}`]),
+    ...(description.service === null ? [] : [`service      ${description.service}`]),
     `file         ${description.configuration ?? 'none'}`,
     'environment',
     ...(changes.length > 0 ? changes : ['  unchanged']),

@@ -34,6 +34,8 @@ test('program, runtime, environment and reasons, as JSON', async () => {
     hooked: ['python'],
     start: 'exec',
     configuration: null,
+    endpoint: 'http://h:4318',
+    service: 's',
   });
   expect(plan.environment).toMatchObject({
     OPENLIT_INSTRUMENT_TAP: { from: null, to: expect.any(String) },
@@ -45,7 +47,7 @@ test('program, runtime, environment and reasons, as JSON', async () => {
 });
 
 test('without an endpoint: a child under the local view', async () => {
-  expect(await dryRun(['node', 'x.js'])).toMatchObject({ runtimes: ['node'], start: 'child' });
+  expect(await dryRun(['node', 'x.js'])).toMatchObject({ runtimes: ['node'], start: 'child', endpoint: null });
 });
 
 test('a file of settings, and its values', async () => {
@@ -56,6 +58,10 @@ test('a file of settings, and its values', async () => {
   expect(plan).toMatchObject({ configuration: file });
   expect(Object.keys(plan.environment).filter(name => name.startsWith('OTEL_'))).toEqual([]);
   expect(plan.observer).toMatchObject({ OTEL_SERVICE_NAME: 'from-env', OTEL_EXPORTER_OTLP_ENDPOINT: 'http://flag:1' });
+<<<<<<< HEAD
+=======
+  expect(plan).toMatchObject({ endpoint: 'http://flag:1', service: 'from-env' });
+>>>>>>> machine
 });
 
 test('what will not be observed is said', async () => {
