@@ -1,14 +1,5 @@
 /** What a launch would do, for `--dry-run`: as data for programs and as text for people. Secrets are masked. Pure. */
-<<<<<<< HEAD
-
-import { maskVariable } from '../config/mask.js';
-
-=======
-
 import { maskAddresses, maskVariable } from '../config/mask.js';
-
->>>>>>> machine
-
 import type { Settings } from '../config/settings.js';
 import { settingsToEnvironment } from '../config/to-environment.js';
 import { VARIABLES } from '../config/variables.js';

@@ -58,10 +58,7 @@ test('a file of settings, and its values', async () => {
   expect(plan).toMatchObject({ configuration: file });
   expect(Object.keys(plan.environment).filter(name => name.startsWith('OTEL_'))).toEqual([]);
   expect(plan.observer).toMatchObject({ OTEL_SERVICE_NAME: 'from-env', OTEL_EXPORTER_OTLP_ENDPOINT: 'http://flag:1' });
-<<<<<<< HEAD
-=======
   expect(plan).toMatchObject({ endpoint: 'http://flag:1', service: 'from-env' });
->>>>>>> machine
 });
 
 test('what will not be observed is said', async () => {
