@@ -20,6 +20,7 @@ export const FOLDER = path.join(ROOT, 'test/libraries');
  * @property {Record<string, number>} [spans] how many other spans of this operation there are
  * @property {number} [nested] how many calls are children of a span of the program's own OpenTelemetry
  * @property {number} [reported] how many of the calls the program's own instrumentation reports, so that we do not
+ * @property {number} [mocked] how many calls a mock inside the program answers that are reported all the same
  * @property {boolean} [quick] runs in `npm test`
  * @property {string} [note] for the document
  */

@@ -26,7 +26,7 @@ export async function tryLibrary(row, packages, onlyBare = false) {
     const again = compareRuns(bare, await runProgram(row, packages, false)).map(about);
     changes = changes.filter(each => !again.includes(about(each)));
   }
-  const calls = compareCalls(observed.calls, observed.spans, row.reported);
+  const calls = compareCalls(row, observed.calls, observed.spans);
   return {
     ...result,
     broken,

@@ -1,13 +1,17 @@
 /** What a launch would do, for `--dry-run`: as data for programs and as text for people. Secrets are masked. Pure. */
 <<<<<<< HEAD
-import { maskAddresses, maskVariable } from '../config/mask.js';
-import type { Settings } from '../config/settings.js';
-=======
+
 import { maskVariable } from '../config/mask.js';
+
+=======
+
+import { maskAddresses, maskVariable } from '../config/mask.js';
+
+>>>>>>> machine
+
 import type { Settings } from '../config/settings.js';
 import { settingsToEnvironment } from '../config/to-environment.js';
 import { VARIABLES } from '../config/variables.js';
->>>>>>> tests
 import type { Way } from './answer.js';
 import type { LaunchPlan } from './launch.js';
 
@@ -46,13 +50,7 @@ const WAY_TO_OBSERVER = '(where this launch finds its observer)';
 export function describeLaunch(
   plan: LaunchPlan,
   env: NodeJS.ProcessEnv,
-<<<<<<< HEAD
-  start: LaunchDescription['start'],
-  configuration: string | undefined,
-  settings: Pick<Settings, 'otlp' | 'serviceName'>,
-=======
   { start, configuration, settings }: LaunchFacts,
->>>>>>> tests
 ): LaunchDescription {
   const observed = plan.runtimes.length > 0;
   const changes = { ...plan.env, ...(observed ? { [VARIABLES.tap]: WAY_TO_OBSERVER } : {}) };

@@ -130,11 +130,7 @@ function printPlan(plan: LaunchPlan, child: boolean, loaded: Loaded, json: boole
 }
 
 function describePlan(plan: LaunchPlan, child: boolean, { file, settings }: Loaded): LaunchDescription {
-<<<<<<< HEAD
-  return describeLaunch(plan, process.env, child ? 'child' : 'exec', file, settings);
-=======
   return describeLaunch(plan, process.env, { start: child ? 'child' : 'exec', configuration: file, settings });
->>>>>>> tests
 }
 
 async function runAsChild(

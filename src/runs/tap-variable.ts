@@ -6,6 +6,7 @@ import { randomBytes } from 'node:crypto';
 import path from 'node:path';
 import type { Loaded } from '../config/load.js';
 import type { Settings } from '../config/settings.js';
+import { VARIABLES } from '../config/variables.js';
 import { isInitialNamespace } from '../machine/namespaces.js';
 import { PACKAGE_FOLDER } from '../machine/package-folder.js';
 import { type LaunchDocument, launchDocument, writeDocument } from './observer/document.js';
@@ -24,6 +25,9 @@ export function tapOfView(socket: string, settings: Settings): string {
  */
 export function tapOfEndpoint(loaded: Loaded, env: NodeJS.ProcessEnv): string {
   const file = writeDocument(launchDocument(loaded.settings, namedByUs(loaded), env), env);
+  // A launcher inside a launch with the same settings leaves its calls to the observer that is there.
+  const given = env[VARIABLES.tap];
+  if (given !== undefined && leadsTo(given, file)) return given;
   const socket = socketPath(env);
   const observer = [
     process.execPath,
@@ -40,6 +44,14 @@ export function tapOfEndpoint(loaded: Loaded, env: NodeJS.ProcessEnv): string {
     wait: !isInitialNamespace('pid'),
     ...forHooks(loaded.settings),
   });
+}
+
+function leadsTo(tap: string, file: string): boolean {
+  try {
+    return (JSON.parse(tap) as { observer?: string[] }).observer?.includes(file) === true;
+  } catch {
+    return false;
+  }
 }
 
 /** What a hook has to know before it hands over anything: which frameworks' own spans are wanted, and with messages or not. */

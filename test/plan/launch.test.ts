@@ -186,12 +186,6 @@ describe('--dry-run', () => {
     return { ...made, env: { ...made.env, ...secrets } };
   };
 
-<<<<<<< HEAD
-  test('the difference, with secrets masked on both sides', () => {
-    const described = describeLaunch(plan(), env, 'exec', undefined, {
-      otlp: { headers: {}, signalHeaders: {}, signalEndpoints: {}, endpoint: 'http://u:PASS@h:1' },
-    });
-=======
   const facts = {
     start: 'exec',
     configuration: undefined,
@@ -200,7 +194,6 @@ describe('--dry-run', () => {
 
   test('the difference, and what the observer is told, with secrets masked on all sides', () => {
     const described = describeLaunch(plan(), env, facts);
->>>>>>> tests
     expect(described.environment).toMatchObject({
       OTEL_EXPORTER_OTLP_HEADERS: { from: MASK, to: MASK },
       OPENLIT_API_KEY: { from: MASK, to: MASK },
@@ -217,15 +210,8 @@ describe('--dry-run', () => {
   });
 
   test('variables that stay as they are do not appear', () => {
-<<<<<<< HEAD
-    const same = describeLaunch({ ...plan(), env: { PYTHONPATH: '/a' } }, env, 'exec', undefined, {
-      otlp: { headers: {}, signalHeaders: {}, signalEndpoints: {}, endpoint: 'http://u:PASS@h:1' },
-    });
-    expect(same.environment).toEqual({});
-=======
     const same = describeLaunch({ ...plan(), env: { PYTHONPATH: '/a' }, runtimes: [] }, env, facts);
     expect([same.environment, same.observer]).toEqual([{}, {}]);
->>>>>>> tests
     expect(formatLaunch(same)).toContain('unchanged');
   });
 });

@@ -4,7 +4,17 @@
  * of settings, named by its contents, so that a thousand launches leave one file.
  */
 import { createHash } from 'node:crypto';
-import { mkdirSync, readdirSync, readFileSync, renameSync, rmSync, statSync, utimesSync, writeFileSync } from 'node:fs';
+import {
+  chmodSync,
+  mkdirSync,
+  readdirSync,
+  readFileSync,
+  renameSync,
+  rmSync,
+  statSync,
+  utimesSync,
+  writeFileSync,
+} from 'node:fs';
 import path from 'node:path';
 import { cacheFolder } from '../../config/cache-folder.js';
 import type { Settings } from '../../config/settings.js';
@@ -55,14 +65,21 @@ function writeOnce(folder: string, name: string, text: string): string {
   try {
     const now = new Date();
     utimesSync(file, now, now);
+    chmodSync(file, 0o600);
     if (readFileSync(file, 'utf8') === text) return file;
   } catch {
     // The first launch with these settings.
   }
   mkdirSync(folder, { recursive: true, mode: 0o700 });
   const temporary = `${file}.${process.pid}`;
-  writeFileSync(temporary, text, { mode: 0o600 });
-  renameSync(temporary, file);
+  try {
+    writeFileSync(temporary, text, { mode: 0o600 });
+    renameSync(temporary, file);
+  } catch (error) {
+    // A disk that is full keeps the beginning.
+    rmSync(temporary, { force: true });
+    throw error;
+  }
   removeOldest(folder);
   return file;
 }

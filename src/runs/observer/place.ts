@@ -19,7 +19,7 @@ const NAME_LENGTH = 30;
 export function privateFolder(env: NodeJS.ProcessEnv, uid = process.getuid?.() ?? 0): string {
   const candidates = [
     ...(env['XDG_RUNTIME_DIR'] ? [path.join(env['XDG_RUNTIME_DIR'], 'openlit-instrument')] : []),
-    path.join(os.tmpdir(), `openlit-instrument-${uid}`),
+    path.join(env['TMPDIR'] || os.tmpdir(), `openlit-instrument-${uid}`),
     `/tmp/openlit-instrument-${uid}`,
     `/dev/shm/openlit-instrument-${uid}`,
   ];

@@ -28,6 +28,8 @@ export interface TapServer {
   /** A line that each tap writes to its program's stderr, once. */
   say(line: string): void;
   readonly taps: number;
+  /** Milliseconds since anything came. */
+  readonly quiet: number;
   /** What taps had to drop so far. */
   readonly lost: { readonly exchanges: number; readonly bytes: number };
   /** No new taps; what the connected ones have handed over is read to its end. */
@@ -36,6 +38,8 @@ export interface TapServer {
 
 /** Milliseconds between two looks at a connection: each look costs a system call and a turn, each frame would. */
 const LOOK = 5;
+/** Bytes of one look that say that more is waiting. */
+const BUSY = 16_384;
 /** Milliseconds that a collector may take while a program that ends waits. */
 const LONGEST_WAIT = 1_000;
 
@@ -43,9 +47,11 @@ export function createTapServer(options: TapServerOptions): TapServer {
   const { pipeline, notice } = options;
   const targets = createTargets(pipeline, options.targetOf);
   const sockets = new Set<net.Socket>();
+  const greeted = new Set<net.Socket>();
   const lost = { exchanges: 0, bytes: 0 };
   const said: string[] = [];
   let server: net.Server | undefined;
+  let lastRead = 0;
 
   function add(socket: net.Socket): void {
     if (sockets.size === 0) options.onBusy?.();
@@ -55,6 +61,7 @@ export function createTapServer(options: TapServerOptions): TapServer {
     const tap = createTapConnection({
       hello(hello) {
         observed = targets.take(hello);
+        greeted.add(socket);
         for (const line of said) send(FRAME.say, line);
       },
       openFor: context => observed!.openFor(spanParent(context)),
@@ -102,16 +109,18 @@ export function createTapServer(options: TapServerOptions): TapServer {
       ended = true;
       settle();
       sockets.delete(socket);
+      greeted.delete(socket);
       if (sockets.size === 0) options.onIdle?.();
     };
     socket.on('data', chunk => {
+      lastRead = performance.now();
       if (!tap.push(chunk)) {
         // Once it has been told why: one that goes on would keep the observer.
         socket.destroySoon();
         return;
       }
       // What comes meanwhile lies in the kernel: a busy program is not answered frame by frame.
-      if (chunk.length < 65_536) {
+      if (chunk.length < BUSY) {
         socket.pause();
         setTimeout(() => socket.resume(), LOOK);
       }
@@ -132,10 +141,13 @@ export function createTapServer(options: TapServerOptions): TapServer {
     add,
     say(line) {
       said.push(line);
-      for (const socket of sockets) if (socket.writable) socket.write(encodeFrame(FRAME.say, line));
+      for (const socket of greeted) if (socket.writable) socket.write(encodeFrame(FRAME.say, line));
     },
     get taps() {
       return sockets.size;
+    },
+    get quiet() {
+      return performance.now() - lastRead;
     },
     lost,
     close() {
