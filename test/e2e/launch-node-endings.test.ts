@@ -18,8 +18,8 @@ beforeAll(async () => {
 }, 240_000);
 afterAll(() => bench?.close());
 
-/** Stack lines name our frames nowhere, but numbers of processes differ from run to run. */
-const comparable = (text: string) => text.replaceAll(/\d{3,}/g, 'N');
+/** Stack lines name our frames nowhere, but numbers of processes and addresses differ from run to run. */
+const comparable = (text: string) => text.replaceAll(/0x[\da-f]+|\d{3,}/g, 'N');
 
 for (const { name, binary, missing } of runtimes) {
   if (missing) console.log(`skipped: ${name} could not be installed: ${missing}`);
