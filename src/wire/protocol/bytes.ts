@@ -39,6 +39,14 @@ export class PendingBytes {
     return true;
   }
 
+  /** Makes bytes that nobody else keeps the content, without copying them; only where nothing is held, and under the limit. */
+  adopt(bytes: Buffer): boolean {
+    if (this.length > 0 || bytes.length > this.limit) return false;
+    this.#buffer = bytes;
+    this.length = bytes.length;
+    return true;
+  }
+
   /** What is held now; valid until the next `push` or `clear`. */
   view(): Buffer {
     return this.#buffer.subarray(0, this.length);

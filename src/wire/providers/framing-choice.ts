@@ -23,7 +23,9 @@ const LONGEST_FIELD = 6;
 export interface Chosen {
   /** Absent: one whole document. */
   readonly framing: Framing | undefined;
-  /** All bytes so far with their times, in order; the last may be the caller's own. */
+  /** Of a document: what was held, for its reader to keep. */
+  readonly held?: Buffer;
+  /** All other bytes so far with their times, in order; the last may be the caller's own. */
   readonly pieces: readonly (readonly [bytes: Uint8Array, at: UnixNanos])[];
 }
 
@@ -48,9 +50,10 @@ export class FramingChoice {
       const verdict = this.#decide(asBuffer(bytes), bytes.length > MOST_HELD);
       if (verdict !== 'more') return { framing: opened(verdict), pieces: [[bytes, at]] };
     }
+    const isFirst = this.#held.length === 0;
     if (!this.#held.push(bytes)) return this.#chosen(true, [bytes, at]);
     this.#ends.push([this.#held.length, at]);
-    return this.#chosen(false);
+    return isFirst ? undefined : this.#chosen(false);
   }
 
   /** Nothing follows. @returns undefined where nothing came at all */
@@ -62,13 +65,15 @@ export class FramingChoice {
     const verdict = this.#decide(this.#held.view(), final);
     if (verdict === 'more') return undefined;
     const held = this.#held.take();
+    const rest = last === undefined ? [] : [last];
+    if (verdict === 'document') return { framing: undefined, held, pieces: rest };
     let start = 0;
     const pieces: [Uint8Array, UnixNanos][] = [];
     for (const [end, at] of this.#ends) {
       pieces.push([held.subarray(start, end), at]);
       start = end;
     }
-    return { framing: opened(verdict), pieces: last === undefined ? pieces : [...pieces, last] };
+    return { framing: verdict(), pieces: [...pieces, ...rest] };
   }
 
   #decide(head: Buffer, final: boolean): Verdict {

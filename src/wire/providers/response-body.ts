@@ -93,13 +93,18 @@ export class ResponseBody {
     this.#choice = undefined;
     this.#framing = chosen.framing;
     if (this.#framing !== undefined) this.#reader = this.#format.openStream!(this.#draft, this.#heads);
+    if (chosen.held !== undefined) this.#opened().adopt(chosen.held);
     for (const [bytes, at] of chosen.pieces) this.#framed(bytes, at);
+  }
+
+  #opened(): JsonDocument {
+    this.#document ??= new JsonDocument(this.#format.responseFields(this.#draft.room.enabled), this.#limits);
+    return this.#document;
   }
 
   #framed(bytes: Uint8Array, at: UnixNanos): void {
     if (this.#framing !== undefined) return this.#events(this.#framing.feed(bytes), at);
-    this.#document ??= new JsonDocument(this.#format.responseFields(this.#draft.room.enabled), this.#limits);
-    this.#document.feed(bytes);
+    this.#opened().feed(bytes);
   }
 
   #isEmptyStream(): boolean {

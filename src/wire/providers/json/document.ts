@@ -40,6 +40,11 @@ export class JsonDocument {
     this.#picker?.feed(bytes);
   }
 
+  /** As `feed`, of bytes that nobody else keeps. */
+  adopt(bytes: Buffer): void {
+    if (this.#ended !== undefined || this.#picker !== undefined || !this.#whole.adopt(bytes)) this.feed(bytes);
+  }
+
   /** The document, or what there is of it. Further bytes are ignored; a second call gives the same. */
   end(): Picked {
     this.#ended ??= this.#finish();

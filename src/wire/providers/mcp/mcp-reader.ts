@@ -160,6 +160,7 @@ export class McpReader implements ExchangeListener {
     this.#choice = undefined;
     this.#framing = chosen.framing;
     if (this.#framing === undefined) this.#document = new JsonDocument(MESSAGES, this.#options.json);
+    if (chosen.held !== undefined) this.#document?.adopt(chosen.held);
     for (const [bytes, at] of chosen.pieces) this.#framed(bytes, at);
   }
 
