@@ -272,6 +272,7 @@ const ARROWS = [
       'telemetry',
       'wire/*',
       'wire/providers/*',
+      'wire/transport',
     ],
   },
   {
@@ -303,7 +304,7 @@ const OWNED_NODE_MODULES = {
   child_process: [
     'bootstrap/node/start-observer.ts',
     'machine/exec',
-    'doctor/program.ts',
+    'doctor/trial.ts',
     'runs/local-view',
     'setup/python.ts',
   ],

@@ -75,7 +75,7 @@ async function examine(words: readonly string[], flags: DoctorFlags, given: read
   const env = { ...process.env, ...settingsToEnvironment(loaded.settings, 'any', loaded.sources) };
   await checkCollector(otlpSettingsFromEnvironment(env), notes('collector'));
   if (words.length > 0) {
-    checkProgram(words, { loaded, env: process.env, hooks: HOOKS, readable }, notes('program'));
+    await checkProgram(words, { loaded, env: process.env, hooks: HOOKS, readable }, notes('program'));
   }
   if (flags.pid !== undefined) await checkProcess(flags.pid, flags.seconds, notes('process'));
   return findings;

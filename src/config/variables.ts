@@ -80,6 +80,8 @@ export const VARIABLES = {
   /** The program's own values from before the launch, so that a hook can hand them to children that opt out. */
   originalPythonPath: 'OPENLIT_INSTRUMENT_ORIGINAL_PYTHONPATH',
   originalNodeOptions: 'OPENLIT_INSTRUMENT_ORIGINAL_NODE_OPTIONS',
+  /** Where the model of `doctor` listens, for the runtime that it tries. */
+  trialPort: 'OPENLIT_INSTRUMENT_TRIAL_PORT',
   /** From the launcher to itself, when it starts again without what is meant for the program; no program sees it. */
   setAside: 'OPENLIT_INSTRUMENT_SET_ASIDE',
 } as const;

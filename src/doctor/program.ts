@@ -1,38 +1,18 @@
 /**
- * Layer `program`: would the hook start inside this program, and would it arm? The program itself is not run. Its runtime
- * is, once, with the very environment of a launch: an interpreter that imports the first LLM library that it finds, or a
- * Node that does nothing. What the hook then writes to its status file is the answer.
+ * Layer `program`: would the hook start inside this program, and would its calls be seen? The program itself is not run. Its
+ * runtime is, once, with the very environment of a launch, and asks a model on this machine (`trial.ts`).
  */
-import { spawnSync } from 'node:child_process';
-import { mkdtempSync, readFileSync, rmSync } from 'node:fs';
-import { tmpdir } from 'node:os';
-import path from 'node:path';
 import type { Loaded } from '../config/load.js';
-import { VARIABLES } from '../config/variables.js';
 import type { Hooks } from '../injectors/injector.js';
 import { which } from '../machine/exec/which.js';
 import { injects } from '../plan/answer.js';
 import { detect } from '../plan/detect.js';
-import type { LaunchPlan } from '../plan/launch.js';
 import { planFor } from '../plan/plan-for.js';
+import { wantsPythonSdk } from '../setup/python-libraries.js';
+import { isPythonSdkReady } from '../setup/python-store.js';
 import type { Notes } from './finding.js';
-
-/** Milliseconds for the runtime to start and import one library. */
-const PATIENCE = 60_000;
-
-/** Top-level modules of the clients that most programs use; the first that is installed is imported. */
-const PYTHON_LIBRARIES = [
-  'openai',
-  'anthropic',
-  'google.genai',
-  'langchain_core',
-  'mistralai',
-  'cohere',
-  'groq',
-  'ollama',
-  'litellm',
-  'boto3',
-];
+import { factsOf, type Trial, tryRuntime } from './trial.js';
+import { NODE_TRIAL, PYTHON_TRIAL } from './trial-scripts.js';
 
 export interface ProgramContext {
   readonly loaded: Loaded;
@@ -41,7 +21,7 @@ export interface ProgramContext {
   readonly readable: (file: string) => boolean;
 }
 
-export function checkProgram(words: readonly string[], context: ProgramContext, notes: Notes): void {
+export async function checkProgram(words: readonly string[], context: ProgramContext, notes: Notes): Promise<void> {
   const { loaded, env, hooks, readable } = context;
   const found = which(words[0]!, env['PATH']);
   if (!found.ok) return notes.failed('path', `${words[0]}: ${found.reason}`, `command -v ${words[0]}`);
@@ -61,62 +41,18 @@ export function checkProgram(words: readonly string[], context: ProgramContext, 
     );
   }
   for (const caveat of program.caveats) notes.failed('hook', caveat);
-  if (plan.runtimes.includes('python')) tryPython(program.python ?? 'python3', plan, env, notes);
-  if (plan.runtimes.includes('node')) tryNode(program.wrapper ? 'node' : found.path, plan, env, notes);
+  const trialEnv = { ...env, ...plan.env };
+  if (plan.runtimes.includes('python')) await tryPython(program.python ?? 'python3', trialEnv, hooks, notes);
+  if (plan.runtimes.includes('node')) await tryNode(program.wrapper ? 'node' : found.path, trialEnv, notes);
 }
 
-interface Trial {
-  readonly stdout: string;
-  readonly stderr: string;
-  readonly failure: string | undefined;
-  /** Lines of the status file. */
-  readonly statuses: readonly Readonly<Record<string, unknown>>[];
-}
-
-function tryRuntime(command: string, args: readonly string[], plan: LaunchPlan, env: NodeJS.ProcessEnv): Trial {
-  const folder = mkdtempSync(path.join(tmpdir(), 'openlit-instrument-doctor-'));
-  const statusFile = path.join(folder, 'status');
-  try {
-    const result = spawnSync(command, args, {
-      // No call is made, so nothing is sent: the exporter's settings stay, because the hook may refuse them.
-      env: { ...env, ...plan.env, [VARIABLES.statusFile]: statusFile },
-      encoding: 'utf8',
-      stdio: ['ignore', 'pipe', 'pipe'],
-      timeout: PATIENCE,
-    });
-    const failure =
-      result.error?.message ??
-      (result.status === 0 ? undefined : lastLine(result.stderr) || `it ended with ${result.status ?? result.signal}`);
-    return { stdout: result.stdout ?? '', stderr: result.stderr ?? '', failure, statuses: readStatuses(statusFile) };
-  } finally {
-    rmSync(folder, { recursive: true, force: true });
-  }
-}
-
-/** Prints the version and the installed libraries as one JSON line, then imports the first of them. */
-const PYTHON_TRIAL = `
-import json, sys
-from importlib.util import find_spec
-def installed(name):
-    try:
-        return find_spec(name) is not None
-    except ImportError:
-        return False
-names = [name for name in ${JSON.stringify(PYTHON_LIBRARIES)} if installed(name)]
-print(json.dumps({"version": "%d.%d.%d" % sys.version_info[:3], "old": sys.version_info < (3, 9), "hook": "openlit_bootstrap.watch" in sys.modules, "libraries": names}))
-sys.stdout.flush()
-if names:
-    __import__(names[0])
-`;
-
-function tryPython(python: string, plan: LaunchPlan, env: NodeJS.ProcessEnv, notes: Notes): void {
-  const trial = tryRuntime(python, ['-c', PYTHON_TRIAL], plan, env);
-  const facts = parseLine(trial.stdout);
+async function tryPython(python: string, env: NodeJS.ProcessEnv, hooks: Hooks, notes: Notes): Promise<void> {
+  const trial = await tryRuntime(python, ['-c', PYTHON_TRIAL], env);
+  const facts = factsOf(trial.stdout);
   if (!facts)
     return notes.failed('interpreter', `${python}: ${trial.failure ?? 'it printed nothing'}`, `${python} -c pass`);
-  if (facts['old'] === true) {
-    return notes.failed('interpreter', `Python ${facts['version']} is too old for the SDK`, 'a Python from 3.9 on');
-  }
+  if (facts['old'] === true)
+    return notes.failed('interpreter', `Python ${facts['version']} is too old for the hook`, 'a Python from 3.9 on');
   notes.ok('interpreter', `Python ${facts['version']}, ${python}`);
   if (facts['hook'] !== true) {
     return notes.failed(
@@ -127,54 +63,31 @@ function tryPython(python: string, plan: LaunchPlan, env: NodeJS.ProcessEnv, not
   }
   notes.ok('hook', 'loaded at interpreter start');
   const libraries = facts['libraries'] as string[];
-  if (libraries.length === 0) {
-    return notes.failed(
-      'library',
-      `no LLM library that the SDK knows is installed for ${python}`,
-      `${python} -m pip install openai`,
-    );
+  notes.ok('library', libraries.join(', ') || 'none that is known; calls of any HTTP client are seen');
+  if (wantsPythonSdk(python, env) && !isPythonSdkReady(python, hooks.python, env)) {
+    const fact = "it has agents, tools or vector stores, and no copy of OpenLIT's SDK: of them only LLM calls are seen";
+    notes.failed('sdk', fact, `openlit-instrument setup python --python ${python}`);
   }
-  notes.ok('library', libraries.join(', '));
-  reportStatus(trial, notes, `openlit-instrument setup python --python ${python}`);
+  reportCalls(trial, facts, notes);
 }
 
-function tryNode(node: string, plan: LaunchPlan, env: NodeJS.ProcessEnv, notes: Notes): void {
-  const trial = tryRuntime(node, ['-e', 'console.log(JSON.stringify({version: process.versions.node}))'], plan, env);
-  const facts = parseLine(trial.stdout);
+async function tryNode(node: string, env: NodeJS.ProcessEnv, notes: Notes): Promise<void> {
+  const trial = await tryRuntime(node, ['-e', NODE_TRIAL], env);
+  const facts = factsOf(trial.stdout);
   if (!facts) return notes.failed('interpreter', `${node}: ${trial.failure ?? 'it printed nothing'}`, `${node} -e 0`);
   notes.ok('interpreter', `Node ${facts['version']}, ${node}`);
-  reportStatus(trial, notes, 'openlit-instrument attach --pid PID, while it runs');
+  reportCalls(trial, facts, notes);
 }
 
-const HTTP_PROTOCOL = "--protocol http/protobuf, with the collector's HTTP port: --endpoint http://HOST:4318";
-
-function reportStatus(trial: Trial, notes: Notes, fix: string): void {
-  const last = trial.statuses.at(-1);
-  if (!last) return notes.failed('arming', trial.failure ?? 'the hook said nothing', fix);
-  const reason = typeof last['reason'] === 'string' && last['reason'] !== '' ? `: ${last['reason']}` : '';
-  const { result } = last;
-  if (result === 'success') notes.ok('arming', `${result}${reason}`);
-  else notes.failed('arming', `${result}${reason}`, result === 'unsupported_protocol' ? HTTP_PROTOCOL : fix);
-}
-
-function readStatuses(file: string): Trial['statuses'] {
-  try {
-    const lines = readFileSync(file, 'utf8').split('\n');
-    return lines.map(parseLine).filter(line => line !== undefined);
-  } catch {
-    return [];
-  }
-}
-
-function parseLine(text: string): Record<string, unknown> | undefined {
-  try {
-    const value: unknown = JSON.parse(text.split('\n').find(line => line.startsWith('{')) ?? '');
-    return value as Record<string, unknown>;
-  } catch {
-    return undefined;
-  }
-}
-
-function lastLine(text: string): string {
-  return text.trim().split('\n').at(-1) ?? '';
+/** A question of each client was asked: those that came over the tap are what would be seen of the program. */
+function reportCalls(trial: Trial, facts: Readonly<Record<string, unknown>>, notes: Notes): void {
+  const clients = facts['clients'] as string[];
+  const missing = clients.filter(name => !trial.seen.has(name));
+  if (missing.length === 0) return notes.ok('calls', `a call of each was seen: ${clients.join(', ')}`);
+  const reasons = trial.statuses.flatMap(({ result, reason }) =>
+    result === 'success' ? [] : [`${result}: ${reason}`],
+  );
+  const why = [...reasons, ...(trial.failure === undefined ? [] : [trial.failure])].join('; ');
+  const fact = `a call of ${missing.join(' and ')} was not seen${why === '' ? '' : ` (${why})`}`;
+  notes.failed('calls', fact, 'openlit-instrument attach --pid PID, while it runs');
 }

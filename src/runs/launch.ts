@@ -27,7 +27,6 @@ import { barePlan, type LaunchPlan } from '../plan/launch.js';
 import { planFor } from '../plan/plan-for.js';
 import { hasView, openLocalView } from './local-run.js';
 import type { LocalView } from './local-view/local-view.js';
-import { tapOfEndpoint } from './tap-variable.js';
 
 export { loadSettings } from '../cli/load-settings.js';
 export { isProblem, reportProblem } from '../cli/report-problem.js';
@@ -64,13 +63,14 @@ export async function launch({ flags, words }: Launch): Promise<number> {
   if (!loaded.settings.quiet) for (const note of notes) if (note !== undefined) say(note);
   await prepare(plan, loaded.settings);
   if (child) return await runAsChild(plan, loaded, flags, start);
-  return await become(found.path, words, { ...plan.env, ...tapEnvironment(plan, loaded) }, start);
+  return await become(found.path, words, { ...plan.env, ...(await tapEnvironment(plan, loaded)) }, start);
 }
 
 /** What leads the taps to the observer; nothing where none is hooked, or where a view is there already. */
-function tapEnvironment(plan: LaunchPlan, loaded: Loaded): Record<string, string> {
+async function tapEnvironment(plan: LaunchPlan, loaded: Loaded): Promise<Record<string, string>> {
   if (plan.runtimes.length === 0 || !hasDestination(loaded.settings)) return {};
   try {
+    const { tapOfEndpoint } = await import('./tap-variable.js');
     return { [VARIABLES.tap]: tapOfEndpoint(loaded, process.env) };
   } catch (error) {
     say(`${plan.program.argv[0]} runs un-instrumented: ${(error as Error).message}`);
@@ -130,7 +130,7 @@ function printPlan(plan: LaunchPlan, child: boolean, loaded: Loaded, json: boole
 }
 
 function describePlan(plan: LaunchPlan, child: boolean, { file, settings }: Loaded): LaunchDescription {
-  return describeLaunch(plan, process.env, child ? 'child' : 'exec', file, settings);
+  return describeLaunch(plan, process.env, { start: child ? 'child' : 'exec', configuration: file, settings });
 }
 
 async function runAsChild(

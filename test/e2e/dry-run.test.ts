@@ -19,6 +19,7 @@ const dryRun = async (words: string[], env: NodeJS.ProcessEnv = {}) => {
   expect(ran.stderr).toBe('');
   return JSON.parse(ran.stdout) as Record<string, never> & {
     environment: Record<string, { from: string | null; to: string }>;
+    observer: Record<string, string>;
   };
 };
 
@@ -33,16 +34,18 @@ test('program, runtime, environment and reasons, as JSON', async () => {
     hooked: ['python'],
     start: 'exec',
     configuration: null,
-    endpoint: 'http://h:4318',
-    service: 's',
   });
   expect(plan.environment).toMatchObject({
+    OPENLIT_INSTRUMENT_TAP: { from: null, to: expect.any(String) },
     PYTHONPATH: { from: '/a', to: `${path.join(ROOT, 'dist/bootstrap/python')}:/a` },
   });
+  // Nothing that the program's own OpenTelemetry would read.
+  expect(Object.keys(plan.environment).filter(name => !/^(PYTHON|OPENLIT_INSTRUMENT_)/.test(name))).toEqual([]);
+  expect(plan.observer).toMatchObject({ OTEL_SERVICE_NAME: 's', OTEL_EXPORTER_OTLP_ENDPOINT: 'http://h:4318' });
 });
 
 test('without an endpoint: a child under the local view', async () => {
-  expect(await dryRun(['node', 'x.js'])).toMatchObject({ runtimes: ['node'], start: 'child', endpoint: null });
+  expect(await dryRun(['node', 'x.js'])).toMatchObject({ runtimes: ['node'], start: 'child' });
 });
 
 test('a file of settings, and its values', async () => {
@@ -51,8 +54,8 @@ test('a file of settings, and its values', async () => {
   const plan = await dryRun(['--endpoint', 'http://flag:1', 'node', 'x.js'], { OTEL_SERVICE_NAME: 'from-env' });
   rmSync(file);
   expect(plan).toMatchObject({ configuration: file });
-  expect(plan.environment).not.toHaveProperty('OTEL_SERVICE_NAME');
-  expect(plan).toMatchObject({ endpoint: 'http://flag:1', service: 'from-env' });
+  expect(Object.keys(plan.environment).filter(name => name.startsWith('OTEL_'))).toEqual([]);
+  expect(plan.observer).toMatchObject({ OTEL_SERVICE_NAME: 'from-env', OTEL_EXPORTER_OTLP_ENDPOINT: 'http://flag:1' });
 });
 
 test('what will not be observed is said', async () => {

@@ -80,7 +80,8 @@ test('what runs inside programs is in the package, sources and tests are not', (
     'oclif.manifest.json',
     'dist/prices.json',
     'dist/bootstrap/node/hook.cjs',
-    'dist/bootstrap/node/observe.cjs',
+    'dist/bootstrap/node/sources.cjs',
+    'dist/observer.cjs',
     'dist/bootstrap/python/sitecustomize.py',
     'dist/runs/local-view/local-view.js',
   ];

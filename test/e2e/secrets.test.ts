@@ -17,7 +17,7 @@ beforeAll(() => {
   writeFileSync(path.join(folder, 'headers'), `# ours\nAuthorization=Bearer ${FILE}\n`);
   writeFileSync(
     path.join(folder, 'app.py'),
-    'import os,time\nprint(os.environ["OTEL_EXPORTER_OTLP_HEADERS"], flush=True)\ntime.sleep(60)\n',
+    'import os,time\nprint(dict(os.environ), "that is all", flush=True)\ntime.sleep(60)\n',
   );
 });
 afterAll(() => rmSync(folder, { recursive: true, force: true }));
@@ -55,21 +55,22 @@ test.each([[['--dry-run']], [['--dry-run', '--json']]])('%j', async flags => {
   }
 });
 
-test('neither the command line nor NODE_OPTIONS of the program has a key; the headers reach it', async () => {
+test('neither the command line nor the environment of the program has a key of ours', async () => {
   let commandLines = '';
-  const ran = await run([...LAUNCH, '--headers-file', 'headers', 'python3', 'app.py'], {
+  const words = ['--headers-file', 'headers', '--api-key', API, '--endpoint', `http://u:${ADDRESS}@127.0.0.1:9`];
+  const ran = await run([...LAUNCH, ...words, 'python3', 'app.py'], {
     cwd: folder,
-    env: cleanEnvironment({ OPENLIT_API_KEY: API, OTEL_EXPORTER_OTLP_ENDPOINT: 'http://127.0.0.1:9' }),
+    env: cleanEnvironment(),
     meanwhile: async child => {
-      await sees(child.stdout, 'Authorization');
+      await sees(child.stdout, 'that is all');
       commandLines = readFileSync(`/proc/${child.pid}/cmdline`, 'latin1');
       commandLines += (await run(['ps', '-eo', 'args'])).stdout;
       child.kill('SIGTERM');
     },
   });
-  expect(ran.stdout).toBe(`Authorization=Bearer%20${FILE}\n`);
+  expect(ran.stdout).toContain('OPENLIT_INSTRUMENT_TAP');
   expect(commandLines).toContain('app.py');
-  expectNoKey(commandLines);
+  expectNoKey(commandLines + ran.stdout + ran.stderr);
 });
 
 describe('errors and notes', () => {

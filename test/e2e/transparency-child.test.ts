@@ -71,8 +71,7 @@ test('the program is a child here, with the state of a bare one', async () => {
   ).toEqual([
     'OPENLIT_INSTRUMENT_ORIGINAL_PYTHONPATH',
     'OPENLIT_INSTRUMENT_QUIET',
-    'OPENLIT_INSTRUMENT_VIEW_ENDPOINT',
-    'OTEL_INSTRUMENTATION_GENAI_CAPTURE_MESSAGE_CONTENT',
+    'OPENLIT_INSTRUMENT_TAP',
     'PYTHONPATH',
   ]);
 });

@@ -186,24 +186,32 @@ describe('--dry-run', () => {
     return { ...made, env: { ...made.env, ...secrets } };
   };
 
-  test('the difference, with secrets masked on both sides', () => {
-    const described = describeLaunch(plan(), env, 'exec', undefined, {
-      otlp: { headers: {}, signalHeaders: {}, signalEndpoints: {}, endpoint: 'http://u:PASS@h:1' },
-    });
+  const facts = {
+    start: 'exec',
+    configuration: undefined,
+    settings: mergeSettings([], { ...env, OTEL_EXPORTER_OTLP_ENDPOINT: 'http://u:PASS@h' }, undefined).settings,
+  } as const;
+
+  test('the difference, and what the observer is told, with secrets masked on all sides', () => {
+    const described = describeLaunch(plan(), env, facts);
     expect(described.environment).toMatchObject({
       OTEL_EXPORTER_OTLP_HEADERS: { from: MASK, to: MASK },
       OPENLIT_API_KEY: { from: MASK, to: MASK },
       OTEL_EXPORTER_OTLP_ENDPOINT: { from: null, to: `http://${MASK}@h` },
       PYTHONPATH: { from: '/a', to: '/o p/python:/a' },
+      OPENLIT_INSTRUMENT_TAP: { from: null, to: expect.any(String) },
+    });
+    expect(described.observer).toMatchObject({
+      OTEL_EXPORTER_OTLP_ENDPOINT: `http://${MASK}@h`,
+      OTEL_EXPORTER_OTLP_HEADERS: MASK,
+      OPENLIT_API_KEY: MASK,
     });
     expect(JSON.stringify(described) + formatLaunch(described)).not.toMatch(/SECRET|OLDKEY|NEWKEY|:PASS/);
   });
 
   test('variables that stay as they are do not appear', () => {
-    const same = describeLaunch({ ...plan(), env: { PYTHONPATH: '/a' } }, env, 'exec', undefined, {
-      otlp: { headers: {}, signalHeaders: {}, signalEndpoints: {}, endpoint: 'http://u:PASS@h:1' },
-    });
-    expect(same.environment).toEqual({});
+    const same = describeLaunch({ ...plan(), env: { PYTHONPATH: '/a' }, runtimes: [] }, env, facts);
+    expect([same.environment, same.observer]).toEqual([{}, {}]);
     expect(formatLaunch(same)).toContain('unchanged');
   });
 });

@@ -49,6 +49,9 @@ export function observeHttp2({ runtime, tap, contextOf }: Http2Options): string 
     const known = session !== undefined && sessions.has(session);
     const is = lookAt(headers);
     if (is === 'other' && !known) return;
+    const context = is === 'other' ? undefined : contextOf();
+    // The program reports it itself.
+    if (context?.reported !== undefined) return;
     if (is === 'call' && session !== undefined) sessions.add(session);
     if (!streamsObserved) {
       streamsObserved = true;
@@ -58,7 +61,7 @@ export function observeHttp2({ runtime, tap, contextOf }: Http2Options): string 
     const secure = headers[':scheme'] === 'https';
     const channel = tap.open({ kind: 'exchange', secure, protocol: 'h2' }, at, is === 'body' && !known);
     streams.set(stream, { channel, session, body: '', responding: false, early: [] });
-    tap.request(channel, is === 'other' ? undefined : contextOf(), at);
+    tap.request(channel, context, at);
     tap.head(channel, 'sent', requestHead(headers), at);
     // A request without a body is over with its head.
     if (stream.writableEnded) tap.end(channel, 'sent', at);

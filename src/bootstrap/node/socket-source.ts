@@ -81,11 +81,14 @@ export function observeSockets(options: SourceOptions): string | undefined {
       forget(socket);
       entry = undefined;
     }
+    if (entry === undefined && (look.is === 'other' || tap.over || !isClient(socket))) return undefined;
+    const context = look.is === 'other' ? undefined : contextOf(socket);
     if (entry === undefined) {
-      if (look.is === 'other' || tap.over || !isClient(socket)) return undefined;
+      // The program reports it itself.
+      if (context?.reported !== undefined) return undefined;
       entry = begin(socket, at, look.body);
     }
-    tap.request(entry.channel, look.is === 'other' ? undefined : contextOf(socket), at);
+    tap.request(entry.channel, context, at);
     return entry;
   }
 

@@ -2,6 +2,7 @@
 import path from 'node:path';
 import workerThreads from 'node:worker_threads';
 import { createAppContext } from './app-context.js';
+import type { CallContext } from './channel.js';
 import { watchEnd } from './endings.js';
 import { captureRuntime } from './runtime.js';
 import { TAP } from './settings.js';
@@ -31,6 +32,17 @@ export function start(state: HookState): void {
   const appContext = createAppContext();
   watchEnd(() => tap.leave());
 
+  const reported = new Set<string>();
+  function contextOf(socket: object | undefined): CallContext | undefined {
+    const context = appContext.of(socket);
+    const by = context?.reported;
+    if (by === undefined || reported.has(by)) return context;
+    reported.add(by);
+    state.status('already_instrumented', by);
+    if (by === 'openlit') runtime.notice('this program runs OpenLIT itself, so its model calls are left to it');
+    return context;
+  }
+
   // node:http2 takes 9 ms to load, so it is only looked for; a program that uses it has loaded it before it connects.
   let http2Done = false;
   function lookForHttp2(): void {
@@ -39,7 +51,7 @@ export function start(state: HookState): void {
     http2Done = true;
     try {
       const module = load('http2.cjs') as typeof import('./http2-source.js');
-      const problem = module.observeHttp2({ runtime, tap, contextOf: () => appContext.of(undefined) });
+      const problem = module.observeHttp2({ runtime, tap, contextOf: () => contextOf(undefined) });
       if (problem !== undefined) unobserved('HTTP/2', problem);
     } catch (error) {
       unobserved('HTTP/2', (error as Error).message);
@@ -59,7 +71,7 @@ export function start(state: HookState): void {
   const problem = observeSockets({
     runtime,
     tap,
-    contextOf: socket => appContext.of(socket),
+    contextOf,
     onConnect() {
       if (!http2Done) lookForHttp2();
     },

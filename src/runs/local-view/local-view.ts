@@ -88,7 +88,8 @@ export async function startLocalView(loaded: Loaded, options: LocalViewOptions):
 
   async function end(): Promise<void> {
     removeName();
-    for (let waited = 0; server.taps > 0 && waited < LAST_WAIT; waited += LOOK) {
+    // What the program has handed over is read to its end, however long that takes; a child that outlives it says nothing.
+    for (let waited = 0; server.taps > 0 && (waited < LAST_WAIT || server.quiet < LAST_WAIT); waited += LOOK) {
       await new Promise(resolve => setTimeout(resolve, LOOK));
     }
     server.close();

@@ -28,6 +28,8 @@ export interface TapServer {
   /** A line that each tap writes to its program's stderr, once. */
   say(line: string): void;
   readonly taps: number;
+  /** Milliseconds since anything came. */
+  readonly quiet: number;
   /** What taps had to drop so far. */
   readonly lost: { readonly exchanges: number; readonly bytes: number };
   /** No new taps; what the connected ones have handed over is read to its end. */
@@ -36,6 +38,8 @@ export interface TapServer {
 
 /** Milliseconds between two looks at a connection: each look costs a system call and a turn, each frame would. */
 const LOOK = 5;
+/** Bytes of one look that say that more is waiting. */
+const BUSY = 16_384;
 /** Milliseconds that a collector may take while a program that ends waits. */
 const LONGEST_WAIT = 1_000;
 
@@ -46,6 +50,7 @@ export function createTapServer(options: TapServerOptions): TapServer {
   const lost = { exchanges: 0, bytes: 0 };
   const said: string[] = [];
   let server: net.Server | undefined;
+  let lastRead = 0;
 
   function add(socket: net.Socket): void {
     if (sockets.size === 0) options.onBusy?.();
@@ -105,13 +110,14 @@ export function createTapServer(options: TapServerOptions): TapServer {
       if (sockets.size === 0) options.onIdle?.();
     };
     socket.on('data', chunk => {
+      lastRead = performance.now();
       if (!tap.push(chunk)) {
         // Once it has been told why: one that goes on would keep the observer.
         socket.destroySoon();
         return;
       }
       // What comes meanwhile lies in the kernel: a busy program is not answered frame by frame.
-      if (chunk.length < 65_536) {
+      if (chunk.length < BUSY) {
         socket.pause();
         setTimeout(() => socket.resume(), LOOK);
       }
@@ -136,6 +142,9 @@ export function createTapServer(options: TapServerOptions): TapServer {
     },
     get taps() {
       return sockets.size;
+    },
+    get quiet() {
+      return performance.now() - lastRead;
     },
     lost,
     close() {

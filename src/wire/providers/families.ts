@@ -20,8 +20,8 @@ import { vercel } from './vercel/family.js';
 import { watsonx } from './watsonx/family.js';
 
 export const FAMILIES: readonly Family[] = [
-  anthropic,
   bedrock,
+  anthropic,
   gemini,
   cohere,
   mistral,

@@ -47,11 +47,18 @@ export interface HostRow {
   readonly gateway?: true;
 }
 
-/** A request body whose host and path say nothing. */
+/** Bodies of an exchange whose host and path say nothing: what the request may be, and what the answer proves. */
 export interface Shape {
   readonly format: Format;
   fits(body: Fields, provider: string | undefined): boolean;
-  /** What the taps look for: first members of such bodies, each with the characters that its value may begin with. */
+  /** Whether a whole answer is one of this format, of a call that went well. */
+  isAnswer(body: Fields): boolean;
+  /** The same of one event of a stream; without it an event has the form of an answer. */
+  isEvent?(event: Fields, name: string | undefined): boolean;
+  /**
+   * What the taps look for: first members of such bodies, each with the characters that its value may begin with. None where
+   * web services have such members as well: then only an observer of whole connections sees the call.
+   */
   readonly lookAhead: Readonly<Record<string, string>>;
 }
 

@@ -1,4 +1,11 @@
 /** The model in the path: deployments, Gemini, Vertex, Bedrock. */
+import type { Heads } from './format.js';
+import { type Fields, text } from './json/fields.js';
+
+/** Azure's deployments need no model in the body, behind whatever host. */
+export function namesModel(body: Fields, { path }: Heads): boolean {
+  return text(body.model) !== undefined || segmentAfter(path, '/deployments/') !== undefined;
+}
 
 /** The decoded segment that follows `marker`, up to the next `/`; a `:method` at its end is cut off when `method` is given. */
 export function segmentAfter(path: string, marker: string, method = false): string | undefined {

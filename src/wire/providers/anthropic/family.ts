@@ -1,6 +1,6 @@
 import type { Family } from '../family.js';
 import { text } from '../json/fields.js';
-import { hasMessages } from '../shapes.js';
+import { hasMessages, isInput } from '../shapes.js';
 import { anthropicComplete } from './complete.js';
 import { anthropicMessages } from './messages/index.js';
 import { vertexRawPredict } from './vertex.js';
@@ -22,12 +22,20 @@ export const anthropic: Family = {
   ],
   shapes: [
     {
+      format: anthropicComplete,
+      fits: body => isInput(body.prompt) && body.max_tokens_to_sample !== undefined,
+      isAnswer: body => typeof body.completion === 'string' && body.stop_reason !== undefined,
+      lookAhead: { max_tokens_to_sample: '0-9' },
+    },
+    {
       format: anthropicMessages,
       fits: (body, provider) =>
         hasMessages(body) &&
         (provider === 'anthropic' ||
           text(body.anthropic_version) !== undefined ||
-          (body.max_tokens !== undefined && body.system !== undefined && text(body.model) !== undefined)),
+          (body.max_tokens !== undefined && text(body.model) !== undefined)),
+      isAnswer: body => body.type === 'message' && Array.isArray(body.content) && text(body.model) !== undefined,
+      isEvent: event => event.type === 'message_start' || String(event.type).startsWith('content_block_'),
       lookAhead: { messages: '[', anthropic_version: '"', max_tokens: '0-9' },
     },
   ],

@@ -1,5 +1,5 @@
 import type { Family } from '../family.js';
-import { isFields } from '../json/fields.js';
+import { fields, isFields, items, text } from '../json/fields.js';
 import { hasMessages } from '../shapes.js';
 import { bedrockConverse } from './converse/index.js';
 import { bedrockInvoke } from './invoke/index.js';
@@ -12,6 +12,17 @@ const AWS = [
   '.c2s.ic.gov',
   '.sc2s.sgov.gov',
   '.csp.hci.ic.gov',
+];
+
+/** Members of the answers of models that have a form of their own. */
+const TEXT_ANSWERS = [
+  'generation',
+  'completion',
+  'inputTextTokenCount',
+  'embedding',
+  'embeddings',
+  'generations',
+  'outputs',
 ];
 
 export const bedrock: Family = {
@@ -30,8 +41,21 @@ export const bedrock: Family = {
   ],
   shapes: [
     {
+      format: bedrockInvoke,
+      fits: (body, provider) =>
+        provider === 'aws.bedrock' || text(body.anthropic_version)?.startsWith('bedrock') === true,
+      isAnswer: body =>
+        (body.type === 'message' && Array.isArray(body.content)) ||
+        TEXT_ANSWERS.some(name => body[name] !== undefined) ||
+        items(body.choices).length > 0,
+      isEvent: event => typeof event.bytes === 'string',
+      lookAhead: {},
+    },
+    {
       format: bedrockConverse,
       fits: (body, provider) => hasMessages(body) && (provider === 'aws.bedrock' || isFields(body.inferenceConfig)),
+      isAnswer: body => isFields(fields(body.output).message) && text(body.stopReason) !== undefined,
+      isEvent: (_event, name) => name === 'messageStart' || name === 'contentBlockDelta',
       lookAhead: { messages: '[', inferenceConfig: '{', toolConfig: '{' },
     },
   ],

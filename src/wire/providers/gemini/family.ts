@@ -1,11 +1,22 @@
 import type { Family } from '../family.js';
-import { fields, items } from '../json/fields.js';
+import { type Fields, fields, isFields, items, text } from '../json/fields.js';
 import { isSized } from '../shapes.js';
 import { geminiEmbeddings } from './embeddings/index.js';
 import { geminiGenerate } from './generate/index.js';
 import { geminiInteractions, interactionsLater } from './interactions/index.js';
 import { geminiLive } from './live/index.js';
 import { vertexPredict } from './predict/index.js';
+
+const hasContents = ({ contents }: Fields): boolean =>
+  items(contents).some(content => fields(content).parts !== undefined) || isSized(contents);
+
+/** Candidates, or why there are none; the command line's sign-in wraps both. */
+function isGenerated(outer: Fields): boolean {
+  const body = isFields(outer.response) ? outer.response : outer;
+  const [candidate] = items(body.candidates);
+  const says = isFields(fields(candidate).content) || fields(candidate).finishReason !== undefined;
+  return says || (isFields(body.usageMetadata) && body.candidates === undefined) || isFields(body.promptFeedback);
+}
 
 export const gemini: Family = {
   title: 'Gemini and Vertex AI',
@@ -42,8 +53,25 @@ export const gemini: Family = {
   shapes: [
     {
       format: geminiGenerate,
-      fits: body => items(body.contents).some(content => fields(content).parts !== undefined) || isSized(body.contents),
+      fits: body => hasContents(body) || hasContents(fields(body.request)),
+      isAnswer: isGenerated,
       lookAhead: { contents: '[', generationConfig: '{', systemInstruction: '{', system_instruction: '{' },
+    },
+    {
+      format: geminiInteractions,
+      fits: body => (text(body.model) ?? text(body.agent)) !== undefined && body.input !== undefined,
+      isAnswer: body =>
+        text(body.status) !== undefined &&
+        (body.object === 'interaction' || fields(body.usage).total_input_tokens !== undefined),
+      isEvent: (event, name) =>
+        String(event.event_type ?? event.type ?? name).startsWith('interaction.') && isFields(event.interaction),
+      lookAhead: {},
+    },
+    {
+      format: geminiEmbeddings,
+      fits: body => isFields(body.content) || items(body.requests).length > 0 || isSized(body.requests),
+      isAnswer: body => fields(body.embedding ?? items(body.embeddings)[0]).values !== undefined,
+      lookAhead: {},
     },
   ],
 };

@@ -1,4 +1,5 @@
 import type { Family } from '../family.js';
+import { isInput } from '../shapes.js';
 import { mistralConversations } from './conversations/index.js';
 
 export const mistral: Family = {
@@ -11,6 +12,15 @@ export const mistral: Family = {
       hosts: ['api.mistral.ai', 'codestral.mistral.ai'],
       begins: ['api.'],
       ends: ['.mistral.ai'],
+    },
+  ],
+  shapes: [
+    {
+      format: mistralConversations,
+      fits: body => isInput(body.inputs),
+      isAnswer: body => body.object === 'conversation.response',
+      isEvent: event => event.type === 'conversation.response.started',
+      lookAhead: {},
     },
   ],
   routes: [{ end: '/v1/conversations', format: mistralConversations, only: ['mistral_ai'] }],

@@ -1,6 +1,6 @@
 import type { Family } from '../family.js';
-import { text } from '../json/fields.js';
-import { hasMessages } from '../shapes.js';
+import { type Fields, fields, isFields, items, text } from '../json/fields.js';
+import { hasMessages, isInput } from '../shapes.js';
 import { openAiSpeech, openAiTranscription } from './audio/index.js';
 import { openAiChat } from './chat/index.js';
 import { chatJob, chatJobLater, deferredChat } from './chat/later.js';
@@ -9,9 +9,11 @@ import { openAiCompletions } from './completions/index.js';
 import { openAiEmbeddings } from './embeddings/index.js';
 import { openAiImages } from './images/index.js';
 import { realtimeSocket } from './realtime/index.js';
-import { openAiResponses } from './responses/index.js';
+import { isResponsesRequest, openAiResponses } from './responses/index.js';
 import { responsesLater } from './responses/later.js';
 import { responsesSocket } from './responses/socket.js';
+
+const firstChoice = (body: Fields): Fields => fields(items(body.choices)[0]);
 
 const PERPLEXITY = ['perplexity'];
 
@@ -61,23 +63,39 @@ export const openAi: Family = {
   shapes: [
     {
       format: openAiChat,
-      fits: body => hasMessages(body) && text(body.model) !== undefined,
+      // Behind a gateway a deployment's model may be nowhere in the request.
+      fits: hasMessages,
+      // What Azure filtered is a choice without a message.
+      isAnswer: body =>
+        isFields(firstChoice(body).message) || (body.object === 'chat.completion' && items(body.choices).length > 0),
+      isEvent: event => isFields(firstChoice(event).delta),
       lookAhead: { messages: '[', tools: '[', max_tokens: '0-9', max_completion_tokens: '0-9' },
     },
     {
       format: openAiEmbeddings,
-      fits: body =>
-        body.input !== undefined &&
-        (body.encoding_format !== undefined || text(body.model)?.includes('embed') === true),
+      fits: body => isInput(body.input) || isInput(body.inputs),
+      isAnswer: body => fields(items(body.data)[0]).embedding !== undefined,
       lookAhead: { input: '"[', encoding_format: '"' },
     },
     {
       format: openAiResponses,
-      fits: body =>
-        text(body.model) !== undefined &&
-        body.input !== undefined &&
-        (body.instructions !== undefined || body.previous_response_id !== undefined || body.store !== undefined),
+      fits: isResponsesRequest,
+      isAnswer: body =>
+        (body.object === 'response' && text(body.status) !== undefined) || body.object === 'response.compaction',
+      isEvent: event => String(event.type).startsWith('response.'),
       lookAhead: { input: '"[', instructions: '"', previous_response_id: '"', tools: '[' },
+    },
+    {
+      format: openAiCompletions,
+      fits: body => isInput(body.prompt),
+      // Fill-in-the-middle is answered in the form of chat.
+      isAnswer: body =>
+        text(body.model) !== undefined &&
+        (typeof firstChoice(body).text === 'string' || isFields(firstChoice(body).message)),
+      isEvent: event =>
+        text(event.model) !== undefined &&
+        (typeof firstChoice(event).text === 'string' || isFields(firstChoice(event).delta)),
+      lookAhead: {},
     },
   ],
 };

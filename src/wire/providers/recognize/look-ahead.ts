@@ -97,5 +97,5 @@ function memberExpression(): string {
     const first = opener.length === 1 ? escaped(opener) : `[${opener.replace('[', '\\[')}]`;
     return `"(?:${[...names].join('|')})"\\s*:\\s*${first}`;
   });
-  return `[{,]\\s*(?:${members.join('|')})`;
+  return members.length === 0 ? '' : `[{,]\\s*(?:${members.join('|')})`;
 }

@@ -1,4 +1,6 @@
 import type { Family } from '../family.js';
+import { isFields } from '../json/fields.js';
+import { isInput } from '../shapes.js';
 import { huggingFaceEmbeddings, tgiGenerate } from './index.js';
 
 const HUGGING_FACE = ['huggingface'];
@@ -11,6 +13,15 @@ export const tgi: Family = {
       provider: 'huggingface',
       hosts: ['router.huggingface.co', 'api-inference.huggingface.co'],
       ends: ['.endpoints.huggingface.cloud'],
+    },
+  ],
+  shapes: [
+    {
+      format: tgiGenerate,
+      fits: body => isInput(body.inputs),
+      isAnswer: body => typeof body.generated_text === 'string' && isFields(body.details),
+      isEvent: event => isFields(event.token) && 'generated_text' in event,
+      lookAhead: {},
     },
   ],
   routes: [

@@ -1,5 +1,5 @@
 import type { Format } from '../../format.js';
-import { text } from '../../json/fields.js';
+import { namesModel } from '../../path-model.js';
 import { readChatRequest } from './request.js';
 import { readChatResponse } from './response.js';
 import { openChatStream } from './stream.js';
@@ -11,7 +11,7 @@ export const openAiChat: Format = {
   operation: 'chat',
   requestFields,
   responseFields: () => RESPONSE,
-  isRequest: body => typeof body.messages === 'object' && body.messages !== null && text(body.model) !== undefined,
+  isRequest: (body, heads) => typeof body.messages === 'object' && body.messages !== null && namesModel(body, heads),
   readRequest(body, draft) {
     readChatRequest(body, draft);
     draft.extra['openai.api.type'] = 'chat_completions';

@@ -3,6 +3,7 @@ import { isErrorBody, readError } from '../../errors.js';
 import type { Format } from '../../format.js';
 import { count, type Fields, fields, items, text, texts } from '../../json/fields.js';
 import { each, KEEP, keep, type SelectedMembers } from '../../json/selection.js';
+import { namesModel } from '../../path-model.js';
 import { readChatRequest } from '../chat/request.js';
 import { readEnvelope } from '../chat/response.js';
 
@@ -48,7 +49,7 @@ export const openAiCompletions: Format = {
   operation: 'text_completion',
   requestFields: content => (content ? { ...REQUEST, prompt: KEEP } : { ...REQUEST, prompt: 'size' }),
   responseFields: () => RESPONSE,
-  isRequest: body => text(body.model) !== undefined && body.prompt !== undefined,
+  isRequest: (body, heads) => namesModel(body, heads) && body.prompt !== undefined,
   readRequest,
   readResponse(body, draft) {
     if (isErrorBody(body)) readError(body, draft);

@@ -2,6 +2,7 @@ import { isErrorBody, readError } from '../../errors.js';
 import type { Format } from '../../format.js';
 import { assign, count, fields, identifier, items, text, texts } from '../../json/fields.js';
 import { each, keep, type SelectedMembers, SIZE } from '../../json/selection.js';
+import { namesModel } from '../../path-model.js';
 import { readStatedCost } from '../../stated-cost.js';
 import { vectorLength } from '../../vectors.js';
 
@@ -22,7 +23,7 @@ export const openAiEmbeddings: Format = {
   operation: 'embeddings',
   requestFields: () => REQUEST,
   responseFields: () => RESPONSE,
-  isRequest: body => text(body.model) !== undefined && body.input !== undefined && body.input !== null,
+  isRequest: (body, heads) => namesModel(body, heads) && body.input !== undefined && body.input !== null,
   readRequest(body, draft) {
     assign(draft.request, {
       model: text(body.model),

@@ -7,6 +7,7 @@ const REQUEST: SelectedMembers = {
   reasoning: keep('effort'),
   text: { format: keep('type') },
   input: SIZE,
+  prompt: keep('id'),
 };
 
 const REQUEST_WITH_CONTENT: SelectedMembers = { ...REQUEST, instructions: KEEP, input: each(KEEP), tools: each(KEEP) };
