@@ -73,7 +73,7 @@ export async function lock(key, rows) {
     requirements(rows).map(each => [each.slice(0, each.lastIndexOf('@')), each.slice(each.lastIndexOf('@') + 1)]),
   );
   const description = 'Packages of the coverage matrix; written by scripts/libraries.mjs --lock, never shipped';
-  const manifest = { name: key.replace('/', '-'), private: true, description, dependencies };
+  const manifest = { name: `libraries-${key.replace('/', '-')}`, private: true, description, dependencies };
   writeFileSync(path.join(folder, 'package.json'), `${JSON.stringify(manifest, undefined, 2)}\n`);
   rmSync(path.join(folder, 'package-lock.json'), { force: true });
   // Else npm reads versions that other runs left there.

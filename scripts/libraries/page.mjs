@@ -53,7 +53,7 @@ export function page(table, results) {
     "- **Calls**: how many calls have a span with the provider's own figures: operation, model asked for and model answered, input and output tokens, finish reasons, the error, the time of a stream's first chunk; and there is no span too many.",
     '- **Spans**: calls that have the ancestor they must have, and no span whose parent is missing.',
     '',
-    `${table.length} libraries: ${unchanged} unchanged, ${exact} of ${expected} calls exact, ${good} without any remark on what we do.`,
+    `${table.length} libraries: ${unchanged} unchanged, ${exact} of ${expected} calls exact; in ${good} rows nothing is wrong.`,
   ];
   for (const [language, title] of Object.entries(LANGUAGES)) {
     text.push('', `## ${title}`);
