@@ -189,5 +189,5 @@ test('the newest names and the event without content, when the environment asks 
   expect(bench.receiver.logs[0]?.attributes).toMatchObject(named);
   expect(JSON.stringify(bench.receiver.exports.map(({ body }) => body))).not.toContain('Hello from Claude');
   const schemas = bench.receiver.exports.map(({ body }) => JSON.stringify(body).match(/schemas\/[^"]*/)?.[0]);
-  expect(schemas.sort()).toEqual(['schemas/1.41.0', 'schemas/gen-ai/1.42.0', 'schemas/gen-ai/1.42.0']);
+  expect(schemas.sort()).toEqual(Array(3).fill('schemas/gen-ai/1.42.0'));
 }, 60_000);

@@ -329,7 +329,10 @@ describe('switches', () => {
       'import os; print(sorted(os.environ.items()))',
     ]);
     const without = (text: string) =>
-      text.replace(/\('(NODE_OPTIONS|OPENLIT_INSTRUMENT_ORIGINAL_NODE_OPTIONS)', '[^']*'\),? ?/g, '');
+      text.replace(
+        /\('(NODE_OPTIONS|OPENLIT_INSTRUMENT_ORIGINAL_NODE_OPTIONS|OPENLIT_INSTRUMENT_TAP)', '[^']*'\),? ?/g,
+        '',
+      );
     expect(without(twice.stdout)).toBe(without(once.stdout));
     expect(twice.stderr).toBe('');
   });
