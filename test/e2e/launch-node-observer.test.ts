@@ -210,7 +210,7 @@ test('a call to a path that nobody knows is told by its body, as one write or in
     id: 'c',
     object: 'chat.completion',
     model: 'm-1',
-    choices: [],
+    choices: [{ index: 0, message: { role: 'assistant', content: 'hi' }, finish_reason: 'stop' }],
     usage: { prompt_tokens: 3, completion_tokens: 1 },
   };
   const server = await listen(
