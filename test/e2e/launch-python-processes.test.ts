@@ -62,6 +62,7 @@ async function serve(words: (port: number) => string[], ready: string): Promise<
   child.kill('SIGTERM');
   await ended;
   expect(Buffer.concat(errors).toString()).not.toContain('openlit-instrument');
+  await bench.settled();
   return bench.receiver.spans.length;
 }
 
@@ -107,6 +108,7 @@ test('celery prefork', async () => {
   const ended = once(worker, 'close');
   worker.kill('SIGTERM');
   await ended;
+  await bench.settled();
   expect(bench.receiver.spans.length).toBe(4);
 }, 120_000);
 
