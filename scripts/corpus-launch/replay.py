@@ -1,7 +1,8 @@
 """Sends every exchange of a file to a local server by one client, and says when each began and ended.
 
-    replay.py CLIENT FILE PORT   (httpx, httpx-async, aiohttp, requests)
+replay.py CLIENT FILE PORT   (httpx, httpx-async, aiohttp, requests)
 """
+
 import asyncio
 import base64
 import json

@@ -5,7 +5,7 @@ import { createServer } from 'node:net';
 import os from 'node:os';
 import path from 'node:path';
 import { afterAll, beforeAll, describe, expect, test } from '@jest/globals';
-import { LAUNCH, type Run, run } from '../support/launcher.js';
+import { type Run, run } from '../support/launcher.js';
 import type { Bench } from '../support/observed.js';
 import {
   environment,
