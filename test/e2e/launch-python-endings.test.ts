@@ -109,6 +109,15 @@ describe('what stands in the way', () => {
     expect(observed).toMatchObject({ stdout: bare.stdout, stderr: bare.stderr });
   }, 60_000);
 
+  test('no private folder for a socket: each process has an observer of its own', async () => {
+    const { socket, ...rest } = JSON.parse(String(bench.observedEnv()['OPENLIT_INSTRUMENT_TAP'])) as { socket: string };
+    expect(socket).toMatch(/\.sock$/);
+    const { stdout, stderr, spans } = await bench.observed([python, '-c', call], {
+      env: { OPENLIT_INSTRUMENT_TAP: JSON.stringify(rest) },
+    });
+    expect([stdout, stderr, spans.length]).toEqual(['end\n', '', 1]);
+  }, 60_000);
+
   test('no copy of the SDK: a program that only talks to providers needs none', async () => {
     const { stdout, stderr } = await bench.observed([python, '-c', call], {
       env: { OPENLIT_INSTRUMENT_CACHE_DIR: path.join(os.tmpdir(), 'no-such-cache') },

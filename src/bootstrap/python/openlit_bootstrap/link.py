@@ -46,7 +46,7 @@ def settings():
             given = loads(os.environ.get("OPENLIT_INSTRUMENT_TAP") or "{}")
         except ValueError:
             given = {}
-        _taps = given if isinstance(given, dict) and given.get("v") == 1 and given.get("socket") else {}
+        _taps = given if isinstance(given, dict) and given.get("v") == 1 else {}
     return _taps or None
 
 
@@ -58,19 +58,23 @@ def _connect():
         if taps is not None:
             report.say("the observer ended twice; calls are not observed any more")
         return None
-    words, end = taps.get("observer"), None
-    sock = socket(AF_UNIX, SOCK_STREAM, 0)
+    words, path, sock, end = taps.get("observer"), taps.get("socket"), None, None
     try:
-        sock.setblocking(False)
-        try:
-            sock.connect(taps["socket"])
-        except BlockingIOError:
-            # Its queue is full: this exchange is not seen, the next one may be.
-            sock.close()
-            _lost += 1
-            return None
-        except OSError:
-            sock.close()
+        # Without a path, no folder is private: then each process has an observer of its own.
+        if path:
+            sock = socket(AF_UNIX, SOCK_STREAM, 0)
+            sock.setblocking(False)
+            try:
+                sock.connect(path)
+            except BlockingIOError:
+                # Its queue is full: this exchange is not seen, the next one may be.
+                sock.close()
+                _lost += 1
+                return None
+            except OSError:
+                sock.close()
+                sock = None
+        if sock is None:
             if not words:
                 _off = True
                 return None
