@@ -71,7 +71,9 @@ async function tapEnvironment(plan: LaunchPlan, loaded: Loaded): Promise<Record<
   if (plan.runtimes.length === 0 || !hasDestination(loaded.settings)) return {};
   try {
     const { tapOfEndpoint } = await import('./tap-variable.js');
-    return { [VARIABLES.tap]: tapOfEndpoint(loaded, process.env) };
+    const { tap, word } = tapOfEndpoint(loaded, process.env);
+    if (word !== undefined && !loaded.settings.quiet) say(`an earlier launch: ${word}`);
+    return { [VARIABLES.tap]: tap };
   } catch (error) {
     say(`${plan.program.argv[0]} runs un-instrumented: ${(error as Error).message}`);
     return {};

@@ -9,7 +9,7 @@ import type { Settings } from '../config/settings.js';
 import { VARIABLES } from '../config/variables.js';
 import { isInitialNamespace } from '../machine/namespaces.js';
 import { PACKAGE_FOLDER } from '../machine/package-folder.js';
-import { type LaunchDocument, launchDocument, writeDocument } from './observer/document.js';
+import { type LaunchDocument, launchDocument, takeWord, writeDocument } from './observer/document.js';
 import { privateFolder } from './observer/place.js';
 
 const VERSION = 1;
@@ -21,13 +21,15 @@ export function tapOfView(socket: string, settings: Settings): string {
 
 /**
  * For a launch with an endpoint: the first tap that has a call starts the observer.
+ * @returns the variable, and what an earlier launch with these settings could not say any more
  * @throws Error when the settings can be left nowhere
  */
-export function tapOfEndpoint(loaded: Loaded, env: NodeJS.ProcessEnv): string {
+export function tapOfEndpoint(loaded: Loaded, env: NodeJS.ProcessEnv): { tap: string; word: string | undefined } {
   const file = writeDocument(launchDocument(loaded.settings, namedByUs(loaded), env), env);
+  const word = takeWord(file);
   // A launcher inside a launch with the same settings leaves its calls to the observer that is there.
   const given = env[VARIABLES.tap];
-  if (given !== undefined && leadsTo(given, file)) return given;
+  if (given !== undefined && leadsTo(given, file)) return { tap: given, word };
   const socket = socketPath(env);
   const observer = [
     process.execPath,
@@ -36,7 +38,7 @@ export function tapOfEndpoint(loaded: Loaded, env: NodeJS.ProcessEnv): string {
     file,
     ...(socket === undefined ? [] : ['--socket', socket]),
   ];
-  return JSON.stringify({
+  const tap = JSON.stringify({
     v: VERSION,
     ...(socket === undefined ? {} : { socket }),
     observer,
@@ -44,6 +46,7 @@ export function tapOfEndpoint(loaded: Loaded, env: NodeJS.ProcessEnv): string {
     wait: !isInitialNamespace('pid'),
     ...forHooks(loaded.settings),
   });
+  return { tap, word };
 }
 
 function leadsTo(tap: string, file: string): boolean {

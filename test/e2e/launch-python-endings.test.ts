@@ -5,7 +5,7 @@ import { createServer } from 'node:net';
 import os from 'node:os';
 import path from 'node:path';
 import { afterAll, beforeAll, describe, expect, test } from '@jest/globals';
-import { type Run, run } from '../support/launcher.js';
+import { LAUNCH, type Run, run } from '../support/launcher.js';
 import type { Bench } from '../support/observed.js';
 import {
   environment,
@@ -81,9 +81,28 @@ describe('a collector that does not work', () => {
     expect({ status, stdout }).toEqual({ status: 0, stdout: 'end\n' });
     // The observer knows of it when the program has ended, as a rule; then its log has the line.
     if (stderr !== '')
-      expect(stderr).toMatch(/^openlit-instrument: telemetry cannot be sent to \S+:9\/v1\/traces .*\n$/);
+      expect(stderr).toMatch(/^openlit-instrument: the collector at http:\/\/127\.0\.0\.1:9 cannot be reached .*\n$/);
     expect(late).toBeLessThan(2500);
   }, 60_000);
+
+  test('dead: what a program could not be told any more, the next launch says', async () => {
+    const env = bench.env({ OPENLIT_INSTRUMENT_CACHE_DIR: mkdtempSync(path.join(os.tmpdir(), 'openlit-word-')) });
+    const launched = () =>
+      run([...LAUNCH, '--endpoint', 'http://127.0.0.1:9', '--', python, 'one_call.py', 'natural'], {
+        cwd: PROGRAMS,
+        env,
+      });
+    const first = await launched();
+    await bench.settled();
+    const second = await launched();
+    const told = /the collector at http:\/\/127\.0\.0\.1:9 cannot be reached/;
+    // Said by the program where it was still there, else by the launch after it.
+    expect(first.stderr + second.stderr).toMatch(told);
+    if (!told.test(first.stderr))
+      expect(second.stderr).toMatch(/^openlit-instrument: an earlier launch: the collector/);
+    expect([first.stdout, second.stdout]).toEqual(['end\n', 'end\n']);
+    await bench.settled();
+  }, 120_000);
 
   test('hanging: the program ends a second later, silent but for one line', async () => {
     // Accepts connections and never answers.

@@ -89,7 +89,32 @@ function removeOldest(folder: string): void {
   if (files.length <= MOST_FILES) return;
   const byAge = files.map(name => [path.join(folder, name), statSync(path.join(folder, name)).mtimeMs] as const);
   byAge.sort((a, b) => a[1] - b[1]);
-  for (const [file] of byAge.slice(0, byAge.length - MOST_FILES)) rmSync(file, { force: true });
+  for (const [file] of byAge.slice(0, byAge.length - MOST_FILES)) {
+    rmSync(file, { force: true });
+    rmSync(wordFile(file), { force: true });
+  }
+}
+
+const wordFile = (document: string) => `${document}.word`;
+
+/** What an observer has to say when no program is left that could be told: the next launch with these settings says it. */
+export function leaveWord(document: string, line: string): void {
+  try {
+    writeFileSync(wordFile(document), line, { mode: 0o600 });
+  } catch {
+    // The log has it, where there is room for one.
+  }
+}
+
+/** The word that was left, once. */
+export function takeWord(document: string): string | undefined {
+  try {
+    const line = readFileSync(wordFile(document), 'utf8');
+    rmSync(wordFile(document));
+    return line;
+  } catch {
+    return undefined;
+  }
 }
 
 /** @throws Error for a file that is gone or none of ours */

@@ -15,7 +15,7 @@ import { createPipeline } from '../../calls/pipeline.js';
 import { createOtlpConsumer } from '../../telemetry/otlp-consumer.js';
 import { createPrometheusConsumer } from '../../telemetry/prometheus.js';
 import { telemetrySettingsFromEnvironment } from '../../telemetry/settings.js';
-import { readDocument } from './document.js';
+import { leaveWord, readDocument } from './document.js';
 import { listenAt } from './listen.js';
 import { openLog } from './log.js';
 import { removeOldSockets } from './place.js';
@@ -40,7 +40,7 @@ const BATCH_DELAY = 100;
 export async function main(words: readonly string[]): Promise<void> {
   const settingsFile = argument(words, '--settings');
   const socketPath = argument(words, '--socket');
-  const log = openLog(process.env);
+  let log = openLog(process.env);
   process.on('uncaughtException', error => {
     log(`ended by a fault of its own: ${error.stack ?? error.message}`);
     process.exit(1);
@@ -53,12 +53,17 @@ export async function main(words: readonly string[]): Promise<void> {
     // Not everywhere; then at the program's own.
   }
   const document = readDocument(settingsFile ?? '');
+  // Where the launch keeps what is ours; of our own environment a tap has left only the paths.
+  log = openLog({ ...process.env, ...document.env });
   const settings = telemetrySettingsFromEnvironment(document.env, { batchDelay: BATCH_DELAY });
   const { pricingFile } = settings;
   const { prometheus } = settings.otlp;
+  let served = false;
   const problems = (line: string): void => {
     log(line);
     server.say(line);
+    // A short program has ended before its calls could not be sent.
+    if (served && server.taps === 0 && settingsFile !== undefined) leaveWord(settingsFile, line);
   };
   const pipeline = createPipeline({
     consumers: [
@@ -77,8 +82,11 @@ export async function main(words: readonly string[]): Promise<void> {
   const server = createTapServer({
     pipeline,
     targetOf: targetOfTap({ ...document, settings, version: PACKAGE_VERSION }),
-    notice: log,
-    onBusy: () => clearTimeout(linger),
+    notice: line => log(line),
+    onBusy() {
+      served = true;
+      clearTimeout(linger);
+    },
     onIdle() {
       linger = setTimeout(() => void leave(), leaving ? 0 : LINGER);
     },
