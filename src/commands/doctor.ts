@@ -72,7 +72,7 @@ async function examine(words: readonly string[], flags: DoctorFlags, given: read
     notes('collector').unknown('endpoint', 'not looked at: the settings cannot be read');
     return findings;
   }
-  const env = { ...process.env, ...settingsToEnvironment(loaded.settings, 'any', loaded.sources) };
+  const env = { ...process.env, ...settingsToEnvironment(loaded.settings, loaded.sources) };
   await checkCollector(otlpSettingsFromEnvironment(env), notes('collector'));
   if (words.length > 0) {
     await checkProgram(words, { loaded, env: process.env, hooks: HOOKS, readable }, notes('program'));

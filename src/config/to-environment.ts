@@ -1,15 +1,9 @@
-/**
- * `Settings` -> the environment that the hook of the target runtime understands. Pure. Node's hook is ours and reads the
- * standard names in full; in Python OpenLIT's SDK sits behind our bootstrap, and it differs from the specification.
- */
+/** `Settings` -> the variables that telemetry reads. Pure. They are for the observer; the program keeps its own. */
 import type { SettingId } from './flags.js';
 import type { Origin } from './layers.js';
 import type { Settings, Signal } from './settings.js';
 import { formatPairs } from './values.js';
 import { VARIABLES } from './variables.js';
-
-/** `any`: a wrapper such as npm or uv, which may start either. */
-export type TargetRuntime = 'python' | 'node' | 'any';
 
 const SIGNALS: readonly Signal[] = ['traces', 'metrics', 'logs'];
 
@@ -29,7 +23,6 @@ const SIGNAL_VARIABLES = {
  */
 export function settingsToEnvironment(
   settings: Settings,
-  runtime: TargetRuntime,
   sources: ReadonlyMap<SettingId, Origin> = new Map(),
 ): Record<string, string> {
   const env: Record<string, string> = { ...settings.passthrough };
@@ -39,7 +32,7 @@ export function settingsToEnvironment(
   set(VARIABLES.serviceName, settings.serviceName);
   set(VARIABLES.environment, settings.environment);
   set(VARIABLES.resourceAttributes, resourceAttributes(settings, sources));
-  addEndpoint(settings, runtime, set);
+  addEndpoint(settings, set);
   addExporters(settings, set);
   if (settings.metricsExporter === 'prometheus') {
     set(VARIABLES.prometheusHost, settings.prometheusHost);
@@ -77,10 +70,8 @@ function resourceAttributes(settings: Settings, sources: ReadonlyMap<SettingId, 
 
 type Set = (name: string, value: string | number | undefined) => void;
 
-function addEndpoint({ otlp }: Settings, runtime: TargetRuntime, set: Set): void {
-  // OpenLIT's Python SDK looks at the base variable alone; without it, it prints telemetry to the program's stdout.
-  const base = otlp.endpoint ?? (runtime === 'node' ? undefined : baseOf(otlp.signalEndpoints.traces));
-  set(VARIABLES.endpoint, base);
+function addEndpoint({ otlp }: Settings, set: Set): void {
+  set(VARIABLES.endpoint, otlp.endpoint);
   for (const signal of SIGNALS) {
     set(SIGNAL_VARIABLES[signal].endpoint, otlp.signalEndpoints[signal]);
     const headers = otlp.signalHeaders[signal];
@@ -93,10 +84,6 @@ function addEndpoint({ otlp }: Settings, runtime: TargetRuntime, set: Set): void
   set(VARIABLES.certificate, otlp.certificate);
   set(VARIABLES.clientCertificate, otlp.clientCertificate);
   set(VARIABLES.clientKey, otlp.clientKey);
-}
-
-function baseOf(tracesEndpoint: string | undefined): string | undefined {
-  return tracesEndpoint?.replace(/\/v1\/traces\/?$/, '');
 }
 
 /** A signal that nobody gave an address goes nowhere, instead of to a dead default port. */

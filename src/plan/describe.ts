@@ -46,7 +46,7 @@ export function describeLaunch(
   const observed = plan.runtimes.length > 0;
   const changes = { ...plan.env, ...(observed ? { [VARIABLES.tap]: WAY_TO_OBSERVER } : {}) };
   const changed = Object.entries(changes).filter(([name, value]) => env[name] !== value);
-  const told = observed ? Object.entries(settingsToEnvironment(settings, 'node')) : [];
+  const told = observed ? Object.entries(settingsToEnvironment(settings)) : [];
   return {
     program: plan.program.path,
     argv: plan.program.argv,

@@ -6,7 +6,7 @@ import { type TelemetrySettings, telemetrySettingsFromEnvironment } from './sett
 
 /** For our own process: resolved settings (flags, environment, file), laid over what only the environment can say. */
 export function telemetrySettings(settings: Settings, env: Environment): TelemetrySettings {
-  const overlay: Record<string, string> = settingsToEnvironment(settings, 'node');
+  const overlay: Record<string, string> = settingsToEnvironment(settings);
   if (settings.disabled) overlay[VARIABLES.sdkDisabled] = 'true';
   return telemetrySettingsFromEnvironment({ ...env, ...overlay });
 }

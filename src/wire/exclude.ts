@@ -14,11 +14,6 @@ export function hostFilter(patterns: readonly string[]): (open: OpenExchange) =>
   };
 }
 
-/** One decoder behind a filter of its own. */
-export function excludeHosts(open: OpenExchange, patterns: readonly string[]): OpenExchange {
-  return hostFilter(patterns)(open);
-}
-
 function hostMatcher(patterns: readonly string[]): ((host: string) => boolean) | undefined {
   const sources = patterns.map(pattern => pattern.trim()).filter(pattern => pattern !== '');
   if (sources.length === 0) return undefined;

@@ -14,35 +14,30 @@ const otlp = (part: Partial<Settings['otlp']>) => make({ otlp: { ...NOTHING.otlp
 
 describe('what is set', () => {
   test('nothing but the order to keep content out, which both SDKs would record', () => {
-    for (const runtime of ['python', 'node', 'any'] as const)
-      expect(settingsToEnvironment(NOTHING, runtime)).toEqual(FALSE);
+    expect(settingsToEnvironment(NOTHING)).toEqual(FALSE);
   });
 
   test('content, in the words that the SDK knows where it has words for it', () => {
     const value = (captureContent: Settings['captureContent']) =>
-      settingsToEnvironment(make({ captureContent }), 'python').OTEL_INSTRUMENTATION_GENAI_CAPTURE_MESSAGE_CONTENT;
+      settingsToEnvironment(make({ captureContent })).OTEL_INSTRUMENTATION_GENAI_CAPTURE_MESSAGE_CONTENT;
     expect([value('off'), value('span'), value('event'), value('both')]).toEqual(['false', 'true', 'event', 'both']);
   });
 
   test('the environment under both names, service.name left to its variable', () => {
     const env = settingsToEnvironment(
       make({ serviceName: 's', environment: 'prod', resourceAttributes: { a: 'x y' } }),
-      'node',
     );
     expect(env).toMatchObject({ OTEL_SERVICE_NAME: 's', OTEL_DEPLOYMENT_ENVIRONMENT: 'prod' });
     expect(parsePairs(env.OTEL_RESOURCE_ATTRIBUTES!)).toEqual({ a: 'x y', 'deployment.environment.name': 'prod' });
   });
 
   test('headers in the form of the specification', () => {
-    const env = settingsToEnvironment(
-      otlp({ endpoint: 'http://h', headers: { Authorization: 'Basic dXNlcg==' } }),
-      'python',
-    );
+    const env = settingsToEnvironment(otlp({ endpoint: 'http://h', headers: { Authorization: 'Basic dXNlcg==' } }));
     expect(env.OTEL_EXPORTER_OTLP_HEADERS).toBe('Authorization=Basic%20dXNlcg==');
   });
 
   test('sampling', () => {
-    expect(settingsToEnvironment(make({ samplingRate: 0.5 }), 'node')).toEqual({
+    expect(settingsToEnvironment(make({ samplingRate: 0.5 }))).toEqual({
       ...FALSE,
       OTEL_TRACES_SAMPLER: 'parentbased_traceidratio',
       OTEL_TRACES_SAMPLER_ARG: '0.5',
@@ -51,26 +46,24 @@ describe('what is set', () => {
 });
 
 describe('endpoints', () => {
-  test("only a traces endpoint: OpenLIT's Python SDK needs the base variable, or it prints to the program's stdout", () => {
+  test('only a traces endpoint: the other signals go nowhere', () => {
     const settings = otlp({ signalEndpoints: { traces: 'http://h:4318/v1/traces' } });
-    expect(settingsToEnvironment(settings, 'python')).toEqual({
+    expect(settingsToEnvironment(settings)).toEqual({
       ...FALSE,
-      OTEL_EXPORTER_OTLP_ENDPOINT: 'http://h:4318',
       OTEL_EXPORTER_OTLP_TRACES_ENDPOINT: 'http://h:4318/v1/traces',
       OTEL_METRICS_EXPORTER: 'none',
       OTEL_LOGS_EXPORTER: 'none',
     });
-    expect(settingsToEnvironment(settings, 'node')).not.toHaveProperty('OTEL_EXPORTER_OTLP_ENDPOINT');
   });
 
   test('a signal without an address goes nowhere, not to a dead default port', () => {
-    const env = settingsToEnvironment(otlp({ signalEndpoints: { metrics: 'http://h/m' } }), 'node');
+    const env = settingsToEnvironment(otlp({ signalEndpoints: { metrics: 'http://h/m' } }));
     expect(env).toMatchObject({ OTEL_TRACES_EXPORTER: 'none', OTEL_LOGS_EXPORTER: 'none' });
     expect(env).not.toHaveProperty('OTEL_METRICS_EXPORTER');
   });
 
   test('exporter none without an endpoint silences all three', () => {
-    expect(settingsToEnvironment(make({ tracesExporter: 'none' }), 'python')).toMatchObject({
+    expect(settingsToEnvironment(make({ tracesExporter: 'none' }))).toMatchObject({
       OTEL_TRACES_EXPORTER: 'none',
       OTEL_METRICS_EXPORTER: 'none',
       OTEL_LOGS_EXPORTER: 'none',
@@ -79,15 +72,15 @@ describe('endpoints', () => {
 
   test('a chosen exporter stays', () => {
     const settings = { ...otlp({ endpoint: 'http://h' }), metricsExporter: 'none' as const };
-    expect(settingsToEnvironment(settings, 'node')).toMatchObject({ OTEL_METRICS_EXPORTER: 'none' });
-    expect(settingsToEnvironment(settings, 'node')).not.toHaveProperty('OTEL_TRACES_EXPORTER');
+    expect(settingsToEnvironment(settings)).toMatchObject({ OTEL_METRICS_EXPORTER: 'none' });
+    expect(settingsToEnvironment(settings)).not.toHaveProperty('OTEL_TRACES_EXPORTER');
   });
 });
 
 describe("what the user's environment says already", () => {
   const written = (env: Record<string, string>) => {
     const { settings, sources } = mergeSettings([], env, undefined);
-    return settingsToEnvironment(settings, 'python', sources);
+    return settingsToEnvironment(settings, sources);
   };
 
   test('is left as it is written', () => {
@@ -152,7 +145,6 @@ test('every setting that a hook can use reaches the environment under its own na
       quiet: true,
       passthrough: { OPENLIT_DISABLE_BATCH: 'true' },
     },
-    'any',
     sources,
   );
   expect(env).toEqual({

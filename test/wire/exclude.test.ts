@@ -1,6 +1,6 @@
 import { expect, test } from '@jest/globals';
 import type { ConnectionFacts, ExchangeListener, OpenExchange } from '../../src/wire/exchange.js';
-import { excludeHosts } from '../../src/wire/exclude.js';
+import { hostFilter } from '../../src/wire/exclude.js';
 
 const listener = {} as ExchangeListener;
 const open: OpenExchange = () => listener;
@@ -8,8 +8,8 @@ const facts: ConnectionFacts = { role: 'client', protocol: 'http/1.1' };
 const head = (host?: string) => ({ method: 'POST', path: '/', headers: {}, ...(host && { host }) });
 
 test('without patterns nothing stands between', () => {
-  expect(excludeHosts(open, [])).toBe(open);
-  expect(excludeHosts(open, ['', ' '])).toBe(open);
+  expect(hostFilter([])(open)).toBe(open);
+  expect(hostFilter(['', ' '])(open)).toBe(open);
 });
 
 test.each<[string[], string, boolean]>([
@@ -22,11 +22,11 @@ test.each<[string[], string, boolean]>([
   [['10.0.*'], '10.0.7.1:80', true],
   [['[::1]'], '[::1]:80', true],
 ])('%j leaves out %s: %p', (patterns, host, excluded) => {
-  expect(excludeHosts(open, patterns)(head(host), facts, 0n)).toBe(excluded ? undefined : listener);
+  expect(hostFilter(patterns)(open)(head(host), facts, 0n)).toBe(excluded ? undefined : listener);
 });
 
 test('where the request names no host, the connection does', () => {
-  const closed = excludeHosts(open, ['api.openai.com']);
+  const closed = hostFilter(['api.openai.com'])(open);
   expect(closed(head(), { ...facts, serverAddress: 'api.openai.com' }, 0n)).toBeUndefined();
   expect(closed(head(), facts, 0n)).toBe(listener);
 });

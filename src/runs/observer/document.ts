@@ -42,7 +42,7 @@ export function launchDocument(
 ): LaunchDocument {
   const own: Record<string, string> = {};
   for (const [name, value] of Object.entries(env)) if (value !== undefined && TELLING.test(name)) own[name] = value;
-  return { version: 1, env: { ...own, ...settingsToEnvironment(settings, 'node') }, named };
+  return { version: 1, env: { ...own, ...settingsToEnvironment(settings) }, named };
 }
 
 /** @returns its path. @throws Error when there is no place for it */
