@@ -57,6 +57,7 @@ test('100 short scripts, one call each, over every ending: 100 spans', async () 
   }
   await Promise.all([worker(), worker(), worker()]);
   expect(wrong).toEqual([]);
+  await bench.settled();
   expect(bench.receiver.spans.length).toBe(100);
 }, 600_000);
 

@@ -3,7 +3,8 @@
  * they export asks them to leave, which they do when they have read and sent everything.
  */
 import { randomBytes } from 'node:crypto';
-import { existsSync, readdirSync, readFileSync, writeFileSync } from 'node:fs';
+import { readdirSync, readFileSync, writeFileSync } from 'node:fs';
+import os from 'node:os';
 import path from 'node:path';
 import { setTimeout as delay } from 'node:timers/promises';
 import { ROOT } from './launcher.js';
@@ -54,12 +55,18 @@ export async function observersLeave(mark: string, milliseconds = 30_000): Promi
       for (const { pid } of observers) end(pid, 'SIGKILL');
       throw new Error(`an observer did not leave: ${observers.map(({ words }) => words.join(' ')).join('; ')}`);
     }
-    for (const { pid, words } of observers) {
-      // Before it listens it would die of the signal.
-      const socket = words[words.indexOf('--socket') + 1];
-      if (words[0] !== '/bin/sh' && socket !== undefined && existsSync(socket)) end(pid, 'SIGTERM');
-    }
+    for (const { pid } of observers) if (isReady(pid)) end(pid, 'SIGTERM');
     await delay(10);
+  }
+}
+
+/** Whether it is so far that it does not die of SIGTERM: Node catches that one itself from the start, and SIGHUP for nobody. */
+function isReady(pid: number): boolean {
+  try {
+    const mask = /^SigCgt:\s*([0-9a-f]+)$/m.exec(readFileSync(`/proc/${pid}/status`, 'utf8'))?.[1] ?? '0';
+    return (BigInt(`0x${mask}`) & (1n << BigInt(os.constants.signals.SIGHUP - 1))) !== 0n;
+  } catch {
+    return false;
   }
 }
 

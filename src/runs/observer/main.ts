@@ -46,6 +46,12 @@ export async function main(words: readonly string[]): Promise<void> {
     process.exit(1);
   });
   // An interrupt is meant for the program; a service manager that stops us stops the program too, and its calls count.
+  let leaving = false;
+  let leaveNow = () => {};
+  process.on('SIGTERM', () => {
+    leaving = true;
+    leaveNow();
+  });
   for (const signal of ['SIGINT', 'SIGHUP'] as const) process.on(signal, () => {});
   try {
     os.setPriority(NICENESS);
@@ -77,7 +83,6 @@ export async function main(words: readonly string[]): Promise<void> {
     notice: problems,
   });
   let linger: NodeJS.Timeout | undefined;
-  let leaving = false;
   let removeName = () => {};
   const server = createTapServer({
     pipeline,
@@ -90,10 +95,6 @@ export async function main(words: readonly string[]): Promise<void> {
     onIdle() {
       linger = setTimeout(() => void leave(), leaving ? 0 : LINGER);
     },
-  });
-  process.on('SIGTERM', () => {
-    leaving = true;
-    if (server.taps === 0) void leave();
   });
   for (const warning of settings.warnings) problems(warning);
 
@@ -117,6 +118,10 @@ export async function main(words: readonly string[]): Promise<void> {
     });
   }
   server.add(new net.Socket({ fd: 3, readable: true, writable: true }));
+  // Before it has its first tap it would leave with nothing.
+  leaveNow = () => {
+    if (server.taps === 0) void leave();
+  };
 }
 
 function argument(words: readonly string[], name: string): string | undefined {
