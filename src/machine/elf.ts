@@ -23,6 +23,8 @@ export interface FunctionSymbol {
 export interface ElfFile {
   readonly machine: 'x64' | 'arm64' | 'other';
   readonly segments: readonly Segment[];
+  /** The table of function ranges that unwinders search (`.eh_frame_hdr`), in memory; absent where there is none. */
+  readonly unwindTable?: Segment;
   /** Lower-case hex; absent where the linker wrote none. */
   readonly buildId?: string;
   /** Defined functions of these names, from `.dynsym`, then `.symtab`; a name may be missing. */
@@ -33,6 +35,8 @@ export interface ElfFile {
   fileOffset(address: number): number | undefined;
   /** Up to `length` bytes of code at an address, fewer at the segment's end; empty outside executable segments. */
   code(address: number, length: number): Uint8Array;
+  /** The same of any segment. */
+  bytes(address: number, length: number): Buffer;
   close(): void;
 }
 
@@ -42,6 +46,7 @@ const SHT_NOTE = 7;
 const SHT_DYNSYM = 11;
 const PT_LOAD = 1;
 const PT_NOTE = 4;
+const PT_GNU_EH_FRAME = 0x6474e550;
 const STT_FUNC = 2;
 /** Largest table read at once; the symbol names of the largest executables take 60 MB. */
 const TABLE_LIMIT = 512 * 1024 * 1024;
@@ -108,6 +113,7 @@ export function readElf(source: ByteSource, close: () => void = () => {}): ElfFi
     size: number64(row, 32),
   }));
   const segments = programs.filter(({ type }) => type === PT_LOAD);
+  const unwindTable = programs.find(({ type }) => type === PT_GNU_EH_FRAME);
   const count = header.readUInt16LE(60);
   const sections: Section[] = table(number64(header, 40), count, count > 0 ? header.readUInt16LE(58) : 64, 64).map(
     row => ({
@@ -126,6 +132,7 @@ export function readElf(source: ByteSource, close: () => void = () => {}): ElfFi
   return {
     machine: MACHINES[header.readUInt16LE(18)] ?? 'other',
     segments,
+    ...(unwindTable ? { unwindTable } : {}),
     ...(buildId ? { buildId } : {}),
     functions: names => {
       const found = new Map<string, FunctionSymbol>();
@@ -159,6 +166,12 @@ export function readElf(source: ByteSource, close: () => void = () => {}): ElfFi
     },
     code: (address, length) => {
       const segment = executableAt(address);
+      if (!segment) return Buffer.alloc(0);
+      const at = address - segment.address;
+      return part(segment.offset + at, Math.min(length, segment.size - at));
+    },
+    bytes: (address, length) => {
+      const segment = segments.find(s => address >= s.address && address < s.address + s.size);
       if (!segment) return Buffer.alloc(0);
       const at = address - segment.address;
       return part(segment.offset + at, Math.min(length, segment.size - at));
