@@ -31,6 +31,8 @@ export interface ElfFile {
   functions(names: ReadonlySet<string>): Map<string, FunctionSymbol>;
   /** Up to `length` bytes of the section of this name, fewer at its end; undefined where there is none. */
   section(name: string, length: number): Buffer | undefined;
+  /** Where the section of this name is in memory; undefined where there is none. */
+  placeOf(name: string): { readonly address: number; readonly size: number } | undefined;
   /** File offset of an address in an executable segment; undefined outside. */
   fileOffset(address: number): number | undefined;
   /** Up to `length` bytes of code at an address, fewer at the segment's end; empty outside executable segments. */
@@ -80,6 +82,7 @@ interface Section {
   /** Offset of its name in the table of section names. */
   readonly name: number;
   readonly type: number;
+  readonly address: number;
   readonly offset: number;
   readonly size: number;
   readonly link: number;
@@ -119,6 +122,7 @@ export function readElf(source: ByteSource, close: () => void = () => {}): ElfFi
     row => ({
       name: row.readUInt32LE(0),
       type: row.readUInt32LE(4),
+      address: number64(row, 16),
       offset: number64(row, 24),
       size: number64(row, 32),
       link: row.readUInt32LE(40),
@@ -126,6 +130,15 @@ export function readElf(source: ByteSource, close: () => void = () => {}): ElfFi
   );
   const executableAt = (address: number) =>
     segments.find(s => s.executable && address >= s.address && address < s.address + s.size);
+
+  function sectionOf(name: string): Section | undefined {
+    const names = sections[header.readUInt16LE(62)];
+    const table = names && part(names.offset, names.size);
+    const wanted = Buffer.from(`${name}\0`, 'latin1');
+    return sections.find(
+      section => table?.subarray(section.name, section.name + wanted.length).equals(wanted) === true,
+    );
+  }
 
   const notes = [...programs.filter(p => p.type === PT_NOTE), ...sections.filter(s => s.type === SHT_NOTE)];
   const buildId = notes.map(note => findBuildId(part(note.offset, note.size))).find(id => id !== undefined);
@@ -152,14 +165,10 @@ export function readElf(source: ByteSource, close: () => void = () => {}): ElfFi
       return found;
     },
     section: (name, length) => {
-      const names = sections[header.readUInt16LE(62)];
-      const table = names && part(names.offset, names.size);
-      const wanted = Buffer.from(`${name}\0`, 'latin1');
-      const found = sections.find(
-        section => table?.subarray(section.name, section.name + wanted.length).equals(wanted) === true,
-      );
+      const found = sectionOf(name);
       return found && part(found.offset, Math.min(length, found.size));
     },
+    placeOf: sectionOf,
     fileOffset: address => {
       const segment = executableAt(address);
       return segment ? address - segment.address + segment.offset : undefined;

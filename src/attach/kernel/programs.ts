@@ -19,6 +19,8 @@ export interface Programs {
   readonly libbpf: Libbpf;
   readonly entry: Pointer;
   readonly return: Pointer;
+  /** Places of Go; absent where the architecture has no program for them. */
+  readonly go?: Pointer;
   readonly link: LinkKind;
   readonly ringFd: number;
   readonly ringSize: number;
@@ -33,7 +35,7 @@ export interface Programs {
 
 const BPF_TRACE_UPROBE_MULTI = 48;
 const LOG_SIZE = 256 * 1024;
-const TLS_PROGRAMS = ['tls_entry', 'tls_return'];
+const TLS_PROGRAMS = ['tls_entry', 'tls_return', ...(process.arch === 'x64' ? ['go_transfer'] : [])];
 const PROCESS_PROGRAMS = ['process_fork', 'process_exec', 'process_exit'];
 
 /** Loads the programs. Throws a `Problem` that says what is missing. */
@@ -158,6 +160,7 @@ function describe(
     libbpf,
     entry: libbpf.findProgram(object, 'tls_entry'),
     return: libbpf.findProgram(object, 'tls_return'),
+    ...(process.arch === 'x64' ? { go: libbpf.findProgram(object, 'go_transfer') } : {}),
     link,
     ringFd: map('ring'),
     ringSize,

@@ -12,6 +12,10 @@ export interface ProbePlace {
   readonly name: string;
   readonly action: ProbeAction;
   readonly lengthArgument?: number;
+  /** How the arguments arrive: as in C, or as in Go. */
+  readonly convention?: 'go';
+  /** Go: where the connection lies, in bytes from the stack pointer; absent: it is the first argument. */
+  readonly stackOffset?: number;
   /** Where the probe sits in the file, which is what the kernel takes. */
   readonly fileOffset: number;
   readonly address: number;
