@@ -11,6 +11,15 @@ struct {
 	__uint(max_entries, 16 * 1024 * 1024);
 } ring SEC(".maps");
 
+/*
+ * Only wakes user space, also while it looks into the big ring at intervals and sleeps in between; what there is to know is
+ * in the big ring, in its order. A record that finds no room is no loss: one that wakes is there already.
+ */
+struct {
+	__uint(type, BPF_MAP_TYPE_RINGBUF);
+	__uint(max_entries, 64 * 1024); /* a page on some arm64 machines */
+} urgent SEC(".maps");
+
 /* An observed process. User space writes what it attaches to, the fork program adds children before they can run. */
 struct target {
 	__u64 since; /* connections first seen before this belong to an earlier program under the same pid */

@@ -55,6 +55,12 @@ export function planOf(
 /** Who observes this process from inside already. */
 export const observedBy = (pid: number): Instrumentation | undefined => planOf(pid)?.observedBy;
 
+/** Why this process is left out; undefined when it is not. */
+export function leftOut(pid: number): string | undefined {
+  const seen = observedBy(pid);
+  return seen && leftOutLine(pid, seen);
+}
+
 export function leftOutLine(pid: number, seen: Instrumentation): string {
   return `process ${pid} is observed from inside by ${seen.by} (${seen.evidence}): left out, so that its calls do not count twice; --force observes it all the same`;
 }

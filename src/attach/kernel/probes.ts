@@ -3,7 +3,7 @@
 import type { ProbePlace } from '../sources/placement.js';
 import type { FilePlan } from '../sources/plan.js';
 import type { ProbeAction } from '../sources/tls-libraries.js';
-import { bindLibc, type Pointer, viewMemory } from './native.js';
+import { bindLibc, KernelError, type Pointer, viewMemory } from './native.js';
 import type { Programs } from './programs.js';
 
 export interface ProbeSet {
@@ -11,8 +11,17 @@ export interface ProbeSet {
   close(): Promise<void>;
 }
 
+const EMFILE = 24;
+
 /** enum action of bpf/tls.h. */
-const ACTIONS: Readonly<Record<ProbeAction, number>> = { write: 0, read: 1, free: 2, shutdown: 3, control: 4 };
+const ACTIONS: Readonly<Record<ProbeAction, number>> = {
+  write: 0,
+  read: 1,
+  free: 2,
+  shutdown: 3,
+  control: 4,
+  mapped: 5,
+};
 
 /** COOKIE_ACTION, COOKIE_LENGTH_ARGUMENT and COOKIE_STACK of bpf/tls.h. */
 export function attachCookie({ action, lengthArgument, stackOffset }: ProbePlace): bigint {
@@ -41,6 +50,7 @@ export function attachProbes(programs: Programs, pid: number, file: FilePlan): P
       [programs.return, true, returning],
       [programs.entry, false, places.filter(({ convention }) => convention === undefined)],
       [programs.go, false, places.filter(({ convention }) => convention === 'go')],
+      [programs.notice, false, places.filter(({ convention }) => convention === 'notice')],
     ] as const) {
       if (list.length === 0 || program === undefined) continue;
       if (programs.link === 'multi') closers.push(attachMulti(programs, program, pid, file.attachPath, list, isReturn));
@@ -55,7 +65,7 @@ export function attachProbes(programs: Programs, pid: number, file: FilePlan): P
 
 /** libbpf's struct bpf_uprobe_opts: size, ref_ctr_offset, cookie, retprobe, func_name. */
 function attachPerf(
-  { libbpf }: Programs,
+  { libbpf, fileLimit }: Programs,
   program: Pointer,
   pid: number,
   path: string,
@@ -67,7 +77,9 @@ function attachPerf(
   options.writeBigUInt64LE(attachCookie(place), 16);
   options.writeUInt8(isReturn ? 1 : 0, 24);
   const link = libbpf.attachUprobe(program, pid, path, BigInt(place.fileOffset), options);
-  return () => libbpf.destroyLinkAside(link);
+  const close = () => libbpf.destroyLinkAside(link);
+  keepSpare(libbpf.linkFd(link), fileLimit, close);
+  return close;
 }
 
 /**
@@ -75,7 +87,7 @@ function attachPerf(
  * makes detaching one wait for the kernel instead of one a place (0.1–0.25 s each).
  */
 function attachMulti(
-  { libbpf }: Programs,
+  { libbpf, fileLimit, shelveFrom, shelf }: Programs,
   program: Pointer,
   pid: number,
   path: string,
@@ -108,8 +120,19 @@ function attachMulti(
       memory.writeBigUInt64LE(attachCookie(place), cookiesAt + 8 * index);
     }
     const fd = libc.bpf(BPF_LINK_CREATE, address, pathAt);
-    return () => libc.closeAside(fd);
+    const close = () => libc.closeAside(fd);
+    const shelved = fd < shelveFrom ? undefined : shelf()?.put(fd);
+    if (shelved) return shelved;
+    keepSpare(fd, fileLimit, close);
+    return close;
   } finally {
     libc.unmap(address, size);
   }
+}
+
+/** A probe that takes one of the last descriptors goes again: without them we could not even tell who still runs. */
+function keepSpare(fd: number, fileLimit: number, close: () => Promise<void>): void {
+  if (fd < fileLimit) return;
+  void close();
+  throw new KernelError('probes', EMFILE);
 }

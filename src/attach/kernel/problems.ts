@@ -4,6 +4,7 @@ import { EXIT_STATUS, Problem } from '../../errors.js';
 import { effectiveCapabilities, hasCapability } from '../../machine/capabilities.js';
 import { inContainer, kernelRelease } from '../../machine/host.js';
 import { isInitialNamespace } from '../../machine/namespaces.js';
+import { tooManyFiles } from '../../machine/proc.js';
 import type { KernelError } from './native.js';
 
 /** What attach asks of the kernel, each with the reason; capability numbers: linux/capability.h. */
@@ -127,8 +128,7 @@ export function explainKernelError(error: KernelError, facts: KernelFacts): Prob
       ['report these lines with the kernel version: they name the instruction that it refused'],
       error,
     );
-  if (error.errno === 24)
-    return refusal('TOO_MANY_FILES', 'the limit of open files is reached', error.message, ['ulimit -n 65536'], error);
+  if (error.errno === 24 || error.errno === 23) return tooManyFiles(error);
   if (error.errno === 12)
     return refusal('NO_MEMORY', 'the kernel has no memory for the ring', error.message, ['--ring-size 4MiB'], error);
   return refusal(

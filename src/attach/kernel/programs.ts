@@ -1,9 +1,11 @@
 /** The BPF object in the kernel: opened, sized, loaded, its maps reached by descriptor. Closed as a whole. */
 import { EXIT_STATUS, Problem } from '../../errors.js';
 import { COUNTERS, type Counters } from '../../wire/transport/record.js';
+import { raiseFileLimit } from './file-limit.js';
 import { bindLibbpf, bindLibc, KernelError, type Libbpf, type Pointer, viewMemory } from './native.js';
 import { findPrebuilt } from './prebuilt.js';
 import { explainKernelError, hasMultiLinks, type KernelFacts, preflight, readKernelFacts } from './problems.js';
+import { openShelf, type Shelf } from './shelf.js';
 
 /** How probes are attached: `multi` (one link for many places, kernel 6.12) or `perf` (one event a place). */
 export type LinkKind = 'multi' | 'perf';
@@ -21,9 +23,18 @@ export interface Programs {
   readonly return: Pointer;
   /** Places of Go; absent where the architecture has no program for them. */
   readonly go?: Pointer;
+  /** The loader's notice. */
+  readonly notice: Pointer;
   readonly link: LinkKind;
+  /** Descriptors of probes stay below this number. */
+  readonly fileLimit: number;
+  /** Links with this descriptor or a higher one go to the shelf, where there is one. */
+  readonly shelveFrom: number;
+  shelf(): Shelf | undefined;
   readonly ringFd: number;
   readonly ringSize: number;
+  /** The small ring that only wakes. */
+  readonly urgentFd: number;
   /** Things that could not be started, one sentence each; the capture runs without them. */
   readonly warnings: readonly string[];
   /** Adds a process to those whose calls are recorded, and whose children are. */
@@ -35,7 +46,12 @@ export interface Programs {
 
 const BPF_TRACE_UPROBE_MULTI = 48;
 const LOG_SIZE = 256 * 1024;
-const TLS_PROGRAMS = ['tls_entry', 'tls_return', ...(process.arch === 'x64' ? ['go_transfer'] : [])];
+const PLACED_PROGRAMS = [
+  'tls_entry',
+  'tls_return',
+  'process_mapped',
+  ...(process.arch === 'x64' ? ['go_transfer'] : []),
+];
 const PROCESS_PROGRAMS = ['process_fork', 'process_exec', 'process_exit'];
 
 /** Loads the programs. Throws a `Problem` that says what is missing. */
@@ -105,10 +121,10 @@ function loadOnce(
     logs.clear();
   };
   try {
-    for (const name of [...TLS_PROGRAMS, ...PROCESS_PROGRAMS]) {
+    for (const name of [...PLACED_PROGRAMS, ...PROCESS_PROGRAMS]) {
       const program = libbpf.findProgram(object, name);
       if (PROCESS_PROGRAMS.includes(name) && !following) libbpf.setAutoload(program, 0);
-      if (TLS_PROGRAMS.includes(name) && link === 'multi')
+      if (PLACED_PROGRAMS.includes(name) && link === 'multi')
         libbpf.setExpectedAttachType(program, BPF_TRACE_UPROBE_MULTI);
       const address = libc.map(LOG_SIZE, -1, 0, true);
       const memory = viewMemory(address, LOG_SIZE);
@@ -149,6 +165,8 @@ function describe(
 ): Programs {
   const map = (name: string) => libbpf.mapFd(libbpf.findMap(object, name));
   const targets = map('targets');
+  const fileLimit = raiseFileLimit();
+  let shelf: { readonly opened: Shelf | undefined } | undefined;
   const countersFd = map('counters');
   const cpus = libbpf.possibleCpus();
   const pidKey = (pid: number) => {
@@ -161,8 +179,16 @@ function describe(
     entry: libbpf.findProgram(object, 'tls_entry'),
     return: libbpf.findProgram(object, 'tls_return'),
     ...(process.arch === 'x64' ? { go: libbpf.findProgram(object, 'go_transfer') } : {}),
+    notice: libbpf.findProgram(object, 'process_mapped'),
     link,
+    fileLimit,
+    shelveFrom: Math.floor(fileLimit / 2),
+    shelf: () => {
+      shelf ??= { opened: openShelf() };
+      return shelf.opened;
+    },
     ringFd: map('ring'),
+    urgentFd: map('urgent'),
     ringSize,
     warnings,
     observe: pid => {
@@ -190,7 +216,10 @@ function describe(
       });
       return Object.fromEntries(sums) as Counters;
     },
-    close: release,
+    close: () => {
+      release();
+      shelf?.opened?.close();
+    },
   };
 }
 

@@ -31,6 +31,7 @@ export const RECORD_KINDS = {
   6: 'exec',
   7: 'exit',
   8: 'shed',
+  9: 'mapped',
 } as const;
 export type RecordKind = (typeof RECORD_KINDS)[keyof typeof RECORD_KINDS];
 
@@ -45,7 +46,7 @@ export interface KernelRecord {
   readonly flow: Flow;
   readonly pid: number;
   readonly tid: number;
-  /** Address of the SSL object (`data`, `close`, `shutdown`, `name`, `shed`), or the child's pid (`fork`). */
+  /** Address of the SSL object (`data`, `close`, `shutdown`, `name`, `shed`), the child's pid (`fork`), or the pid that the calling thread had before (`exec`). */
   readonly connection: number;
   /** CLOCK_MONOTONIC ns at which the connection was first seen. */
   readonly epoch: bigint;
