@@ -44,5 +44,8 @@ export function executableOf(pid: number, root = PROC): string | undefined {
   return readLink(procFile(pid, 'exe', root))?.replace(/ \(deleted\)$/, '');
 }
 
-/** A zombie, or one that is being removed: it has no memory any more. */
-const hasEnded = ({ state }: ProcessStat): boolean => state === 'Z' || state === 'X';
+/**
+ * A zombie, or one that is being removed: it has no memory any more. Not one of which only the main thread has ended: others
+ * run on, or one of them is replacing the program (exec) and about to take the main one's place.
+ */
+const hasEnded = ({ state, threads }: ProcessStat): boolean => state === 'X' || (state === 'Z' && !(threads > 1));

@@ -11,10 +11,10 @@ const root = mkdtempSync(path.join(tmpdir(), 'proc-'));
 afterAll(() => rmSync(root, { recursive: true }));
 
 /** A process as /proc shows it. */
-function plant(pid: number, { state = 'S', start = '77', status = '', comm = 'tool' } = {}) {
+function plant(pid: number, { state = 'S', start = '77', status = '', comm = 'tool', threads = 1 } = {}) {
   const folder = path.join(root, `${pid}`);
   mkdirSync(folder);
-  const rest = `1 1 1 0 -1 ${Array(13).fill('0').join(' ')} ${start} 0 0`;
+  const rest = `1 1 1 0 -1 ${Array(11).fill('0').join(' ')} ${threads} 0 ${start} 0 0`;
   writeFileSync(path.join(folder, 'stat'), `${pid} (${comm}) ${state} ${rest}\n`);
   writeFileSync(path.join(folder, 'status'), status);
   writeFileSync(path.join(folder, 'comm'), `${comm}\n`);
@@ -35,6 +35,12 @@ describe('identify and isRunning', () => {
       expect(() => identify(pid, root)).toThrow(expect.objectContaining({ code: 'NO_PROCESS' }));
       expect(isRunning({ pid, name: 'x', startTime: '77' }, root)).toBe(false);
     }
+  });
+
+  test('a process whose main thread has ended runs on', () => {
+    plant(14, { state: 'Z', threads: 2 });
+    expect(identify(14, root).startTime).toBe('77');
+    expect(isRunning({ pid: 14, name: 'x', startTime: '77' }, root)).toBe(true);
   });
 
   test('what cannot be read is no end', () => {
