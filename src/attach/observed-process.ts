@@ -174,17 +174,20 @@ export function observeProcess(
   /**
    * The old links see nothing any more, until new ones put the probes back into the memory of the process: then both run for
    * a moment. The kernel half takes a call of C once, since its entry is written over and its return used up; Go's places
-   * have no return, so there the old ones go first.
+   * have no return, so there the old ones go first; the others go last, because the kernel does one thing at a time here.
+   * Returns those.
    */
-  const renew = () => {
+  const renew = (): Live[] => {
     const before = [...sets.values()];
     sets.clear();
-    for (const { file } of before) if (file.placement.places.some(isGo)) leaving.add(file.key);
-    void takeOff(before).then(() => {
-      if (leaving.size === 0 || closed) return;
+    const first = before.filter(({ file }) => file.placement.places.some(isGo));
+    for (const { file } of first) leaving.add(file.key);
+    void takeOff(first).then(() => {
+      if (first.length === 0 || closed) return;
       leaving.clear();
       lookAgain();
     });
+    return before.filter(live => !first.includes(live));
   };
 
   try {
@@ -209,10 +212,11 @@ export function observeProcess(
       failed.clear();
       stopLooking();
       wait = FIRST_LOOK / 2;
-      if (otherThread) renew();
-      else for (const live of sets.values()) live.mapped = false;
+      const before = otherThread ? renew() : [];
+      for (const live of sets.values()) live.mapped = false;
       lookAgain();
       if (!hasTls()) attachExpected(events.expected());
+      void takeOff(before);
     },
     mapped: () => {
       if (closed || soon) return;
