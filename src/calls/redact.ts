@@ -4,7 +4,7 @@
  * prefix or a name that only credentials have.
  */
 import { Problem } from '../errors.js';
-import type { AnyValue } from './model.js';
+import { NAMED_PATTERNS, type NamedPattern } from './redact-named.js';
 
 export const REDACTED = '[REDACTED]';
 
@@ -18,6 +18,7 @@ const TOKENS: readonly (readonly [begin: string, rest: string])[] = [
   // OpenAI, Anthropic, OpenRouter, DeepSeek, Stripe
   ['sk[-_]', '[A-Za-z0-9_-]{16,}'],
   ['rk_live_', '[A-Za-z0-9]{16,}'],
+  ['whsec_', '[A-Za-z0-9+/]{16,}'],
   // Groq, xAI, Perplexity, NVIDIA, Replicate, Hugging Face, Fireworks, Cerebras, Together, Voyage, Databricks
   ['gsk_', '[A-Za-z0-9]{20,}'],
   ['xai-', '[A-Za-z0-9]{20,}'],
@@ -30,21 +31,38 @@ const TOKENS: readonly (readonly [begin: string, rest: string])[] = [
   ['tgp_v1_', '[A-Za-z0-9_-]{20,}'],
   ['pa-', '[A-Za-z0-9_-]{32,}'],
   ['dapi', '[0-9a-f]{32}'],
-  // AWS, Google, GitHub, GitLab, Slack, npm, PyPI
+  // Tavily, LangSmith, Pinecone, Linear
+  ['tvly-', '[A-Za-z0-9-]{16,}'],
+  ['lsv2_', '[A-Za-z0-9_]{20,}'],
+  ['pcsk_', '[A-Za-z0-9_]{16,}'],
+  ['lin_api_', '[A-Za-z0-9]{16,}'],
+  // AWS (Bedrock too), Google, GitHub, GitLab, Slack, npm, PyPI
   ['A[KS]IA', '[0-9A-Z]{16}'],
+  ['ABSK', '[A-Za-z0-9+/]{20,}'],
+  ['GOCSPX-', '[A-Za-z0-9_-]{16,}'],
   ['AIza', '[0-9A-Za-z_-]{30,}'],
   ['ya29\\.', '[0-9A-Za-z_-]{20,}'],
   ['gh[pousr]_', '[A-Za-z0-9]{20,}'],
   ['github_pat_', '[A-Za-z0-9_]{20,}'],
   ['glpat-', '[A-Za-z0-9_-]{16,}'],
   ['xox[abeprs]-', '[A-Za-z0-9-]{10,}'],
+  ['xapp-', '[A-Za-z0-9-]{16,}'],
+  ['hooks\\.slack\\.com/', '[A-Za-z0-9/]{20,}'],
   ['npm_', '[A-Za-z0-9]{36}'],
   ['pypi-', '[A-Za-z0-9_-]{20,}'],
-  // JSON Web Tokens
-  ['eyJ', '[A-Za-z0-9_-]{8,}\\.[A-Za-z0-9_-]{8,}\\.[A-Za-z0-9_-]*'],
+  // SendGrid, Shopify, DigitalOcean, Vault, Grafana, Docker
+  ['SG\\.', '[A-Za-z0-9_-]{16,}\\.[A-Za-z0-9_-]{16,}'],
+  ['shp(?:at|ca|pa|ss)_', '[0-9a-f]{32}'],
+  ['do[opr]_v1_', '[0-9a-f]{64}'],
+  ['hv[bs]\\.', '[A-Za-z0-9_-]{20,}'],
+  ['gl(?:sa|c)_', '[A-Za-z0-9_+/=]{20,}'],
+  ['dckr_[op]at_', '[A-Za-z0-9_-]{20,}'],
+  // JSON Web Tokens, also encrypted ones of five parts
+  ['eyJ', '[A-Za-z0-9_-]{8,}(?:\\.[A-Za-z0-9_-]*){2,4}'],
 ];
 
-const UNWORDED = '(?<![A-Za-z0-9_-])';
+/** Not inside of a word. The `n` of a line break in a text of JSON is no part of one, nor are the digits of `%3D`. */
+const UNWORDED = '(?:(?<![A-Za-z0-9_-])|(?<=\\\\[bfnrt])|(?<=\\\\u[0-9A-Fa-f]{4})|(?<=%[0-9A-Fa-f]{2}))';
 const TOKEN = new RegExp(`${UNWORDED}(?:${TOKENS.map(([begin, rest]) => begin + rest).join('|')})`, 'g');
 /**
  * How tokens begin, in a form that is searched four times as fast as `TOKEN` (1.4 for 5.7 ns a character of prose, which was
@@ -55,10 +73,11 @@ const beginnings = (tokens: typeof TOKENS) => tokens.map(([begin]) => begin).joi
 const MARKED_TOKEN = new RegExp(`[-_](?<=${UNWORDED}(?:${beginnings(TOKENS.filter(isMarked))}))`);
 const OTHER_TOKEN = new RegExp(beginnings(TOKENS.filter(token => !isMarked(token))));
 
-const PRIVATE_KEY = /-----BEGIN [A-Z ]*PRIVATE KEY-----[\s\S]*?(?:-----END [A-Z ]*PRIVATE KEY-----|$)/g;
+const PRIVATE_KEY =
+  /-----BEGIN [A-Z ]*PRIVATE KEY(?: BLOCK)?-----[\s\S]*?(?:-----END [A-Z ]*PRIVATE KEY(?: BLOCK)?-----|$)/g;
 /** A scheme of HTTP authentication with something that is no word after it. */
 const AUTHORIZATION = /\b(Bearer|Basic|Token)\s+(?=[^\s"',;]*[\d=])[A-Za-z0-9._~+/=-]{8,}/gi;
-const USER_INFO = /:\/\/[^\s/@:"']+:[^\s/@"']+@/g;
+const USER_INFO = /:\/\/[^\s/@:"']+:[^\s/"']+@/g;
 const SECRET_NAME =
   '(?:api[_-]?key|x-goog-api-key|(?:access|refresh|auth|session|id|security)[_-]?token|client[_-]?secret|' +
   'secret(?:[_-]?(?:access[_-]?)?key)?|private[_-]?key|passw(?:or)?d|passphrase|authorization|cookie)';
@@ -68,19 +87,14 @@ const SECRET_NAME =
  */
 const NAMED = new RegExp(`(${SECRET_NAME}["']?\\s*[:=]\\s*["']?)(?!\\[REDACTED)[^\\s"',;&}]{6,}`, 'gi');
 const QUERY_KEY = /([?&](?:key|sig|signature|token|code)=)[^&\s"'#]+/gi;
-/** Names of fields whose text values are secrets whatever they look like. */
-const SECRET_FIELD = new RegExp(`^[A-Za-z0-9_-]{0,40}${SECRET_NAME}$`, 'i');
 
-interface Pattern {
-  readonly expression: RegExp;
-  readonly instead: string;
-  /** False: the expression cannot match. Most texts hold no credential, so this is what redaction costs. */
-  mayMatch(text: string): boolean;
-}
-
-/** In the order in which they are applied. Exported for the test that holds `mayMatch` to its word. */
-export const PATTERNS: readonly Pattern[] = [
+/**
+ * In the order in which they are applied. Exported for the test that holds `mayMatch` to its word. Most texts hold no
+ * credential, so `mayMatch` is what redaction costs.
+ */
+export const PATTERNS: readonly NamedPattern[] = [
   { expression: PRIVATE_KEY, instead: REDACTED, mayMatch: text => text.includes('-----BEGIN ') },
+  ...NAMED_PATTERNS,
   { expression: TOKEN, instead: REDACTED, mayMatch: text => MARKED_TOKEN.test(text) || OTHER_TOKEN.test(text) },
   { expression: AUTHORIZATION, instead: `$1 ${REDACTED}`, mayMatch: text => /\s/.test(text) },
   { expression: USER_INFO, instead: `://${REDACTED}@`, mayMatch: text => text.includes('://') },
@@ -121,17 +135,4 @@ export function createRedactor(patterns: readonly string[]): Redactor {
   });
   if (own.length === 0) return redactCredentials;
   return text => own.reduce((rest, pattern) => rest.replace(pattern, REDACTED), redactCredentials(text));
-}
-
-/** Every text inside a value, field names that say "secret" included. Copies; the caller's value stays. */
-export function redactValue(value: AnyValue, redact: Redactor): AnyValue {
-  if (typeof value === 'string') return redact(value);
-  if (Array.isArray(value)) return value.map(item => redactValue(item, redact));
-  if (value === null || typeof value !== 'object') return value;
-  const copy: Record<string, AnyValue> = {};
-  for (const [key, inner] of Object.entries(value)) {
-    const secret = typeof inner === 'string' && inner !== '' && SECRET_FIELD.test(key);
-    copy[redact(key)] = secret ? REDACTED : redactValue(inner, redact);
-  }
-  return copy;
 }

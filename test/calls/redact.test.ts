@@ -1,5 +1,6 @@
 import { describe, expect, test } from '@jest/globals';
-import { createRedactor, PATTERNS, REDACTED, redactCredentials, redactValue } from '../../src/calls/redact.js';
+import { createRedactor, PATTERNS, REDACTED, redactCredentials } from '../../src/calls/redact.js';
+import { redactValue } from '../../src/calls/redact-value.js';
 
 /** Made up, in the issuers' formats; put together here so that no scanner takes this file for a leak. */
 const glue = (...parts: string[]): string => parts.join('');
