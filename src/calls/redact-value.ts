@@ -94,7 +94,7 @@ interface Frame {
   announced: boolean;
 }
 
-const PIECE = /"(?:[^"\\]|\\[\s\S])*(?:"|$)|-?\d[\d.eE+-]*|[[\]{},:]|[^"[\]{},:\d-]+|-/g;
+const PIECE = /"[^"\\]*(?:\\[\s\S][^"\\]*)*(?:"|\\?$)|-?\d[\d.eE+-]*|[[\]{},:]|[^"[\]{},:\d-]+|-/g;
 
 function redactJson(text: string, redact: Redactor): string {
   const frames: Frame[] = [];

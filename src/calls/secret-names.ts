@@ -10,6 +10,10 @@ export const SECRET_WORD = `(?:${WORD}|token)`;
 /** The same for places where prose may stand: of these words no sentence is made. */
 export const COMPOUND_WORD = `(?:${KEY}|[_-](?:passw(?:or)?d|pwd|passphrase|secret|token|authorization|credentials?))`;
 
+/** Not inside of a word. The `n` of a line break in a text of JSON is no part of one, nor are the digits of `%3D`. */
+export const WORD_BEGIN =
+  '(?:(?<![A-Za-z0-9_-])|(?<=\\\\[bfnrt])|(?<=\\\\u[0-9A-Fa-f]{4})|(?<=%[0-9A-Fa-f]{2}))';
+
 /** A quick no for texts and names without any of the words. */
 const HINT = /pass|pwd|secret|token|key|auth|cookie|credential/i;
 
@@ -19,9 +23,16 @@ const HARMLESS_TOKEN = /(?:page|continuation|cursor|bos|cls|eos|mask|max|min|pad
 /** Where a number is a secret too: a PIN, a password of digits. */
 const NAME_OF_NUMBER = new RegExp(`(?:passw(?:or)?d|pwd|passphrase|secret|${KEY})$`, 'i');
 
-/** Whether a text may name a secret at all. */
+let asked = '';
+let answer = false;
+
+/** Whether a text may name a secret at all. Asked several times of one text, and answered once. */
 export function mentionsSecrets(text: string): boolean {
-  return HINT.test(text);
+  if (text !== asked) {
+    asked = text;
+    answer = HINT.test(text);
+  }
+  return answer;
 }
 
 /** Of a field: `apiKey`, `DB_PASSWORD`, `x-auth-token`. */

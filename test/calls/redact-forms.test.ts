@@ -77,7 +77,7 @@ describe('what is none stays byte for byte', () => {
     '{"cut": "a secret is no lo',
     'PWD=/home/ada OLDPWD=/tmp',
     'A token costs 0.0000025 dollars; price per token: 0.0000025',
-    'He clicked <b>the token</b> and the --token flag. The key: to listen.',
+    'He clicked <b>the token</b> and the --token flag. The key: to listen. Use --password only once.',
     'https://example.com/@someone/posts?sort_key=name&page=2#section',
     'ssh://git@github.com/team/repo.git and mailto:someone@example.com',
     'The cookie: it crumbled. Authorization was refused.',
@@ -95,17 +95,18 @@ describe('what is none stays byte for byte', () => {
   });
 });
 
-test('is linear: a hostile megabyte is read at once', () => {
+test('is linear: a hostile text is read at once', () => {
   for (const piece of [
+    ...['cookie:', 'api_key=', 'token=', '--token ', '\npassword:', 'authorization:'],
     ...['{"password":', '[[', '{"a":"', '"password":"', 'password=\'\\', '--api-key ', '--a', 'cookie:a=', '<password>'],
     ...['authorization: bearer ', '?a=', '?token', 'api_key=', '://a1', '://:', 'token:', '\\\\"', 'pwd=', 'pass =', '\\'],
     ...['access-', '"authorization":"', 'eyJaaaaaaaa.', '<a', '--------', '-----BEGIN PRIVATE KEY-----'],
   ]) {
-    const text = piece.repeat(Math.ceil(1_000_000 / piece.length));
+    const text = piece.repeat(Math.ceil(300_000 / piece.length));
     const before = performance.now();
     redactText(text, redactCredentials);
     redactText(`{"token":"${text}`, redactCredentials);
     const taken = performance.now() - before;
-    if (taken > 5_000) throw new Error(`${piece}: ${taken} ms`);
+    if (taken > 3_000) throw new Error(`${piece}: ${taken} ms`);
   }
 });
