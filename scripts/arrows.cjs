@@ -240,9 +240,12 @@ const ARROWS = [
     folder: 'discovery',
     holds: '`ps`: processes, runtimes, AI libraries, providers, from `/proc` alone',
     // `attach/sources`: which TLS code there is; `attach/kernel/problems.ts`: what this machine and our rights allow.
+    // `calls/redact-value.ts`: command lines hold keys.
     imports: [
       'attach/kernel/problems.ts',
       'attach/sources',
+      'calls/redact.ts',
+      'calls/redact-value.ts',
       'config',
       'errors.ts',
       'machine/*',

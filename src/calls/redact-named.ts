@@ -47,8 +47,7 @@ const LINE = new RegExp(
   'gim',
 );
 /** `token=…`, `token: …`, with letters and digits in it: a price of a token has none. */
-const TOKEN =
-  /(token[ \t]*[:=][ \t]*)(?=[^\s"',;&}]{0,256}\d)(?=[^\s"',;&}]{0,256}[A-Za-z])[^\s"',;&}<\\]{8,}/gi;
+const TOKEN = /(token[ \t]*[:=][ \t]*)(?=[^\s"',;&}]{0,256}\d)(?=[^\s"',;&}]{0,256}[A-Za-z])[^\s"',;&}<\\]{8,}/gi;
 /** Of databases and queues. `PWD=/home/ada` is a folder. */
 const CONNECTION = new RegExp(
   `${WORD_BEGIN}((?:pwd|pass|AccountKey|SharedAccessKey|SharedAccessSignature)\\s*=\\s*)(?![/~.[])[^\\s"';&]{4,}`,

@@ -37,6 +37,11 @@ export function redactValue(value: AnyValue, redact: Redactor): AnyValue {
   return redactAt(value, redact, OPEN);
 }
 
+/** A record of ours, whose own names say nothing of secrets. */
+export function redactRecord<T extends object>(record: T, redact: Redactor): T {
+  return redactValue(record as unknown as AnyValue, redact) as unknown as T;
+}
+
 function redactAt(value: AnyValue, redact: Redactor, place: Place): AnyValue {
   if (typeof value === 'string') {
     if (!place.hidden) return redactText(value, redact);

@@ -11,13 +11,17 @@ export const REDACTED = '[REDACTED]';
 
 export type Redactor = (text: string) => string;
 
+/** For beginnings that could be a word of `some-longer-name` as well. */
+const APART = '(?<![_-])';
+
 /**
  * Key formats as the issuers publish them, as how they begin and what follows; each is one alternative of one expression, so
  * that a text is read once.
  */
 const TOKENS: readonly (readonly [begin: string, rest: string])[] = [
   // OpenAI, Anthropic, OpenRouter, DeepSeek, Stripe
-  ['sk[-_]', '[A-Za-z0-9_-]{16,}'],
+  [`${APART}sk[-_]`, '[A-Za-z0-9_-]{16,}'],
+  ['sk[-_](?:admin|ant|lf|live|or|proj|svcacct|test)[-_]', '[A-Za-z0-9_-]{16,}'],
   ['rk_live_', '[A-Za-z0-9]{16,}'],
   ['whsec_', '[A-Za-z0-9+/]{16,}'],
   // Groq, xAI, Perplexity, NVIDIA, Replicate, Hugging Face, Fireworks, Cerebras, Together, Voyage, Databricks
@@ -25,13 +29,13 @@ const TOKENS: readonly (readonly [begin: string, rest: string])[] = [
   ['xai-', '[A-Za-z0-9]{20,}'],
   ['pplx-', '[A-Za-z0-9]{20,}'],
   ['nvapi-', '[A-Za-z0-9_-]{20,}'],
-  ['r8_', '[A-Za-z0-9]{20,}'],
+  [`${APART}r8_`, '[A-Za-z0-9]{20,}'],
   ['hf_', '[A-Za-z0-9]{20,}'],
-  ['fw_', '[A-Za-z0-9]{16,}'],
-  ['csk-', '[A-Za-z0-9]{20,}'],
+  [`${APART}fw_`, '[A-Za-z0-9]{16,}'],
+  [`${APART}csk-`, '[A-Za-z0-9]{20,}'],
   ['tgp_v1_', '[A-Za-z0-9_-]{20,}'],
-  ['pa-', '[A-Za-z0-9_-]{32,}'],
-  ['dapi', '[0-9a-f]{32}'],
+  [`${APART}pa-`, '[A-Za-z0-9_-]{32,}'],
+  [`${APART}dapi`, '[0-9a-f]{32}'],
   // Tavily, LangSmith, Pinecone, Linear
   ['tvly-', '[A-Za-z0-9-]{16,}'],
   ['lsv2_', '[A-Za-z0-9_]{20,}'],

@@ -11,8 +11,7 @@ export const SECRET_WORD = `(?:${WORD}|token)`;
 export const COMPOUND_WORD = `(?:${KEY}|[_-](?:passw(?:or)?d|pwd|passphrase|secret|token|authorization|credentials?))`;
 
 /** Not inside of a word. The `n` of a line break in a text of JSON is no part of one, nor are the digits of `%3D`. */
-export const WORD_BEGIN =
-  '(?:(?<![A-Za-z0-9_-])|(?<=\\\\[bfnrt])|(?<=\\\\u[0-9A-Fa-f]{4})|(?<=%[0-9A-Fa-f]{2}))';
+export const WORD_BEGIN = '(?:(?<![A-Za-z0-9])|(?<=\\\\[bfnrt])|(?<=\\\\u[0-9A-Fa-f]{4})|(?<=%[0-9A-Fa-f]{2}))';
 
 /** A quick no for texts and names without any of the words. */
 const HINT = /pass|pwd|secret|token|key|auth|cookie|credential/i;

@@ -34,7 +34,12 @@ describe('fields by their names', () => {
     'in a list': (name, value) => ({ [name]: [value, { deep: value }] }),
     'below a name': (name, value) => ({ [name]: { user: 'ada', value } }),
     'name and value': (name, value) => [{ name, value }],
-    pairs: (name, value) => ({ headers: [['accept', 'text/plain'], [name, value]] }),
+    pairs: (name, value) => ({
+      headers: [
+        ['accept', 'text/plain'],
+        [name, value],
+      ],
+    }),
     'default of a schema': (name, value) => ({ properties: { [name]: { type: 'string', default: value } } }),
   };
   test.each(Object.entries(structures))('%s', (_name, make) => {
@@ -98,8 +103,20 @@ describe('what is none stays byte for byte', () => {
 test('is linear: a hostile text is read at once', () => {
   for (const piece of [
     ...['cookie:', 'api_key=', 'token=', '--token ', '\npassword:', 'authorization:'],
-    ...['{"password":', '[[', '{"a":"', '"password":"', 'password=\'\\', '--api-key ', '--a', 'cookie:a=', '<password>'],
-    ...['authorization: bearer ', '?a=', '?token', 'api_key=', '://a1', '://:', 'token:', '\\\\"', 'pwd=', 'pass =', '\\'],
+    ...['{"password":', '[[', '{"a":"', '"password":"', "password='\\", '--api-key ', '--a', 'cookie:a=', '<password>'],
+    ...[
+      'authorization: bearer ',
+      '?a=',
+      '?token',
+      'api_key=',
+      '://a1',
+      '://:',
+      'token:',
+      '\\\\"',
+      'pwd=',
+      'pass =',
+      '\\',
+    ],
     ...['access-', '"authorization":"', 'eyJaaaaaaaa.', '<a', '--------', '-----BEGIN PRIVATE KEY-----'],
   ]) {
     const text = piece.repeat(Math.ceil(300_000 / piece.length));

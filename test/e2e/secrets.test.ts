@@ -128,7 +128,9 @@ describe.each(Object.entries(PROGRAMS))('launched: %s', (_name, program) => {
   const launched = async (flags: readonly string[], ours: NodeJS.ProcessEnv): Promise<Run> => {
     const words = [...program, provider.http, plan, ...programWords];
     const ran = await run([...LAUNCH, ...flags, '--', ...words], { env: cleanEnvironment({ ...env, ...ours }) });
-    expect(ran.stdout).toContain('[200,200,401,200,200,200,200,200,200]'.replaceAll(',', program[0] === 'node' ? ',' : ', '));
+    expect(ran.stdout).toContain(
+      '[200,200,401,200,200,200,200,200,200]'.replaceAll(',', program[0] === 'node' ? ',' : ', '),
+    );
     return ran;
   };
 
@@ -221,7 +223,10 @@ describe('commands', () => {
   };
 
   test('config, --dry-run and doctor, as text and as JSON', async () => {
-    const settings = ['--endpoint', `http://ada:${planter.word('user of the endpoint')}@127.0.0.1:9/?token=${planter.word('token of the endpoint')}`];
+    const settings = [
+      '--endpoint',
+      `http://ada:${planter.word('user of the endpoint')}@127.0.0.1:9/?token=${planter.word('token of the endpoint')}`,
+    ];
     const variables = {
       OTEL_EXPORTER_OTLP_HEADERS: `authorization=Bearer ${planter.word('our header')}`,
       OTEL_EXPORTER_OTLP_ENDPOINT: settings[1],

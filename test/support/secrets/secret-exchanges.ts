@@ -3,9 +3,10 @@
  * any language sends the requests (`secret-client.py`, `secret-client.mjs`), `startSecretProvider` gives the answers, and
  * `decode` reads both.
  */
-import { createServer } from 'node:https';
-import { createServer as createPlainServer, type IncomingMessage, type ServerResponse } from 'node:http';
+
 import { readFileSync } from 'node:fs';
+import { createServer as createPlainServer, type IncomingMessage, type ServerResponse } from 'node:http';
+import { createServer } from 'node:https';
 import path from 'node:path';
 import { listen } from '../servers.js';
 import type { Planter } from './planted-secrets.js';
@@ -26,7 +27,14 @@ export const CONTENT_PLACES: readonly string[] = [
   ...['mcp arguments', 'mcp result'],
 ];
 /** Places whose words always show. */
-export const NAMING_PLACES: readonly string[] = ['model', 'stop', 'response id', 'conversation', 'mcp tool', 'mcp resource'];
+export const NAMING_PLACES: readonly string[] = [
+  'model',
+  'stop',
+  'response id',
+  'conversation',
+  'mcp tool',
+  'mcp resource',
+];
 
 export function secretExchanges(planter: Planter): SecretExchange[] {
   /** Words that are harmless, then all secrets. */
@@ -302,7 +310,10 @@ function mcpTool(planter: Planter, said: Said, named: Said): SecretExchange {
       jsonrpc: '2.0',
       id: 7,
       method: 'tools/call',
-      params: { name: named('mcp tool'), arguments: { note: said('mcp arguments'), ...planter.fields('mcp arguments') } },
+      params: {
+        name: named('mcp tool'),
+        arguments: { note: said('mcp arguments'), ...planter.fields('mcp arguments') },
+      },
     },
     answer: {
       jsonrpc: '2.0',
