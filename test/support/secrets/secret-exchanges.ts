@@ -26,6 +26,7 @@ export const CONTENT_PLACES: readonly string[] = [
   ...['anthropic answer', 'anthropic tool arguments', 'responses answer', 'gemini answer', 'error message'],
   ...['mcp arguments', 'mcp result'],
 ];
+export const endOf = (place: string): string => `end of ${place}`;
 /** Places whose words always show. */
 export const NAMING_PLACES: readonly string[] = [
   'model',
@@ -37,8 +38,8 @@ export const NAMING_PLACES: readonly string[] = [
 ];
 
 export function secretExchanges(planter: Planter): SecretExchange[] {
-  /** Words that are harmless, then all secrets. */
-  const said = (place: string) => `${planter.control(place)} ${planter.texts(place)}`;
+  /** A harmless word, all secrets, and one more such word: what stands between secrets is left. */
+  const said = (place: string) => `${planter.control(place)} ${planter.texts(place)} ${planter.control(endOf(place))}`;
   /** A name with one secret in it. */
   const named = (place: string) => `${planter.control(place)}-${planter.one(place)}`;
   const argumentsOf = (place: string) => ({ note: said(place), ...planter.fields(place) });
