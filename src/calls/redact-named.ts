@@ -50,7 +50,7 @@ const LINE = new RegExp(
 const TOKEN = /(token[ \t]*[:=][ \t]*)(?=[^\s"',;&}]{0,256}\d)(?=[^\s"',;&}]{0,256}[A-Za-z])[^\s"',;&}<\\]{8,}/gi;
 /** Of databases and queues. `PWD=/home/ada` is a folder. */
 const CONNECTION = new RegExp(
-  `${WORD_BEGIN}((?:pwd|pass|AccountKey|SharedAccessKey|SharedAccessSignature)\\s*=\\s*)(?![/~.[])[^\\s"';&]{4,}`,
+  `((pwd|pass|AccountKey|SharedAccessKey|SharedAccessSignature)(?<=${WORD_BEGIN}\\2)\\s*=\\s*)(?![/~.[])[^\\s"';&]{4,}`,
   'gi',
 );
 const QUERY = new RegExp(

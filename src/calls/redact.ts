@@ -80,7 +80,8 @@ const PRIVATE_KEY =
   /-----BEGIN [A-Z ]*PRIVATE KEY(?: BLOCK)?-----[\s\S]*?(?:-----END [A-Z ]*PRIVATE KEY(?: BLOCK)?-----|$)/g;
 /** A scheme of HTTP authentication with something that is no word after it. */
 const AUTHORIZATION = new RegExp(
-  `${WORD_BEGIN}(Bearer|Basic|Token)\\s+(?=[^\\s"',;]{0,256}[\\d=])[A-Za-z0-9._~+/=-]{8,}`,
+  // The word first and what stands before it second: so most of a text is passed over at its letters.
+  `(Bearer|Basic|Token)(?<=${WORD_BEGIN}\\1)\\s+(?=[^\\s"',;]{0,256}[\\d=])[A-Za-z0-9._~+/=-]{8,}`,
   'gi',
 );
 const USER_INFO = /:\/\/[^\s/@:"']+:[^\s/"']+@/g;

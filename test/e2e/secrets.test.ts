@@ -238,6 +238,8 @@ describe('commands', () => {
   const said = async (words: readonly string[], more: NodeJS.ProcessEnv = {}) => {
     const ours = ourPlaces();
     const ran = await run([...LAUNCH, ...words], { env: cleanEnvironment({ ...env, ...ours.env, ...more }) });
+    // What an observer could not send it writes into its log.
+    await observersLeave(folder);
     return { ...texts(ran), ...ours.files() };
   };
 
@@ -253,19 +255,23 @@ describe('commands', () => {
     };
     const outputs: Record<string, Buffer | string> = {};
     for (const json of [[], ['--json']]) {
-      for (const [name, words] of [
+      for (const [name, words, more] of [
         ['config', ['config', ...json]],
         ['config --all', ['config', '--all', ...json]],
         ['--dry-run', ['--dry-run', ...json, ...settings, '--', ...program()]],
         ['doctor', ['doctor', ...json, ...settings, '--', ...program()]],
         ['a launch to nobody', [...settings, '--', ...program()]],
-      ] as const) {
-        for (const [output, text] of Object.entries(await said(words, variables)))
+        ['a launch behind a dead proxy', ['--endpoint', 'https://collector.internal:4318', '--', ...program()]],
+        ['a flag that is wrong', [`--timeout=${planter.one('value of a flag')}`, 'true']],
+        ['an unknown flag', [`--tokens=${planter.one('value of no flag')}`, 'true']],
+        ['a variable that is wrong', ['true'], { OTEL_EXPORTER_OTLP_TIMEOUT: planter.one('value of a variable') }],
+      ] as [string, string[], NodeJS.ProcessEnv?][]) {
+        for (const [output, text] of Object.entries(await said(words, { ...variables, ...more })))
           outputs[`${[name, ...json].join(' ')}: ${output}`] = text;
       }
     }
-    await observersLeave(folder);
     expect(shown(secrets, outputs)).toEqual([]);
+    expect(String(outputs['a launch to nobody: cache/observer.log'])).toContain('127.0.0.1:9');
     expect(outputs['doctor: stdout']).toContain('127.0.0.1:9');
     expect(outputs['--dry-run --json: stdout']).toContain('secret-client.py');
   });
