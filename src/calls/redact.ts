@@ -78,10 +78,16 @@ const OTHER_TOKEN = new RegExp(beginnings(TOKENS.filter(token => !isMarked(token
 
 const PRIVATE_KEY =
   /-----BEGIN [A-Z ]*PRIVATE KEY(?: BLOCK)?-----[\s\S]*?(?:-----END [A-Z ]*PRIVATE KEY(?: BLOCK)?-----|$)/g;
-/** A scheme of HTTP authentication with something that is no word after it. */
+/**
+ * A scheme of HTTP authentication with something that is no word after it. What follows `Basic` is base64, and a token is
+ * long: "basic Python3.11" and "token limit-2024" are not meant. The word comes first and what stands before it second: so
+ * most of a text is passed over at its letters.
+ */
 const AUTHORIZATION = new RegExp(
-  // The word first and what stands before it second: so most of a text is passed over at its letters.
-  `(Bearer|Basic|Token)(?<=${WORD_BEGIN}\\1)\\s+(?=[^\\s"',;]{0,256}[\\d=])[A-Za-z0-9._~+/=-]{8,}`,
+  `(Bearer|Basic|Token)(?<=${WORD_BEGIN}\\1)\\s+(?:(?<=Bearer\\s+)(?=[^\\s"',;]{0,4096}[\\d=])|` +
+    `(?<=Token\\s+)(?=[^\\s"',;]{0,4096}\\d)(?=\\S{16})|` +
+    '(?<=Basic\\s+)(?=(?:[A-Za-z0-9+/]{4})+(?:[A-Za-z0-9+/]{2}==|[A-Za-z0-9+/]{3}=)?(?![\\w.~+/=-])|[A-Za-z0-9+/]{20})(?=\\S{0,4096}[\\d=]))' +
+    '[A-Za-z0-9._~+/=-]{8,}',
   'gi',
 );
 const USER_INFO = /:\/\/[^\s/@:"']+:[^\s/"']+@/g;
@@ -89,10 +95,29 @@ const SECRET_NAME =
   '(?:api[_-]?key|x-goog-api-key|(?:access|refresh|auth|session|id|security)[_-]?token|client[_-]?secret|' +
   'secret(?:[_-]?(?:access[_-]?)?key)?|private[_-]?key|passw(?:or)?d|passphrase|authorization|cookie)';
 /**
+ * A sentence after "The secret: ": a word as people write it, and another one that begins no assignment of its own. One
+ * word alone may be a password, and so may what is written like none.
+ */
+const WORD = "[*_]*\\p{Lu}?[\\p{Ll}\\p{Lo}]+(?:['’-][\\p{Ll}\\p{Lo}]+)*[*_]*";
+const SENTENCE = `(?<=[A-Za-z]:\\s{1,3})${WORD}[.!?,;]?(?:[ \\t]+[—–])?[ \\t]+["“(*_]*\\p{L}[\\p{L}'’-]*(?![\\p{L}\\p{N}_'’-]|\\s*[:=])`;
+const anyCase = (source: string) => source.replace(/[a-z]/g, letter => `[${letter}${letter.toUpperCase()}]`);
+/**
  * `api_key=…`, `"password": "…"`, `x-api-key: …`, `?key=AIza…`: the name stays, the value goes. What stands before the name
  * (`my_api_key`) is left to itself: to match it as well made this expression cost more than all others together.
  */
-const NAMED = new RegExp(`(${SECRET_NAME}["']?\\s*[:=]\\s*["']?)(?!\\[REDACTED)[^\\s"',;&}]{6,}`, 'gi');
+const NAMED = new RegExp(
+  `(${anyCase(SECRET_NAME)}["']?\\s*[:=]\\s*["']?)(?!\\[REDACTED|${SENTENCE})[^\\s"',;&}]{6,}`,
+  'gu',
+);
+/**
+ * The same in quotes, which hold the whole value: words of a passphrase, two characters of a JSON member, and all of it
+ * once more inside the text of another JSON.
+ */
+const QUOTED = new RegExp(
+  `(${anyCase(SECRET_NAME)}(?:\\\\*["'])?\\s*[:=]\\s*(\\\\*["']))(?!\\[REDACTED)(?:(?<=["']\\s*:\\s*\\\\*["'])|(?=[^\\n]{6}))` +
+    `(?:\\\\{1,8}\\2|(?!\\2)[^\\n]){1,4096}(?=\\2)`,
+  'gu',
+);
 const QUERY_KEY = /([?&](?:key|sig|signature|token|code)=)[^&\s"'#]+/gi;
 
 /**
@@ -105,6 +130,7 @@ export const PATTERNS: readonly NamedPattern[] = [
   { expression: TOKEN, instead: REDACTED, mayMatch: text => MARKED_TOKEN.test(text) || OTHER_TOKEN.test(text) },
   { expression: AUTHORIZATION, instead: `$1 ${REDACTED}`, mayMatch: text => /\s/.test(text) },
   { expression: USER_INFO, instead: `://${REDACTED}@`, mayMatch: text => text.includes('://') },
+  { expression: QUOTED, instead: `$1${REDACTED}`, mayMatch: text => /["']/.test(text) && /[:=]/.test(text) },
   { expression: NAMED, instead: `$1${REDACTED}`, mayMatch: text => text.includes(':') || text.includes('=') },
   {
     expression: QUERY_KEY,

@@ -68,7 +68,7 @@ const BY_SHAPE: Readonly<Record<string, Form>> = {
 /** What stands around the text says it: schemes, addresses, assignments, headers, flags. */
 const BY_NAME: Readonly<Record<string, Form>> = {
   bearer: [core => `Bearer ${core}`],
-  basic: [core => `Basic ${core}==`],
+  basic: [core => `Basic ${core}==`, 'word', 34],
   'header with a scheme': [core => `Authorization: ApiKey ${core}`],
   'bearer of letters': [core => `Authorization: Bearer ${letters(core)}`],
   'proxy header': [core => `Proxy-Authorization: Basic ${letters(core)}`],
