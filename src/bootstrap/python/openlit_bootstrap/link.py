@@ -5,7 +5,7 @@ from _socket import AF_UNIX, SO_SNDBUF, SOCK_STREAM, SOL_SOCKET, socket
 from time import time_ns
 
 from . import report
-from .connection import LIMIT, Connection
+from .connection import LATE, LIMIT, Connection
 from .frames import HELLO, LOST, SPAN, START, frame, text
 
 # The open connection; exchanges of an earlier one (of a dead observer, of the process we were forked from) send nothing.
@@ -114,7 +114,10 @@ def _ended(mine):
     if mine is current:
         current = None
         _deaths += 1
-        _lost += mine.open
+        lost = mine.open + mine.missed
+        _lost += lost
+        if lost:
+            report.say(LATE)
 
 
 def _high(sock):
@@ -168,5 +171,10 @@ def start(facts):
 
 def _say(kind, facts):
     to = connection()
-    if to is not None and to.size < LIMIT:
-        to.send(None, frame(kind, 0, 0, text(facts), time_ns()))
+    if to is None:
+        return
+    if to.crowded:
+        to.relax()
+    if to.crowded or to.size >= LIMIT:
+        return to.miss()
+    to.send(None, frame(kind, 0, 0, text(facts), time_ns()))
