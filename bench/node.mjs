@@ -42,7 +42,8 @@ function tap() {
   const settings = path.join(folder, 'settings.json');
   writeFileSync(settings, JSON.stringify({ version: 1, env: told, named: { resourceAttributes: {} } }));
   const socket = path.join(folder, 'observer.sock');
-  const observer = [node, path.resolve(here, '../dist/observer.cjs'), '--settings', settings, '--socket', socket];
+  const file = path.resolve(here, '../dist/observer.cjs');
+  const observer = [node, '--v8-pool-size=1', file, '--settings', settings, '--socket', socket];
   return JSON.stringify({ v: 1, socket, observer, wait: false });
 }
 

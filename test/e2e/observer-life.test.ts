@@ -55,26 +55,30 @@ describe.each(LANGUAGES)('%s: an observer', language => {
 
   test('is begun by the first call, as no child, and the program is in no other state', async () => {
     const states: object[] = [];
-    const { ours } = await bench.both(language, async (program, observed) => {
-      const before = await program.state();
-      await calls(program, 1);
-      if (observed) await bench.receiver.waitForSpans(1);
-      const after = await program.state();
-      expect(after.children).toBe(false);
-      // Python gives out the lowest number that is free, and programs that daemonize know their numbers.
-      if (language === 'python') expect(after.descriptor).toBe(before.descriptor);
-      states.push({ ...after, session: 0, descriptor: 0 });
-      await calls(program, 3);
-      if (!observed) return;
-      const [observer, ...others] = bench.observers();
-      expect(others).toEqual([]);
-      const own = (file: string) => readFileSync(`/proc/${observer!.pid}/${file}`, 'utf8');
-      const [, parent, group, session] = own('stat').split(') ')[1]!.split(' ').map(Number);
-      expect([parent, group, session]).not.toContain(program.child.pid);
-      expect(session).not.toBe(after.session);
-      expect(own('environ')).not.toMatch(/OTEL_|PROVIDER_|NODE_OPTIONS/);
-      expect(readdirSync(`/proc/${observer!.pid}/cwd`)).toEqual(readdirSync('/'));
-    });
+    const { ours } = await bench.both(
+      language,
+      async (program, observed) => {
+        const before = await program.state();
+        await calls(program, 1);
+        if (observed) await bench.receiver.waitForSpans(1);
+        const after = await program.state();
+        expect(after.children).toBe(false);
+        // Python gives out the lowest number that is free, and programs that daemonize know their numbers.
+        if (language === 'python') expect(after.descriptor).toBe(before.descriptor);
+        states.push({ ...after, session: 0, descriptor: 0 });
+        await calls(program, 3);
+        if (!observed) return;
+        const [observer, ...others] = bench.observers();
+        expect(others).toEqual([]);
+        const own = (file: string) => readFileSync(`/proc/${observer!.pid}/${file}`, 'utf8');
+        const [, parent, group, session] = own('stat').split(') ')[1]!.split(' ').map(Number);
+        expect([parent, group, session]).not.toContain(program.child.pid);
+        expect(session).not.toBe(after.session);
+        expect(own('environ')).not.toMatch(/OTEL_|PROVIDER_|NODE_OPTIONS|PYTHONPATH|planted/);
+        expect(readdirSync(`/proc/${observer!.pid}/cwd`)).toEqual(readdirSync('/'));
+      },
+      { env: { OPENAI_API_KEY: 'sk-planted-key' } },
+    );
     expect(states[1]).toEqual(states[0]);
     expect(ours).toEqual([]);
   });
@@ -204,16 +208,27 @@ describe.each(LANGUAGES)('%s: an observer', language => {
     await bench.receiver.waitForSpans(21);
   });
 
-  test('whose settings are gone: the program runs on, and it is said once', async () => {
+  test('whose settings are gone: the program runs un-observed, and it is said once', async () => {
+    const launches = path.join(bench.cache, 'launches');
     const { ours } = await bench.both(language, async (program, observed) => {
-      if (observed) rmSync(path.join(bench.cache, 'launches'), { recursive: true });
+      if (observed) rmSync(launches, { recursive: true });
+      await calls(program, 3);
+    });
+    expect(ours).toEqual([expect.stringMatching(`${launches}.* is not there`)]);
+  });
+
+  test('whose settings are no settings: the program runs un-observed, it is said once, and the log says why', async () => {
+    const launches = path.join(bench.cache, 'launches');
+    const { ours } = await bench.both(language, async (program, observed) => {
+      if (observed) for (const name of readdirSync(launches)) writeFileSync(path.join(launches, name), '{');
       for (let count = 0; count < 3; count += 1) {
         await calls(program, 1);
         await gone();
       }
     });
+    rmSync(launches, { recursive: true });
     expect(ours).toEqual([expect.stringContaining('the observer ended twice')]);
-    expect(readFileSync(log(), 'utf8')).toContain('ENOENT');
+    expect(readFileSync(log(), 'utf8')).toContain('JSON');
   });
 
   test.each([

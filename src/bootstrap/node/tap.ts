@@ -131,7 +131,6 @@ export function createTap(runtime: Runtime): Tap {
     if (channel.life === undefined || channel.life === line.life) return true;
     channel.dropped = true;
     lost += 1;
-    runtime.notice(LOST_LINE);
     return false;
   }
 

@@ -5,7 +5,7 @@ from _socket import AF_UNIX, SO_SNDBUF, SOCK_STREAM, SOL_SOCKET, socket
 from time import time_ns
 
 from . import report
-from .connection import LATE, LIMIT, Connection
+from .connection import LIMIT, Connection
 from .frames import HELLO, LOST, SPAN, START, frame, text
 
 # The open connection; exchanges of an earlier one (of a dead observer, of the process we were forked from) send nothing.
@@ -114,10 +114,7 @@ def _ended(mine):
     if mine is current:
         current = None
         _deaths += 1
-        lost = mine.open + mine.missed
-        _lost += lost
-        if lost:
-            report.say(LATE)
+        _lost += mine.open + mine.missed
 
 
 def _high(sock):
