@@ -107,7 +107,7 @@ export async function main(words: readonly string[]): Promise<void> {
     if (server.taps > 0) return;
     server.close();
     await Promise.race([pipeline.finish(), new Promise(resolve => setTimeout(resolve, LAST_EXPORT).unref())]);
-    if (server.lost.exchanges > 0) log(`${server.lost.exchanges} calls came faster than they were taken, and are lost`);
+    if (server.lost.exchanges > 0) log(`${server.lost.exchanges} calls could not be handed over, and are lost`);
     process.exit(0);
   }
 
