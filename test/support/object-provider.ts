@@ -5,6 +5,7 @@
  */
 import { readFileSync } from 'node:fs';
 import { createServer, type IncomingMessage, type ServerResponse } from 'node:http';
+import { createServer as createSecureServer } from 'node:https';
 import path from 'node:path';
 import { setTimeout as pause } from 'node:timers/promises';
 import { listen } from './servers.js';
@@ -33,15 +34,27 @@ interface Recorded {
 
 export interface ObjectProvider {
   readonly url: string;
+  /** The same over TLS. */
+  readonly secure: string;
   close(): Promise<void>;
 }
 
 export async function openObjectProvider(): Promise<ObjectProvider> {
-  const server = createServer((request, response) => void answer(request, response).catch(() => response.destroy()));
+  const handle = (request: IncomingMessage, response: ServerResponse) =>
+    void answer(request, response).catch(() => response.destroy());
+  const key = readFileSync(path.join(FIXTURES, 'tls/server.key'));
+  const cert = readFileSync(path.join(FIXTURES, 'tls/server.pem'));
+  const [plain, secure] = [createServer(handle), createSecureServer({ key, cert }, handle)];
   // A connection that is kept may be taken by the next call or not, and then the two runs differ.
-  server.keepAliveTimeout = 60_000;
-  const { port, close } = await listen(server);
-  return { url: `http://127.0.0.1:${port}`, close };
+  for (const server of [plain, secure]) server.keepAliveTimeout = 60_000;
+  const [one, other] = [await listen(plain), await listen(secure)];
+  return {
+    url: `http://127.0.0.1:${one.port}`,
+    secure: `https://127.0.0.1:${other.port}`,
+    async close() {
+      await Promise.all([one.close(), other.close()]);
+    },
+  };
 }
 
 async function answer(request: IncomingMessage, response: ServerResponse): Promise<void> {
