@@ -12,6 +12,7 @@ import path from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { parseArgs } from 'node:util';
 import { gunzipSync } from 'node:zlib';
+import { createPace } from './corpus-launch/pace.mjs';
 
 const ROOT = fileURLToPath(new URL('..', import.meta.url));
 const LAUNCHER = path.join(ROOT, 'bin/run.js');
@@ -43,12 +44,16 @@ const numberOf = traceId => Number.parseInt(traceId, 16) - 1;
 /** The numbers of those that have come to the server. */
 const arrived = new Set();
 
+/** Awaited before a call is answered. */
+let pace;
+
 const server = http.createServer((request, response) => {
-  request.resume().on('end', () => {
+  request.resume().on('end', async () => {
     const number = numberOf(/^00-(\w{32})-/.exec(request.headers.traceparent)?.[1]);
     const row = rows[number];
     if (row === undefined) return response.writeHead(500).end();
     arrived.add(number);
+    if (expected.has(row.id)) await pace();
     const body = Buffer.from(row.response_body ?? '', 'base64');
     const headers = { ...row.response_headers };
     for (const name of ['content-length', 'transfer-encoding', 'connection']) delete headers[name];
@@ -90,6 +95,8 @@ process.stdout.write(`decode: ${rows.length} exchanges, ${expected.size} calls\n
 async function launch(client) {
   const cache = path.join(folder, client);
   const port = String(server.address().port);
+  const runs = path.join(cache, 'runs');
+  pace = createPace(runs);
   arrived.clear();
   const words = OF_NODE.has(client)
     ? [process.execPath, path.join(PROGRAMS, 'replay.mjs')]
@@ -103,7 +110,6 @@ async function launch(client) {
   for await (const chunk of child.stdout) output += chunk;
   const [status] = await ended;
   if (status !== 0) throw new Error(`${client}: the program ended with status ${status}`);
-  const runs = path.join(cache, 'runs');
   const [name] = existsSync(runs) ? readdirSync(runs) : [];
   const calls =
     name === undefined ? [] : readFileSync(path.join(runs, name), 'utf8').trim().split('\n').slice(1).map(JSON.parse);
