@@ -17,8 +17,8 @@ else:
     connection = http.client.HTTPConnection(address.hostname, address.port)
 
 
-def send(where, each, step, headers={}):
-    each.request("POST", where, step["body"].encode(), {**step["headers"], **headers})
+def send(where, each, step, headers=()):
+    each.request("POST", where, step["body"].encode(), {**step["headers"], **dict(headers)})
     response = each.getresponse()
     response.read()
     return response.status
