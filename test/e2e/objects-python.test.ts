@@ -30,26 +30,16 @@ const KNOWN: readonly Known[] = [
   [
     /^(http\.client raw|(urllib3|requests|boto3) (nowhere|retried) \d\.conn|websockets \w+ open\.protocol)$/,
     /^(attributes|dir|copy|deepcopy|pickle)$/,
-    'the same',
+    'the same; in a copy it is None, and the object from which http.client reads is of a subclass, which is not pickled',
   ],
-  [
-    /^(urllib3|boto3) left/,
-    /^(pickle|deepcopy)$/,
-    'the same, deeper: it could not be pickled before either, but its pool could',
-  ],
+  [/^(urllib3|boto3) left/, /^pickle$/, 'the same, in the pool'],
   [/^http\.client raw$/, /^mro$/, 'the object below the buffer, from which http.client reads, is of a subclass'],
   [
     /^http\.client stacklevel$/,
     /^warnings$/,
     'a socket of the program’s own that warns of its third caller: one frame more is there',
   ],
-  [
-    /^(websockets legacy|websockets\.legacy\.protocol)$/,
-    /^(warnings|module)$/,
-    'the deprecated client warns of its own attributes when we read them, and a module that warned has a registry',
-  ],
-  [/^unraisable$/, /Channel\.__del__/, 'what we keep with a connection does not end well where the program copies it'],
-  [/./, /^(annotations|defaults)$/, 'those of a function that we look into are at its `__wrapped__`'],
+  [/./, /^defaults$/, 'those of a function that we look into are at its `__wrapped__`'],
 ];
 
 let bench: Bench;

@@ -109,7 +109,7 @@ class Channel:
 
     # `held`: frames that wait until it is known whether this is a call, and where that is `sure`, until the request's body
     # is there: one send to the observer costs the program more than all the rest of a hand-over.
-    __slots__ = ("link", "number", "held", "sure", "time", "seen", "place")
+    __slots__ = ("link", "number", "held", "sure", "time", "seen", "place", "answer")
 
     def __init__(self):
         self.link = None
@@ -118,6 +118,7 @@ class Channel:
         self.sure = False
         # Whatever the tap needs to know of this exchange.
         self.place = None
+        self.answer = None
 
     def go(self):
         """It looks like a model call: hands over what was held."""
@@ -183,6 +184,10 @@ class Channel:
             left = error is None or issubclass(error, (GeneratorExit, StopIteration, StopAsyncIteration))
             reason = b"" if whole or left else error.__name__.encode()
             self.link.send(None, frames.frame(frames.CLOSE, 0 if whole else frames.ABORTED, number, reason, time_ns()))
+
+    def __reduce__(self):
+        # It lies in objects of client libraries, which programs copy and pickle: there it is nothing.
+        return type(None), ()
 
     def __del__(self):
         # Its connection was dropped without a word.
