@@ -14,6 +14,7 @@ import type {
 } from '../exchange.js';
 import { createConnectionDecoder } from '../protocol/index.js';
 import { type KernelRecord, readTotals } from './record.js';
+import { unnamedPort } from './unnamed-port.js';
 
 export interface ConnectionsOptions {
   readonly open: OpenExchange;
@@ -117,7 +118,8 @@ export function createConnections(options: ConnectionsOptions): Connections {
     connection.decoder ??= createConnectionDecoder(
       (head, facts, at) => {
         connection.unfinished = 0;
-        return open(head, facts, at);
+        // What is seen is what passes through TLS libraries.
+        return open(head, { ...facts, ...unnamedPort(head, true) }, at);
       },
       {
         ...factsOf(connection.pid),

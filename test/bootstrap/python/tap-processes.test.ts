@@ -269,6 +269,22 @@ test('an observer that is slow: all of it arrives later; what does not fit is dr
   expect(lost[0]!.json).toMatchObject({ exchanges: 1 });
 });
 
+test('an observer that stands still: each call is complete or counted, and one line says so', async () => {
+  const code = `
+for _ in range(200): call(pad="x" * 100_000)
+time.sleep(3)
+call()
+`;
+  const ran = await observed(code, { count: 201, words: ['--slow', '2'] });
+  const lost = ran.frames
+    .filter(frame => frame.kind === 11)
+    .map(({ json }) => (json as { exchanges: number }).exchanges);
+  expect(ran.complete.length + lost.reduce((sum, count) => sum + count, 0)).toBe(201);
+  // Not one for each of them: the first that did not fit, and all that was not begun.
+  expect(lost).toHaveLength(2);
+  expect(ran.stderr).toBe('openlit-instrument: some model calls could not be handed over, and are not reported\n');
+});
+
 test('an observer that dies is started once more; a second death is said', async () => {
   const code = `
 def kill():
