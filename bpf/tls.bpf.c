@@ -170,6 +170,7 @@ int tls_return(struct pt_regs *ctx)
 }
 
 #include "go.bpf.h"
+#include "sockets.bpf.h"
 
 /* The helpers that read user memory and time are for GPL-compatible programs only. */
 char LICENSE[] SEC("license") = "GPL";
