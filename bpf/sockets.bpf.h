@@ -17,13 +17,29 @@
 #if defined(__TARGET_ARCH_x86)
 #define CALL_NUMBER(regs) ((regs).orig_ax)
 #define CALL_SECOND(regs) ((regs).si)
-enum { CALL_READ = 0, CALL_WRITE = 1, CALL_READV = 19, CALL_WRITEV = 20, CALL_SENDTO = 44, CALL_RECVFROM = 45,
-       CALL_SENDMSG = 46, CALL_RECVMSG = 47 };
+enum {
+	CALL_READ = 0,
+	CALL_WRITE = 1,
+	CALL_READV = 19,
+	CALL_WRITEV = 20,
+	CALL_SENDTO = 44,
+	CALL_RECVFROM = 45,
+	CALL_SENDMSG = 46,
+	CALL_RECVMSG = 47
+};
 #else
 #define CALL_NUMBER(regs) ((regs).user_regs.regs[8])
 #define CALL_SECOND(regs) ((regs).user_regs.regs[1])
-enum { CALL_READ = 63, CALL_WRITE = 64, CALL_READV = 65, CALL_WRITEV = 66, CALL_SENDTO = 206, CALL_RECVFROM = 207,
-       CALL_SENDMSG = 211, CALL_RECVMSG = 212 };
+enum {
+	CALL_READ = 63,
+	CALL_WRITE = 64,
+	CALL_READV = 65,
+	CALL_WRITEV = 66,
+	CALL_SENDTO = 206,
+	CALL_RECVFROM = 207,
+	CALL_SENDMSG = 211,
+	CALL_RECVMSG = 212
+};
 #endif
 
 struct part {
@@ -39,7 +55,8 @@ enum { KIND_NEW = 0, KIND_HTTP = 1, KIND_OTHER = 2 };
 
 static __always_inline __u64 socket_identity(void *sk)
 {
-	return (__u64)sk & 0xffffffffffffULL; /* 48 bits, which a JavaScript number holds; bit 47 tells it from user memory */
+	return (__u64)sk &
+	       0xffffffffffffULL; /* 48 bits, which a JavaScript number holds; bit 47 tells it from user memory */
 }
 
 static __always_inline __u8 kind_of(__u64 buffer)
@@ -51,7 +68,8 @@ static __always_inline __u8 kind_of(__u64 buffer)
 	if (is_request(start) || start == 0x50545448u /* "HTTP" */ || start == 0x20495250u /* "PRI " */)
 		return KIND_HTTP;
 	/* Records of TLS: their plaintext is seen elsewhere. Anything else may be the middle of an answer. */
-	return (start & 0xffff) >= 0x0314 && (start & 0xff00) == 0x0300 && (start & 0xff) <= 0x17 ? KIND_OTHER : KIND_NEW;
+	return (start & 0xffff) >= 0x0314 && (start & 0xff00) == 0x0300 && (start & 0xff) <= 0x17 ? KIND_OTHER
+												  : KIND_NEW;
 }
 
 /* Global: the verifier looks at it once, and not for each part of each transfer. */
@@ -104,7 +122,8 @@ static __always_inline int transferred(struct sock *sk, int result, int flags, _
 	if (parts && bpf_probe_read_user(&part, sizeof(part), (void *)parts))
 		return 0;
 	if (!connection) {
-		struct connection fresh = {.epoch = bpf_ktime_get_ns(), .pid = pid, .kind = part.base ? kind_of(part.base) : KIND_NEW};
+		struct connection fresh = {
+			.epoch = bpf_ktime_get_ns(), .pid = pid, .kind = part.base ? kind_of(part.base) : KIND_NEW};
 
 		if (fresh.kind == KIND_NEW)
 			return 0; /* not the beginning of anything: looked at again */
