@@ -28,7 +28,8 @@ class Handler(http.server.BaseHTTPRequestHandler):
         size = int(self.path.rpartition("=")[2])
         self.send_response(200)
         if "stream" in self.path:
-            lines = [json.dumps({"model": "m", "message": {"content": str(n)}, "done": False}).encode() + b"\n" for n in range(size)]
+            chunks = ({"model": "m", "message": {"content": str(n)}, "done": False} for n in range(size))
+            lines = [json.dumps(chunk).encode() + b"\n" for chunk in chunks]
             self.send_header("content-type", "application/x-ndjson")
             self.send_header("transfer-encoding", "chunked")
             self.end_headers()
