@@ -32,8 +32,8 @@ function said(found: Call[]) {
 /** Told by a header, by the path or by the form of the upload alone, or answered by nothing that could prove anything. */
 const TOLD_OTHERWISE = [
   /^mcp\//,
-  /^vercel\/(?:language|embedding|image)-model/,
-  /^openai\/(?:speech|images|image-edit)|^dashscope\/speech|^together\/image/,
+  /^vercel\/[a-z]+-model/,
+  /^openai\/(?:speech|images|image-edit)|^dashscope\/speech|^(?:together|openrouter)\/image/,
   /^cloudflare\//,
   /\/rerank$/,
   /^huggingface\/feature-extraction/,

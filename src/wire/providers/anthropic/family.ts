@@ -16,6 +16,7 @@ export const anthropic: Family = {
   ],
   routes: [
     { end: '/v1/messages', format: anthropicMessages },
+    { end: '/messages', contains: '/presets/', format: anthropicMessages, only: ['openrouter'] },
     { end: '/v1/complete', format: anthropicComplete, only: ['anthropic'] },
     { end: ':rawPredict', format: vertexRawPredict },
     { end: ':streamRawPredict', format: vertexRawPredict },

@@ -59,7 +59,8 @@ export const gemini: Family = {
     },
     {
       format: geminiInteractions,
-      fits: body => (text(body.model) ?? text(body.agent)) !== undefined && body.input !== undefined,
+      fits: body =>
+        (text(body.model) ?? text(body.agent)) !== undefined && (body.input ?? body.continuation_token) !== undefined,
       isAnswer: body =>
         text(body.status) !== undefined &&
         (body.object === 'interaction' || fields(body.usage).total_input_tokens !== undefined),

@@ -6,8 +6,10 @@ import { openAiChat } from './chat/index.js';
 import { chatJob, chatJobLater, deferredChat } from './chat/later.js';
 import { COMPATIBLE } from './compatible.js';
 import { openAiCompletions } from './completions/index.js';
+import { openAiDecisions } from './decisions/index.js';
 import { openAiEmbeddings } from './embeddings/index.js';
 import { openAiImages } from './images/index.js';
+import { liveSocket } from './live/index.js';
 import { realtimeSocket } from './realtime/index.js';
 import { isResponsesRequest, openAiResponses } from './responses/index.js';
 import { responsesLater } from './responses/later.js';
@@ -20,7 +22,7 @@ const PERPLEXITY = ['perplexity'];
 export const openAi: Family = {
   title: 'OpenAI, Azure and every compatible server',
   reads:
-    'chat, Responses (HTTP and WebSocket), completions, embeddings, images, speech, transcription, Realtime; Codex; Azure OpenAI, AI Inference and Foundry',
+    'chat, Responses (HTTP and WebSocket), completions, embeddings, images, speech, transcription, decisions, Realtime, Live; Codex; Azure OpenAI, AI Inference and Foundry',
   inventors: { openai: 'openai' },
   hosts: [
     { provider: 'openai', hosts: ['api.openai.com'], ends: ['.api.openai.com'] },
@@ -50,15 +52,24 @@ export const openAi: Family = {
     { method: 'GET', end: '/async/chat/completions', format: chatJobLater, only: PERPLEXITY },
     { method: 'GET', end: '/async/sonar', format: chatJobLater, only: PERPLEXITY },
     { end: '/images/generations', format: openAiImages },
+    { end: '/images', format: openAiImages, only: ['openrouter'], lookAhead: '/v[0-9][a-z0-9]*/images$' },
     { end: '/images/edits', format: openAiImages },
     { end: '/images/variations', format: openAiImages },
     { end: '/audio/speech', format: openAiSpeech },
     { end: '/audio/transcriptions', format: openAiTranscription },
     { end: '/audio/translations', format: openAiTranscription },
+    {
+      end: '/decisions',
+      format: openAiDecisions,
+      only: ['openai', 'openrouter', 'azure.ai.openai'],
+      lookAhead: '/(?:v[0-9][a-z0-9]*|alpha)/decisions$',
+    },
   ],
   sockets: [
     { end: '/responses', format: responsesSocket },
     { end: '/realtime', format: realtimeSocket },
+    { end: '/live/sessions', format: liveSocket },
+    { end: '/fork', contains: '/live/sessions/', format: liveSocket },
   ],
   shapes: [
     {
@@ -84,6 +95,18 @@ export const openAi: Family = {
         (body.object === 'response' && text(body.status) !== undefined) || body.object === 'response.compaction',
       isEvent: event => String(event.type).startsWith('response.'),
       lookAhead: { input: '"[', instructions: '"', previous_response_id: '"', tools: '[' },
+    },
+    {
+      format: openAiDecisions,
+      fits: body =>
+        text(body.model) !== undefined &&
+        (isInput(body.questions) || isFields(body.questions)) &&
+        (body.input ?? body.state) !== undefined,
+      isAnswer: body =>
+        text(body.model) !== undefined &&
+        (items(body.answers).length > 0 || isFields(body.answers)) &&
+        fields(body.usage).input_tokens !== undefined,
+      lookAhead: {},
     },
     {
       format: openAiCompletions,

@@ -13,7 +13,7 @@ export const rerank: Family = {
     {
       end: '/rerank',
       format,
-      only: ['cohere', 'voyageai', 'jina', 'together', 'nvidia', 'fireworks', 'deepinfra'],
+      only: ['cohere', 'voyageai', 'jina', 'together', 'nvidia', 'fireworks', 'deepinfra', 'openrouter'],
     },
     { end: '/multimodalembeddings', format: openAiEmbeddings, only: ['voyageai'] },
     { end: '/contextualizedembeddings', format: openAiEmbeddings, only: ['voyageai'] },

@@ -2,6 +2,7 @@ import { isErrorBody, readError } from '../errors.js';
 import type { Format } from '../format.js';
 import { assign, count, fields, identifier, text } from '../json/fields.js';
 import { keep, SIZE } from '../json/selection.js';
+import { readStatedCost } from '../stated-cost.js';
 
 /** Documents ordered by relevance: Cohere, Voyage, Jina and others, one form. */
 export const rerank: Format = {
@@ -21,5 +22,6 @@ export const rerank: Format = {
       inputTokens:
         count(usage.prompt_tokens) ?? count(usage.total_tokens) ?? count(fields(fields(body.meta).tokens).input_tokens),
     });
+    readStatedCost(usage, draft);
   },
 };
