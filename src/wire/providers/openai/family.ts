@@ -1,6 +1,7 @@
 import type { Family } from '../family.js';
-import { type Fields, fields, isFields, items, text } from '../json/fields.js';
+import { type Fields, fields, isFields, items, number, text } from '../json/fields.js';
 import { hasMessages, isInput } from '../shapes.js';
+import { vectorLength } from '../vectors.js';
 import { openAiSpeech, openAiTranscription } from './audio/index.js';
 import { openAiChat } from './chat/index.js';
 import { chatJob, chatJobLater, deferredChat } from './chat/later.js';
@@ -85,7 +86,7 @@ export const openAi: Family = {
     {
       format: openAiEmbeddings,
       fits: body => isInput(body.input) || isInput(body.inputs),
-      isAnswer: body => fields(items(body.data)[0]).embedding !== undefined,
+      isAnswer: body => vectorLength(fields(items(body.data)[0]).embedding) !== undefined,
       lookAhead: { input: '"[', encoding_format: '"' },
     },
     {
@@ -95,6 +96,14 @@ export const openAi: Family = {
         (body.object === 'response' && text(body.status) !== undefined) || body.object === 'response.compaction',
       isEvent: event => String(event.type).startsWith('response.'),
       lookAhead: { input: '"[', instructions: '"', previous_response_id: '"', tools: '[' },
+    },
+    {
+      format: openAiImages,
+      fits: body => text(body.model) !== undefined && text(body.prompt) !== undefined,
+      isAnswer: body =>
+        number(body.created) !== undefined &&
+        items(body.data).some(each => fields(each).b64_json !== undefined || text(fields(each).url) !== undefined),
+      lookAhead: {},
     },
     {
       format: openAiDecisions,

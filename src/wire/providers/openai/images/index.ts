@@ -1,7 +1,7 @@
 import { isErrorBody, readError } from '../../errors.js';
 import type { Format } from '../../format.js';
 import { assign, fields, flag, isFields, items, text } from '../../json/fields.js';
-import { each, keep, SIZE } from '../../json/selection.js';
+import { each, KEEP, keep, SIZE } from '../../json/selection.js';
 import { readNamedUsage } from '../named-usage.js';
 
 /** Images generated or edited; edits are uploaded as a form. */
@@ -9,7 +9,10 @@ export const openAiImages: Format = {
   name: 'openai.images',
   operation: 'image_generation',
   requestFields: () => keep('model', 'n', 'stream', 'prompt'),
-  responseFields: () => ({ ...keep('id', 'model', 'usage', 'svg_usage', 'error'), data: each({ b64_json: SIZE }) }),
+  responseFields: () => ({
+    ...keep('id', 'model', 'created', 'usage', 'svg_usage', 'error'),
+    data: each({ b64_json: SIZE, url: KEEP }),
+  }),
   isRequest: body => text(body.prompt) !== undefined && text(body.model) !== undefined,
   readRequest(body, draft) {
     const choices = Number(body.n);
