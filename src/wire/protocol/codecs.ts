@@ -121,9 +121,10 @@ export const CODECS: Readonly<Record<string, (head: Buffer, final: boolean) => V
 /** How JSON, events, pages and the frames of AWS begin. */
 const PLAIN_BEGINNINGS: ReadonlySet<number> = new Set(Buffer.from('{"deir:< \t\r\n\0'));
 const BRACKET = 0x5b;
+const AFTER_BRACKET: ReadonlySet<number> = new Set(Buffer.from('{["]-0123456789tfn \t\r\n'));
 
 /** Whether a body of which no encoding is named goes on as it is, at once. A bracket alone may be brotli. */
 export function mayBePlain(bytes: Uint8Array): boolean {
-  if (bytes[0] === BRACKET) return bytes.length > 1 && bytes[1]! >= 0x09 && bytes[1]! < 0x7f;
+  if (bytes[0] === BRACKET) return bytes.length > 1 && AFTER_BRACKET.has(bytes[1]!);
   return PLAIN_BEGINNINGS.has(bytes[0]!);
 }

@@ -1,7 +1,7 @@
 import type { CallDraft } from '../call-draft.js';
 import { isErrorBody, readError } from '../errors.js';
 import type { Format } from '../format.js';
-import { assign, count, type Fields, fields, text } from '../json/fields.js';
+import { assign, count, type Fields, fields, text, whole } from '../json/fields.js';
 import { KEEP, keep, SIZE } from '../json/selection.js';
 import { readDecision } from '../openai/decisions/index.js';
 import { gatewayModel, readGatewayCost } from './language-model.js';
@@ -26,7 +26,7 @@ export const vercelDecisionModel: Format = {
   readRequest(body, draft, heads) {
     assign(draft.request, {
       model: gatewayModel(heads),
-      maxTokens: count(body.maxOutputTokens),
+      maxTokens: whole(body.maxOutputTokens),
       reasoningLevel: text(body.reasoning),
     });
   },

@@ -1,6 +1,6 @@
 import type { CallDraft } from '../../call-draft.js';
 import { readError } from '../../errors.js';
-import { assign, count, type Fields, fields, items, sum, text } from '../../json/fields.js';
+import { assign, count, type Fields, fields, identifier, items, sum, text } from '../../json/fields.js';
 
 /** Nothing of the answer is there yet. */
 const OPEN: ReadonlySet<string> = new Set(['in_progress', 'queued']);
@@ -18,7 +18,7 @@ const REASONS: Readonly<Record<string, string>> = {
 
 /** What an interaction says of itself, whole or in an event: who, how many tokens, whether it is over and why. */
 export function readFacts(body: Fields, draft: CallDraft): void {
-  assign(draft.response, { id: text(body.id), model: text(body.model), serviceTier: text(body.service_tier) });
+  assign(draft.response, { id: identifier(body.id), model: text(body.model), serviceTier: text(body.service_tier) });
   readUsage(fields(body.usage), draft);
   const status = text(body.status);
   const id = text(body.id);

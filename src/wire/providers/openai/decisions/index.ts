@@ -1,7 +1,7 @@
 import type { CallDraft } from '../../call-draft.js';
 import { isErrorBody, readError } from '../../errors.js';
 import type { Format } from '../../format.js';
-import { assign, type Fields, fields, isFields, items, number, text } from '../../json/fields.js';
+import { assign, type Fields, fields, identifier, isFields, items, number, text } from '../../json/fields.js';
 import { KEEP, keep, SIZE } from '../../json/selection.js';
 import { contentParts } from '../chat/messages.js';
 import { readResponsesUsage } from '../responses/usage.js';
@@ -45,7 +45,7 @@ export const openAiDecisions: Format = {
 
 /** The same object in an answer of its own and in an event of a live session. Each answer is a part of the message. */
 export function readDecision(body: Fields, draft: CallDraft): void {
-  assign(draft.response, { id: text(body.id), model: text(body.model) });
+  assign(draft.response, { id: identifier(body.id), model: text(body.model) });
   const named = isFields(body.answers) ? Object.entries(body.answers) : [];
   const answers = [...items(body.answers).map(fields), ...named.map(([name, answer]) => ({ name, ...fields(answer) }))];
   for (const answer of answers)

@@ -1,6 +1,6 @@
 import { isErrorBody, readError } from '../../errors.js';
 import type { Format } from '../../format.js';
-import { assign, fields, flag, isFields, items, text } from '../../json/fields.js';
+import { assign, fields, flag, identifier, isFields, items, text } from '../../json/fields.js';
 import { each, KEEP, keep, SIZE } from '../../json/selection.js';
 import { readNamedUsage } from '../named-usage.js';
 
@@ -30,7 +30,7 @@ export const openAiImages: Format = {
   readResponse(body, draft) {
     if (isErrorBody(body)) readError(body, draft);
     // OpenAI names neither; Together and those it serves behind a router do.
-    assign(draft.response, { id: text(body.id), model: text(body.model) });
+    assign(draft.response, { id: identifier(body.id), model: text(body.model) });
     for (const [index] of items(body.data).entries()) draft.choice(index);
     readNamedUsage(body.usage, draft);
     // What another model drew as SVG is counted apart, at that model's price.
