@@ -61,7 +61,7 @@ const PRIVATE_KEY = /-----BEGIN [A-Z ]*PRIVATE KEY-----[\s\S]*?(?:-----END [A-Z 
  * long: "basic Python3.11" and "token limit-2024" are not meant.
  */
 const AUTHORIZATION =
-  /\b(Bearer(?=\s+[^\s"',;]*[\d=])|Token(?=\s+[^\s"',;]*\d)(?=\s+\S{16})|Basic(?=\s+(?:[A-Za-z0-9+/]{4})+(?:[A-Za-z0-9+/]{2}==|[A-Za-z0-9+/]{3}=)?(?![\w.~+/=-]))(?=\s+\S*[\d=]))\s+[A-Za-z0-9._~+/=-]{8,}/gi;
+  /\b(Bearer(?=\s+[^\s"',;]*[\d=])|Token(?=\s+[^\s"',;]*\d)(?=\s+\S{16})|Basic(?=\s+(?:[A-Za-z0-9+/]{8,}={1,2}|[A-Za-z0-9+/]{16,}|(?:[A-Za-z0-9+/]{4}){2,})(?![\w.~+/=-]))(?=\s+\S*[\d=]))\s+[A-Za-z0-9._~+/=-]{8,}/gi;
 const USER_INFO = /:\/\/[^\s/@:"']+:[^\s/@"']+@/g;
 const SECRET_NAME =
   '(?:api[_-]?key|x-goog-api-key|(?:access|refresh|auth|session|id|security)[_-]?token|client[_-]?secret|' +
