@@ -90,6 +90,11 @@ const QUOTED = new RegExp(
     `(?:\\\\{1,8}\\2|(?!\\2)[^\\n]){1,4096}(?=\\2)`,
   'gu',
 );
+/** The end of a secret's name before what assigns to it, searched by the rarer character: a fifth of the cost of the whole. */
+const ASSIGNS = new RegExp(
+  `[:=](?<=${anyCase('(?:key|token|secret|passw(?:or)?d|passphrase|authorization|cookie)')}\\\\*["']?\\s*[:=])`,
+);
+const assigns = (text: string): boolean => (text.includes(':') || text.includes('=')) && ASSIGNS.test(text);
 const QUERY_KEY = /([?&](?:key|sig|signature|token|code)=)[^&\s"'#]+/gi;
 /** Names of fields whose texts and numbers are secrets whatever they look like. */
 const SECRET_FIELD = new RegExp(`^[A-Za-z0-9_-]{0,40}${SECRET_NAME}$`, 'i');
@@ -107,8 +112,8 @@ export const PATTERNS: readonly Pattern[] = [
   { expression: TOKEN, instead: REDACTED, mayMatch: text => MARKED_TOKEN.test(text) || OTHER_TOKEN.test(text) },
   { expression: AUTHORIZATION, instead: `$1 ${REDACTED}`, mayMatch: text => /\s/.test(text) },
   { expression: USER_INFO, instead: `://${REDACTED}@`, mayMatch: text => text.includes('://') },
-  { expression: QUOTED, instead: `$1${REDACTED}`, mayMatch: text => /["']/.test(text) && /[:=]/.test(text) },
-  { expression: NAMED, instead: `$1${REDACTED}`, mayMatch: text => text.includes(':') || text.includes('=') },
+  { expression: QUOTED, instead: `$1${REDACTED}`, mayMatch: assigns },
+  { expression: NAMED, instead: `$1${REDACTED}`, mayMatch: assigns },
   {
     expression: QUERY_KEY,
     instead: `$1${REDACTED}`,
