@@ -5,8 +5,8 @@ from time import time_ns
 
 from . import frames, link, lookahead, trace
 
-# The request of a tap above, [above that one, whether it was seen below, ...]: not reported there, too. A list, because
-# the tap below may be in a task of its own.
+# The request of a tap above, [above that one, whether it was seen below, ..., whether it is over]: not reported there, too.
+# A list, because the tap below may be in a task of its own.
 above = ContextVar("openlit_instrument_above", default=None)
 
 _LOOK = 4096
@@ -142,7 +142,9 @@ class Channel:
                 self.link.send(self, frames.frame(kind, flags, self.number, payload, time_ns()))
         elif self.held is not None:
             if flags & frames.RECEIVED:
-                self.held = None
+                # An answer before the body said anything; `100 Continue` is none.
+                if payload[:10] != b"HTTP/1.1 1":
+                    self.held = None
             else:
                 self.held.append((kind, flags, payload))
 
@@ -191,5 +193,6 @@ class Channel:
 
     def __del__(self):
         # Its connection was dropped without a word.
-        if self.number or self.sure:
+        # A signal may have come while it was made.
+        if getattr(self, "number", 0) or getattr(self, "sure", False):
             self.close()
