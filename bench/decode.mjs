@@ -5,8 +5,9 @@
  *
  *   protocol   bytes -> exchange (HTTP/1.1, chunked; each chunk of a stream is a record of its own, as on the wire)
  *   decode     exchange -> call
- *   render     call -> attributes, cost, content policy, metrics
- *   export     -> OTLP protobuf, posted to a collector of another process
+ *   render     call -> attributes, cost, metrics
+ *   export     the whole chain of the observer: merge, content policy, redaction, cost, sampling, and OTLP protobuf posted
+ *              to a collector of another process
  *
  * Processor time, not the clock's; `--quick` runs fewer rounds. Content is off, as it is by default; the last column has it on.
  */
@@ -14,8 +15,9 @@ import { spawn } from 'node:child_process';
 import { once } from 'node:events';
 import { createCostCalculator } from '../dist/calls/cost.js';
 import { loadPrices } from '../dist/calls/load-prices.js';
+import { createPipeline } from '../dist/calls/pipeline.js';
 import { createAggregator } from '../dist/telemetry/aggregator.js';
-import { createRecorder } from '../dist/telemetry/recorder.js';
+import { createOtlpConsumer } from '../dist/telemetry/otlp-consumer.js';
 import { renderCall } from '../dist/telemetry/render.js';
 import { telemetrySettingsFromEnvironment } from '../dist/telemetry/settings.js';
 import { createConnectionDecoder } from '../dist/wire/protocol/index.js';
@@ -151,7 +153,9 @@ function chains(each, endpoint, captured) {
   const content = captured !== 'off';
   const decoded = onCall => createCallDecoder({ content, newId: () => 'id', onCall });
   const aggregator = createAggregator('cumulative', 1n);
-  const recorder = createRecorder({ settings, resource, costOf, version: '0', queueBytes: 2 ** 30 });
+  const consumer = createOtlpConsumer({ settings, version: '0', queueBytes: 2 ** 30 });
+  const pipeline = createPipeline({ consumers: [consumer], costOf, notice: line => console.error(line) });
+  const target = pipeline.open({ resource, settings });
   let calls = 0;
   return {
     protocol: async count => play(each, count, () => IDLE),
@@ -174,8 +178,8 @@ function chains(each, endpoint, captured) {
         }),
       ),
     export: async count => {
-      play(each, count, decoded(recorder.record));
-      if (!(await recorder.flush(60_000))) throw new Error('the collector did not take everything');
+      play(each, count, target.openFor());
+      if (!(await pipeline.flush(60_000))) throw new Error('the collector did not take everything');
     },
   };
 }
@@ -217,7 +221,7 @@ const [port] = await once(collector.stdout, 'data');
 const endpoint = `http://127.0.0.1:${Number(port)}`;
 
 const columns = (name, cells) =>
-  console.log(`  ${name.padEnd(24)}${cells.map(cell => String(cell).padStart(12)).join('')}`);
+  console.log(`  ${name.padEnd(24)}${cells.map(cell => String(cell).padStart(14)).join('')}`);
 console.log('One core, from the bytes of a connection to telemetry at a collector (share of each stage)\n');
 columns('', ['exchanges/s', 'MB/s', ...STAGES, 'content on/s']);
 for (const [name, each] of CASES) {

@@ -14,6 +14,7 @@ import os from 'node:os';
 import path from 'node:path';
 import { parseArgs } from 'node:util';
 import { measurePaired, printTable, timeCommand } from './paired.mjs';
+import { tapVariable } from './tap.mjs';
 
 const { values } = parseArgs({ options: { rounds: { type: 'string', default: '15' } } });
 const rounds = Number(values.rounds);
@@ -37,18 +38,9 @@ const folder = mkdtempSync(path.join(os.tmpdir(), 'bench-node-'));
 const told = { OTEL_EXPORTER_OTLP_ENDPOINT: endpoint, OTEL_SERVICE_NAME: 'bench' };
 const preload = file => ({ ...clean, ...told, NODE_OPTIONS: `--require "${file}"` });
 
-/** As the launcher sets it: the first call starts the observer, which the later programs of a bench share. */
-function tap() {
-  const settings = path.join(folder, 'settings.json');
-  writeFileSync(settings, JSON.stringify({ version: 1, env: told, named: { resourceAttributes: {} } }));
-  const socket = path.join(folder, 'observer.sock');
-  const observer = [node, path.resolve(here, '../dist/observer.cjs'), '--settings', settings, '--socket', socket];
-  return JSON.stringify({ v: 1, socket, observer, wait: false });
-}
-
 const envs = {
   bare: clean,
-  ours: { ...clean, NODE_OPTIONS: `--require "${hook}"`, OPENLIT_INSTRUMENT_TAP: tap() },
+  ours: { ...clean, NODE_OPTIONS: `--require "${hook}"`, OPENLIT_INSTRUMENT_TAP: tapVariable(folder, told) },
   'auto-instrumentations-node': preload(
     path.join(peers, 'node_modules/@opentelemetry/auto-instrumentations-node/build/src/register.js'),
   ),

@@ -10,11 +10,17 @@ const CACHE = path.join(ROOT, '.cache', 'bench-python');
 /** The copies of the SDK that the benchmarks use: never the developer's own. */
 export const SDK_CACHE = path.join(CACHE, 'sdk');
 
+const GUNICORN = 'gunicorn==27.0.1';
+
 /** Peers carry their own openai: their launchers pin it. */
 export const ENVIRONMENTS = {
-  ours: ['openai==3.52.0'],
-  otel: ['openai==3.52.0', 'opentelemetry-distro==0.66b1', 'opentelemetry-exporter-otlp-proto-http==1.45.1'],
-  openlit: ['openlit==1.45.0', 'openai==2.54.0', 'opentelemetry-sdk==1.45.1'],
+  ours: ['openai==3.52.0', GUNICORN],
+  datadog: ['openai==3.52.0', GUNICORN, 'ddtrace==4.16.0'],
+  otel: [
+    ...['openai==3.52.0', GUNICORN, 'opentelemetry-distro==0.66b1', 'opentelemetry-exporter-otlp-proto-http==1.45.1'],
+    'opentelemetry-instrumentation-openai-v2==2.4b0',
+  ],
+  openlit: ['openlit==1.45.0', 'openai==2.54.0', GUNICORN, 'opentelemetry-sdk==1.45.1'],
 };
 
 /** @returns the environment's folder, installed if it is not there */

@@ -14,7 +14,7 @@ const folder = path.dirname(fileURLToPath(import.meta.url));
 const root = path.dirname(folder);
 
 /** Files that the benchmarks share. */
-const SHARED = new Set(['run', 'paired', 'python-environment']);
+const SHARED = new Set(['run', 'paired', 'python-environment', 'tap']);
 /** Only when it is asked for. */
 const LONG = new Set(['soak']);
 

@@ -1,13 +1,14 @@
 /**
  * A collector that is gone for a minute (`--seconds 60`) while calls go on: how many arrived, how many were dropped and
- * counted, and whether recording was slowed. Two observed programs, each with a queue of the usual 2,048 items: 20 calls a
+ * counted, and whether the program's observer was slowed. Two observed programs, each with a queue of the usual 2,048 items: 20 calls a
  * second fit into it, 100 do not. Real sockets, a real outage: the collector's port is closed.
  */
+import { randomBytes } from 'node:crypto';
 import { createServer } from 'node:http';
 import { monitorEventLoopDelay } from 'node:perf_hooks';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { parseArgs } from 'node:util';
-import { createTelemetryHub } from '../dist/telemetry/pipeline.js';
+import { createOtlpConsumer } from '../dist/telemetry/otlp-consumer.js';
 import { telemetrySettingsFromEnvironment } from '../dist/telemetry/settings.js';
 
 const { values } = parseArgs({ options: { seconds: { type: 'string', default: '60' } }, strict: false });
@@ -70,8 +71,9 @@ const programs = RATES.map(rate => {
     OTEL_LOGS_EXPORTER: 'none',
   });
   const name = `${rate} calls/s`;
-  const hub = createTelemetryHub({ settings, version: '0', notice: line => said.push(`${name}: ${line}`) });
-  return { rate, name, hub, telemetry: hub.open({ attributes: { 'service.name': name } }), recorded: 0, times: [] };
+  const consumer = createOtlpConsumer({ settings, version: '0', notice: line => said.push(`${name}: ${line}`) });
+  const target = { resource: { attributes: { 'service.name': name } }, settings };
+  return { rate, name, consumer, target, recorded: 0, times: [] };
 });
 
 const delay = monitorEventLoopDelay({ resolution: 5 });
@@ -81,8 +83,13 @@ const tick = setInterval(() => {
   for (const program of programs) {
     const due = Math.floor(((Date.now() - begun) / 1000) * program.rate);
     for (; program.recorded < due; program.recorded++) {
+      const recorded = {
+        target: program.target,
+        call: call(BigInt(Date.now()) * 1_000_000n),
+        identity: { traceId: randomBytes(16).toString('hex'), spanId: randomBytes(8).toString('hex'), traceFlags: 1 },
+      };
       const before = performance.now();
-      program.telemetry.record(call(BigInt(Date.now()) * 1_000_000n));
+      program.consumer.call(recorded);
       program.times.push(performance.now() - before);
     }
   }
@@ -94,15 +101,15 @@ await sleep(outage);
 collector = await listen(port);
 await sleep(AROUND);
 clearInterval(tick);
-for (const { hub } of programs) while (!(await hub.flush(10_000)));
+for (const { consumer } of programs) while (!(await consumer.flush(10_000)));
 await vanish(collector);
 
 console.log(`The collector was gone for ${outage / 1000} s of ${Math.round((Date.now() - begun) / 1000)} s\n`);
-console.log('               recorded   arrived   dropped   unaccounted   99 % of record()');
+console.log('               recorded   arrived   dropped   unaccounted   99 % of call()');
 let lost = 0;
-for (const { name, hub, recorded, times } of programs) {
+for (const { name, consumer, recorded, times } of programs) {
   const slowest = times.sort((a, b) => a - b)[Math.floor(times.length * 0.99)];
-  const { dropped, queued } = hub.stats().traces;
+  const { dropped, queued } = consumer.stats().traces;
   const unaccounted = recorded - (arrived.get(name)?.size ?? 0) - dropped - queued;
   lost += Math.abs(unaccounted);
   const cells = [recorded, arrived.get(name)?.size ?? 0, dropped, unaccounted];

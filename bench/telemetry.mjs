@@ -1,7 +1,7 @@
 /**
- * CPU time for a streamed call of 50 chunks from record to collector: the hook's recorder, attach's pipeline, and as a peer
+ * CPU time for a streamed call of 50 chunks from record to collector: our consumer of recorded calls, and as a peer
  * the official SDK with its OTLP exporters, fed with the same attributes and measurements. The collector runs in a Worker
- * of the same process and is counted in all three.
+ * of the same process and is counted in both.
  */
 import { Worker } from 'node:worker_threads';
 import { SpanKind } from '@opentelemetry/api';
@@ -9,8 +9,7 @@ import { OTLPMetricExporter } from '@opentelemetry/exporter-metrics-otlp-proto';
 import { OTLPTraceExporter } from '@opentelemetry/exporter-trace-otlp-proto';
 import { MeterProvider, PeriodicExportingMetricReader } from '@opentelemetry/sdk-metrics';
 import { BatchSpanProcessor, NodeTracerProvider } from '@opentelemetry/sdk-trace-node';
-import { createTelemetryHub } from '../dist/telemetry/pipeline.js';
-import { createRecorder } from '../dist/telemetry/recorder.js';
+import { createOtlpConsumer } from '../dist/telemetry/otlp-consumer.js';
 import { renderCall } from '../dist/telemetry/render.js';
 import { telemetrySettingsFromEnvironment } from '../dist/telemetry/settings.js';
 import { measurePaired, printTable } from './paired.mjs';
@@ -106,9 +105,12 @@ function official() {
 }
 
 const peer = official();
-const recorder = createRecorder({ settings, resource, version: '0' });
-const hub = createTelemetryHub({ settings, version: '0' });
-const observed = hub.open(resource);
+const consumer = createOtlpConsumer({ settings, version: '0' });
+const recorded = {
+  target: { resource, settings },
+  call,
+  identity: { traceId: '0af7651916cd43dd8448eb211c80319c', spanId: 'b7ad6b7169203331', traceFlags: 1 },
+};
 
 const result = await measurePaired({
   rounds: 9,
@@ -116,15 +118,10 @@ const result = await measurePaired({
   base: 'official SDK and exporters',
   variants: {
     'official SDK and exporters': () => measure(peer.record, peer.flush),
-    'recorder (Node hook)': () =>
+    ours: () =>
       measure(
-        () => recorder.record(call),
-        () => recorder.flush(10_000),
-      ),
-    'pipeline (attach)': () =>
-      measure(
-        () => observed.record(call),
-        () => hub.flush(10_000),
+        () => consumer.call(recorded),
+        () => consumer.flush(10_000),
       ),
   },
 });

@@ -23,8 +23,8 @@ static __always_inline void fill(struct record *r, __u8 kind, __u8 flow, __u32 l
 	r->time = time;
 }
 
-/* Where both directions of a connection are. False: no room. */
-static __always_inline bool emit_totals(__u8 kind, __u64 ssl, struct connection *connection)
+/* Where both directions of a connection of a process are. False: no room. */
+static __always_inline bool emit_totals_of(__u32 pid, __u8 kind, __u64 ssl, struct connection *connection)
 {
 	struct {
 		struct record record;
@@ -35,8 +35,14 @@ static __always_inline bool emit_totals(__u8 kind, __u64 ssl, struct connection 
 		return false;
 	fill(&r->record, kind, 0, sizeof(r->totals), ssl, connection->epoch, 0, bpf_ktime_get_ns());
 	r->totals = connection->totals;
+	r->record.pid = pid;
 	bpf_ringbuf_submit(r, 0);
 	return true;
+}
+
+static __always_inline bool emit_totals(__u8 kind, __u64 ssl, struct connection *connection)
+{
+	return emit_totals_of(bpf_get_current_pid_tgid() >> 32, kind, ssl, connection);
 }
 
 /* One piece of at most `tier` bytes. */

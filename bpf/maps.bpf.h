@@ -44,7 +44,7 @@ struct {
 	__type(value, struct calls);
 } calls SEC(".maps");
 
-/* Byte positions of a connection, by process and SSL object. LRU: a forgotten one starts again with a new epoch. */
+/* Byte positions of a connection, by process and SSL object, or by socket with process 0. LRU: a forgotten one starts again with a new epoch. */
 struct connection_key {
 	__u64 connection;
 	__u32 pid;
@@ -55,7 +55,9 @@ struct connection {
 	struct totals totals;
 	__u8 turn;     /* whose bytes came last: a flow + 1; 0: none came yet */
 	__u8 shedding; /* this turn, and what answers it, goes by without records */
-	__u8 reserved[6];
+	__u8 kind;     /* sockets only: what it is about */
+	__u8 reserved;
+	__u32 pid; /* sockets only: who was first seen on it */
 };
 struct {
 	__uint(type, BPF_MAP_TYPE_LRU_HASH);

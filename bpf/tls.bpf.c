@@ -169,5 +169,8 @@ int tls_return(struct pt_regs *ctx)
 	return 0;
 }
 
+#include "go.bpf.h"
+#include "sockets.bpf.h"
+
 /* The helpers that read user memory and time are for GPL-compatible programs only. */
 char LICENSE[] SEC("license") = "GPL";

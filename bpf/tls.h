@@ -59,6 +59,9 @@ enum action { ACTION_WRITE = 0, ACTION_READ = 1, ACTION_FREE = 2, ACTION_SHUTDOW
 /* Number (1-based) of the argument that points to the transferred length (size_t), 0: the return value is the length. */
 #define COOKIE_LENGTH_ARGUMENT(cookie) (((cookie) >> 8) & 0xff)
 
+/* Go: where the function that copies has put its connection, in bytes from the stack pointer. */
+#define COOKIE_STACK(cookie) (((cookie) >> 16) & 0xffff)
+
 #define CHUNK 65536u
 #define CALL_LIMIT (16u * 1024 * 1024)
 #define NAME_LIMIT 256

@@ -1,10 +1,12 @@
 /** Our lines, written at once and without touching `process.stderr` or `process.stdout`. */
 import { writeSync } from 'node:fs';
 import type { Writable } from 'node:stream';
+import { redactCredentials } from '../calls/redact.js';
 import { terminalColumns } from '../report/output.js';
 
+/** One note, without credentials: it may quote a value, an address or somebody else's error. */
 export function say(line: string): void {
-  write(2, `${fold(`openlit-instrument: ${line}`)}\n`);
+  write(2, `${fold(`openlit-instrument: ${redactCredentials(line)}`)}\n`);
 }
 
 /** Broken at spaces where a terminal would break it inside a word. In a pipe a line stays a line. */

@@ -23,16 +23,22 @@ export interface FunctionSymbol {
 export interface ElfFile {
   readonly machine: 'x64' | 'arm64' | 'other';
   readonly segments: readonly Segment[];
+  /** The table of function ranges that unwinders search (`.eh_frame_hdr`), in memory; absent where there is none. */
+  readonly unwindTable?: Segment;
   /** Lower-case hex; absent where the linker wrote none. */
   readonly buildId?: string;
   /** Defined functions of these names, from `.dynsym`, then `.symtab`; a name may be missing. */
   functions(names: ReadonlySet<string>): Map<string, FunctionSymbol>;
   /** Up to `length` bytes of the section of this name, fewer at its end; undefined where there is none. */
   section(name: string, length: number): Buffer | undefined;
+  /** Where the section of this name is in memory; undefined where there is none. */
+  placeOf(name: string): { readonly address: number; readonly size: number } | undefined;
   /** File offset of an address in an executable segment; undefined outside. */
   fileOffset(address: number): number | undefined;
   /** Up to `length` bytes of code at an address, fewer at the segment's end; empty outside executable segments. */
   code(address: number, length: number): Uint8Array;
+  /** The same of any segment. */
+  bytes(address: number, length: number): Buffer;
   close(): void;
 }
 
@@ -42,6 +48,7 @@ const SHT_NOTE = 7;
 const SHT_DYNSYM = 11;
 const PT_LOAD = 1;
 const PT_NOTE = 4;
+const PT_GNU_EH_FRAME = 0x6474e550;
 const STT_FUNC = 2;
 /** Largest table read at once; the symbol names of the largest executables take 60 MB. */
 const TABLE_LIMIT = 512 * 1024 * 1024;
@@ -75,6 +82,7 @@ interface Section {
   /** Offset of its name in the table of section names. */
   readonly name: number;
   readonly type: number;
+  readonly address: number;
   readonly offset: number;
   readonly size: number;
   readonly link: number;
@@ -108,11 +116,13 @@ export function readElf(source: ByteSource, close: () => void = () => {}): ElfFi
     size: number64(row, 32),
   }));
   const segments = programs.filter(({ type }) => type === PT_LOAD);
+  const unwindTable = programs.find(({ type }) => type === PT_GNU_EH_FRAME);
   const count = header.readUInt16LE(60);
   const sections: Section[] = table(number64(header, 40), count, count > 0 ? header.readUInt16LE(58) : 64, 64).map(
     row => ({
       name: row.readUInt32LE(0),
       type: row.readUInt32LE(4),
+      address: number64(row, 16),
       offset: number64(row, 24),
       size: number64(row, 32),
       link: row.readUInt32LE(40),
@@ -121,11 +131,21 @@ export function readElf(source: ByteSource, close: () => void = () => {}): ElfFi
   const executableAt = (address: number) =>
     segments.find(s => s.executable && address >= s.address && address < s.address + s.size);
 
+  function sectionOf(name: string): Section | undefined {
+    const names = sections[header.readUInt16LE(62)];
+    const table = names && part(names.offset, names.size);
+    const wanted = Buffer.from(`${name}\0`, 'latin1');
+    return sections.find(
+      section => table?.subarray(section.name, section.name + wanted.length).equals(wanted) === true,
+    );
+  }
+
   const notes = [...programs.filter(p => p.type === PT_NOTE), ...sections.filter(s => s.type === SHT_NOTE)];
   const buildId = notes.map(note => findBuildId(part(note.offset, note.size))).find(id => id !== undefined);
   return {
     machine: MACHINES[header.readUInt16LE(18)] ?? 'other',
     segments,
+    ...(unwindTable ? { unwindTable } : {}),
     ...(buildId ? { buildId } : {}),
     functions: names => {
       const found = new Map<string, FunctionSymbol>();
@@ -145,20 +165,22 @@ export function readElf(source: ByteSource, close: () => void = () => {}): ElfFi
       return found;
     },
     section: (name, length) => {
-      const names = sections[header.readUInt16LE(62)];
-      const table = names && part(names.offset, names.size);
-      const wanted = Buffer.from(`${name}\0`, 'latin1');
-      const found = sections.find(
-        section => table?.subarray(section.name, section.name + wanted.length).equals(wanted) === true,
-      );
+      const found = sectionOf(name);
       return found && part(found.offset, Math.min(length, found.size));
     },
+    placeOf: sectionOf,
     fileOffset: address => {
       const segment = executableAt(address);
       return segment ? address - segment.address + segment.offset : undefined;
     },
     code: (address, length) => {
       const segment = executableAt(address);
+      if (!segment) return Buffer.alloc(0);
+      const at = address - segment.address;
+      return part(segment.offset + at, Math.min(length, segment.size - at));
+    },
+    bytes: (address, length) => {
+      const segment = segments.find(s => address >= s.address && address < s.address + s.size);
       if (!segment) return Buffer.alloc(0);
       const at = address - segment.address;
       return part(segment.offset + at, Math.min(length, segment.size - at));

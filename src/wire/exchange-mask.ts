@@ -38,10 +38,13 @@ const SECRET_PARAMETER =
 /** Tokens are granted in bodies there; such a body is never kept. */
 const TOKEN_ENDPOINT = /\/(?:oauth2?|oidc|connect|sts)?\/?(?:v[0-9.]+\/)?(?:access_)?token$/i;
 
-/** A copy without credentials; the names stay, so that one sees that a credential was sent. */
-export function maskHeaders(headers: HeaderFields): HeaderFields {
+/**
+ * A copy without credentials; the names stay, so that one sees that a credential was sent.
+ * @param redact knows credentials by their form, whatever the field is called
+ */
+export function maskHeaders(headers: HeaderFields, redact: (text: string) => string): HeaderFields {
   const masked: Record<string, string> = Object.create(null);
-  for (const name of Object.keys(headers)) masked[name] = maskHeader(name, headers[name]!);
+  for (const name of Object.keys(headers)) masked[name] = redact(maskHeader(name, headers[name]!));
   return masked;
 }
 

@@ -123,6 +123,21 @@ test('WebSocket messages survive', () => {
 });
 
 describe('credentials', () => {
+  test('what knows their forms is asked for addresses and for every header, whatever it is called', () => {
+    const given = {
+      ...exchange,
+      path: '/a/KEY',
+      requestHeaders: { 'x-mine': 'KEY' },
+      responseHeaders: { link: 'KEY' },
+    };
+    const redact = (value: string) => value.replaceAll('KEY', '-');
+    expect(JSON.parse(formatExchangeLine(given, { bodies: false, redact }))).toMatchObject({
+      path: '/a/-',
+      request_headers: { 'x-mine': '-' },
+      response_headers: { link: '-' },
+    });
+  });
+
   const masked = (headers: Record<string, string>, at = '/') =>
     JSON.parse(formatExchangeLine({ ...exchange, requestHeaders: headers, path: at }, { bodies: true }));
 

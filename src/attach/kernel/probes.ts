@@ -14,9 +14,9 @@ export interface ProbeSet {
 /** enum action of bpf/tls.h. */
 const ACTIONS: Readonly<Record<ProbeAction, number>> = { write: 0, read: 1, free: 2, shutdown: 3, control: 4 };
 
-/** COOKIE_ACTION and COOKIE_LENGTH_ARGUMENT of bpf/tls.h. */
-export function attachCookie({ action, lengthArgument }: ProbePlace): bigint {
-  return BigInt(ACTIONS[action] | ((lengthArgument ?? 0) << 8));
+/** COOKIE_ACTION, COOKIE_LENGTH_ARGUMENT and COOKIE_STACK of bpf/tls.h. */
+export function attachCookie({ action, lengthArgument, stackOffset }: ProbePlace): bigint {
+  return BigInt(ACTIONS[action] | ((lengthArgument ?? 0) << 8) | ((stackOffset ?? 0) << 16));
 }
 
 /**
@@ -39,9 +39,10 @@ export function attachProbes(programs: Programs, pid: number, file: FilePlan): P
   try {
     for (const [program, isReturn, list] of [
       [programs.return, true, returning],
-      [programs.entry, false, places],
+      [programs.entry, false, places.filter(({ convention }) => convention === undefined)],
+      [programs.go, false, places.filter(({ convention }) => convention === 'go')],
     ] as const) {
-      if (list.length === 0) continue;
+      if (list.length === 0 || program === undefined) continue;
       if (programs.link === 'multi') closers.push(attachMulti(programs, program, pid, file.attachPath, list, isReturn));
       else for (const place of list) closers.push(attachPerf(programs, program, pid, file.attachPath, place, isReturn));
     }

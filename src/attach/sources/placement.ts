@@ -12,6 +12,10 @@ export interface ProbePlace {
   readonly name: string;
   readonly action: ProbeAction;
   readonly lengthArgument?: number;
+  /** How the arguments arrive: as in C, or as in Go. */
+  readonly convention?: 'go';
+  /** Go: where the connection lies, in bytes from the stack pointer; absent: it is the first argument. */
+  readonly stackOffset?: number;
   /** Where the probe sits in the file, which is what the kernel takes. */
   readonly fileOffset: number;
   readonly address: number;
@@ -64,9 +68,9 @@ export function placeProbes(elf: ElfFile, library: TlsLibrary, symbols: Map<stri
     }
     if (!settled.has(action)) notes.push(`${action}: exported names, because ${reasons.join('; ')}`);
   }
-  for (const { symbol, action, lengthArgument } of library.functions) {
+  for (const { symbol, action, lengthArgument, unless } of library.functions) {
     const at = symbols.get(symbol);
-    if (!at || settled.has(action)) continue;
+    if (!at || settled.has(action) || (unless !== undefined && symbols.has(unless))) continue;
     const place = placeAt(elf, symbol, at.address, action, lengthArgument);
     if (typeof place === 'string') notes.push(`${symbol} is left out: ${place}`);
     else places.push(place);
@@ -75,7 +79,7 @@ export function placeProbes(elf: ElfFile, library: TlsLibrary, symbols: Map<stri
 }
 
 /** A place at a function's entry, past `endbr64`; the reason where it cannot be. */
-function placeAt(
+export function placeAt(
   elf: ElfFile,
   name: string,
   entry: number,

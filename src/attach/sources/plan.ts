@@ -2,8 +2,8 @@
 import { basename } from 'node:path';
 import { type ElfFile, openElf } from '../../machine/elf.js';
 import { type MappedFile, reachableFile, readMaps } from '../../machine/maps.js';
-import { type Placement, placeProbes } from './placement.js';
-import { TLS_FUNCTION_NAMES, TLS_LIBRARIES } from './tls-libraries.js';
+import { BY_NAME, BY_TRACES } from './index.js';
+import type { Placement } from './placement.js';
 
 export interface FilePlan {
   /** As the process sees it. */
@@ -82,18 +82,21 @@ export class Planner {
   }
 }
 
-/** The first library of the table whose functions the file defines; undefined for the many files that have none. */
+/** What the sources find in a file; undefined for the many files that have nothing of any. */
 export function findTls(elf: ElfFile): Finding {
   if (elf.machine === 'other') return { reason: 'its machine is neither x86-64 nor arm64' };
-  const symbols = elf.functions(TLS_FUNCTION_NAMES);
-  for (const library of TLS_LIBRARIES) {
-    const defines = (action: string) => library.functions.some(f => f.action === action && symbols.has(f.symbol));
-    if (!defines('read') || !defines('write')) continue;
-    return {
-      library: library.name,
-      ...(elf.buildId ? { buildId: elf.buildId } : {}),
-      placement: placeProbes(elf, library, symbols),
-    };
-  }
-  return undefined;
+  const named = BY_NAME.flatMap(source => source.find(elf) ?? []);
+  // BoringSSL's functions have the names of OpenSSL's.
+  const traces = named.length > 0 ? [] : BY_TRACES.flatMap(source => source.find(elf) ?? []);
+  const findings = [...named, ...traces];
+  const found = findings.filter(finding => 'placement' in finding);
+  if (found.length === 0) return findings.find(finding => 'reason' in finding);
+  return {
+    library: found.map(({ library }) => library).join(' and '),
+    ...(elf.buildId ? { buildId: elf.buildId } : {}),
+    placement: {
+      places: found.flatMap(({ placement }) => placement.places),
+      notes: found.flatMap(({ placement }) => placement.notes),
+    },
+  };
 }

@@ -9,6 +9,8 @@ export interface TlsFunction {
   readonly action: ProbeAction;
   /** Number of the `size_t *` argument that receives the transferred length; absent: the return value is the length. */
   readonly lengthArgument?: number;
+  /** Left out where the file has this one, which it calls. */
+  readonly unless?: string;
 }
 
 export interface TlsLibrary {
@@ -49,7 +51,24 @@ const openssl: TlsLibrary = {
   ],
 };
 
-export const TLS_LIBRARIES: readonly TlsLibrary[] = [openssl];
+/**
+ * `gnutls_record_send` jumps into `gnutls_record_send2` where there is one (from 3.6.3), so one of them at most is probed.
+ * The server's name has a length beside it and is not read; the Host header names the server too.
+ * Signatures: gnutls.org/manual, "Core TLS API".
+ */
+const gnutls: TlsLibrary = {
+  name: 'GnuTLS',
+  functions: [
+    { symbol: 'gnutls_record_send2', action: 'write' },
+    { symbol: 'gnutls_record_send', action: 'write', unless: 'gnutls_record_send2' },
+    { symbol: 'gnutls_record_recv', action: 'read' },
+    { symbol: 'gnutls_deinit', action: 'free' },
+    { symbol: 'gnutls_bye', action: 'shutdown' },
+  ],
+  inner: [],
+};
+
+export const TLS_LIBRARIES: readonly TlsLibrary[] = [openssl, gnutls];
 
 /** Every function name of the table: what is looked for in symbol tables. */
 export const TLS_FUNCTION_NAMES: ReadonlySet<string> = new Set(

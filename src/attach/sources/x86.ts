@@ -7,9 +7,14 @@
  */
 export interface Instruction {
   readonly length: number;
-  readonly kind: 'endbr64' | 'push' | 'nop' | 'call' | 'jump' | 'branch' | 'ret' | 'move' | 'zero' | 'stack' | 'other';
-  /** For direct calls, jumps and branches: distance from the end of the instruction. */
+  readonly kind:
+    | ('endbr64' | 'push' | 'nop' | 'call' | 'jump' | 'branch' | 'ret' | 'move' | 'zero' | 'stack' | 'other')
+    // Of a constant, into a register or onto the stack; from the stack; of an address near by.
+    | ('constant' | 'push constant' | 'pop' | 'address');
+  /** For direct calls, jumps and branches, and for `address`: distance from the end of the instruction. */
   readonly displacement?: number;
+  /** For `constant` and `push constant`. */
+  readonly value?: number;
   /** For `move` and `zero` of whole registers: numbers as x86-64 encodes them (0 rax, 1 rcx, 2 rdx, 6 rsi, 7 rdi, 8 r8 …). */
   readonly to?: number;
   readonly from?: number;
@@ -154,6 +159,8 @@ export function decodeInstruction(code: Uint8Array, start: number): Instruction 
   }
   if (inRanges(opcode, INVALID)) return undefined;
   if (opcode >= 0x50 && opcode <= 0x57) return end(0, { kind: 'push' });
+  if (opcode >= 0x58 && opcode <= 0x5f) return end(0, { kind: 'pop', to: (opcode & 7) | (rex & 1 ? 8 : 0) });
+  if (opcode === 0x6a) return end(1, { kind: 'push constant', value: ((code[at] ?? 0) << 24) >> 24 });
   if (opcode === 0x90) return end(0, { kind: repeat ? 'other' : 'nop' });
   if (opcode === 0xe8 || opcode === 0xe9)
     return end(4, { kind: opcode === 0xe8 ? 'call' : 'jump', displacement: signed32(code, at) });
@@ -163,7 +170,17 @@ export function decodeInstruction(code: Uint8Array, start: number): Instruction 
   if (opcode === 0xc2 || opcode === 0xca) return end(2, { kind: 'ret' });
   if (opcode === 0xc8) return end(3);
   if (opcode >= 0xa0 && opcode <= 0xa3) return end(8);
-  if (opcode >= 0xb8 && opcode <= 0xbf) return end(wide ? 8 : operand16 ? 2 : 4);
+  if (opcode >= 0xb8 && opcode <= 0xbf && !wide && !operand16)
+    return end(4, { kind: 'constant', to: (opcode & 7) | (rex & 1 ? 8 : 0), value: signed32(code, at) });
+  if (opcode >= 0xb8 && opcode <= 0xbf) return end(wide ? 8 : 2);
+  if (opcode === 0xc7 && !operand16 && ((code[at] ?? 0) & 0xf8) === 0xc0)
+    return end(5, { kind: 'constant', to: (code[at]! & 7) | (rex & 1 ? 8 : 0), value: signed32(code, at + 1) });
+  if (opcode === 0x8d && wide && ((code[at] ?? 0) & 0xc7) === 5)
+    return end(5, {
+      kind: 'address',
+      to: ((code[at]! >> 3) & 7) | (rex & 4 ? 8 : 0),
+      displacement: signed32(code, at + 1),
+    });
   if (opcode === 0xf6 || opcode === 0xf7) {
     const test = ((code[at] ?? 0) & 0x38) < 0x10;
     return withModrm(test ? (opcode === 0xf6 ? 1 : operand16 ? 2 : 4) : 0);

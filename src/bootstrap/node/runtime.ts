@@ -18,7 +18,8 @@ export interface Runtime {
   sleep(milliseconds: number): void;
   writeSync(fd: number, data: Uint8Array, from: number, length: number): number;
   readSync(fd: number, into: Uint8Array): number;
-  isFile(name: string): boolean;
+  /** @param right a number of `fs.constants` */
+  can(name: string, right: number): boolean;
   /** A socket that is being connected to this path; it does not keep the program alive. Its errors go to `failed`. */
   connect(path: string, failed: (error: NodeJS.ErrnoException) => void): net.Socket;
   /** Runs outside of whatever request of the program is served: what we make there must not hold its context for ever. */
@@ -32,7 +33,7 @@ export interface Runtime {
 
 export function captureRuntime(env: Runtime['env'], status: Runtime['status']): Runtime {
   const { setTimeout, setImmediate } = globalThis;
-  const { writeSync, readSync, statSync } = fs;
+  const { writeSync, readSync, accessSync } = fs;
   const { Socket } = net;
   const { connect, on } = Socket.prototype;
   const clock = performance;
@@ -51,9 +52,10 @@ export function captureRuntime(env: Runtime['env'], status: Runtime['status']): 
     sleep: milliseconds => void wait(cell, 0, 0, milliseconds),
     writeSync: (fd, data, from, length) => writeSync(fd, data, from, length),
     readSync: (fd, into) => readSync(fd, into, 0, into.length, null),
-    isFile(name) {
+    can(name, right) {
       try {
-        return statSync(name).isFile();
+        accessSync(name, right);
+        return true;
       } catch {
         return false;
       }

@@ -59,9 +59,10 @@ export function observeSockets(options: SourceOptions): string | undefined {
     return clients.has(socket) || (socket.encrypted === true && !socket.server);
   }
 
-  function begin(socket: net.Socket, at: number, body: string | undefined): Observed {
+  function begin(socket: net.Socket, at: number, body: string | undefined): Observed | undefined {
     const secure = (socket as { encrypted?: boolean }).encrypted === true;
     const channel = tap.open({ kind: 'connection', secure, protocol: 'http/1.1' }, at, body !== undefined);
+    if (channel === undefined) return undefined;
     const entry = { channel, body: body ?? '' };
     observed.set(socket, entry);
     open += 1;
@@ -87,6 +88,7 @@ export function observeSockets(options: SourceOptions): string | undefined {
       // The program reports it itself.
       if (context?.reported !== undefined) return undefined;
       entry = begin(socket, at, look.body);
+      if (entry === undefined) return undefined;
     }
     tap.request(entry.channel, context, at);
     return entry;

@@ -13,7 +13,8 @@ import type {
   WireLimits,
 } from '../exchange.js';
 import { createConnectionDecoder } from '../protocol/index.js';
-import { type KernelRecord, readTotals } from './record.js';
+import { isSocket, type KernelRecord, readTotals } from './record.js';
+import { unnamedPort } from './unnamed-port.js';
 
 export interface ConnectionsOptions {
   readonly open: OpenExchange;
@@ -47,6 +48,8 @@ export interface Connections {
 interface Connection {
   readonly pid: number;
   readonly epoch: bigint;
+  /** Plaintext of a TLS library, not of a socket. */
+  readonly secure: boolean;
   decoder: ConnectionDecoder | undefined;
   serverAddress: string | undefined;
   /** Position in each direction up to which bytes were delivered or known to be lost. */
@@ -95,6 +98,7 @@ export function createConnections(options: ConnectionsOptions): Connections {
     const fresh: Connection = {
       pid: record.pid,
       epoch: record.epoch,
+      secure: !isSocket(record.connection),
       decoder: undefined,
       serverAddress: undefined,
       next: { sent: 0, received: 0 },
@@ -117,7 +121,7 @@ export function createConnections(options: ConnectionsOptions): Connections {
     connection.decoder ??= createConnectionDecoder(
       (head, facts, at) => {
         connection.unfinished = 0;
-        return open(head, facts, at);
+        return open(head, { ...facts, ...unnamedPort(head, connection.secure) }, at);
       },
       {
         ...factsOf(connection.pid),

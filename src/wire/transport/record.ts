@@ -45,7 +45,7 @@ export interface KernelRecord {
   readonly flow: Flow;
   readonly pid: number;
   readonly tid: number;
-  /** Address of the SSL object (`data`, `close`, `shutdown`, `name`, `shed`), or the child's pid (`fork`). */
+  /** Address of the SSL object, or the lower 48 bits of the kernel's socket (`data`, `close`, `shutdown`, `name`, `shed`), or the child's pid (`fork`). */
   readonly connection: number;
   /** CLOCK_MONOTONIC ns at which the connection was first seen. */
   readonly epoch: bigint;
@@ -54,6 +54,11 @@ export interface KernelRecord {
   /** CLOCK_MONOTONIC ns. */
   readonly time: bigint;
   readonly payload: Uint8Array;
+}
+
+/** Whether a connection is a socket's plaintext and not a TLS library's: the kernel's addresses have this bit, programs' not. */
+export function isSocket(connection: number): boolean {
+  return connection >= 2 ** 47;
 }
 
 /** Where both directions of a connection are: the payload of `close`, `shutdown` and `shed`. */

@@ -80,6 +80,15 @@ test('a process that receives the request is the server', () => {
   expect(exchanges[0]).toMatchObject({ role: 'server', status: 200 });
 });
 
+test('the port is the one that the request names, else that of TLS', () => {
+  const { exchanges, data } = observe();
+  for (const host of ['host: api.example.com', 'host: api.example.com:8443', 'x-none: 1']) {
+    data('sent', REQUEST.replace('host: api.example.com', host));
+    data('received', RESPONSE);
+  }
+  expect(exchanges.map(({ serverPort }) => serverPort)).toEqual([443, undefined, undefined]);
+});
+
 test('two processes with one address, and one process with two connections, are kept apart', () => {
   const { exchanges, data } = observe();
   for (const other of [{ pid: 8 }, { connection: 0x20 }, {}]) data('sent', REQUEST, other);

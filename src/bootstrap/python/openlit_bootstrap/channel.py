@@ -98,7 +98,8 @@ def begin(kind, protocol, method, secure, host, port, path, head, time=0):
     channel.held = [(frames.OPEN, 0, facts)]
     channel.time = time or time_ns()
     channel.seen = b""
-    if sure:
+    channel.sure = bool(sure)
+    if sure and not post:
         channel.go()
     return channel
 
@@ -106,18 +107,22 @@ def begin(kind, protocol, method, secure, host, port, path, head, time=0):
 class Channel:
     """The frames of one exchange. Every method is harmless once the exchange is over, or not wanted."""
 
-    __slots__ = ("link", "number", "held", "time", "seen", "place")
+    # `held`: frames that wait until it is known whether this is a call, and where that is `sure`, until the request's body
+    # is there: one send to the observer costs the program more than all the rest of a hand-over.
+    __slots__ = ("link", "number", "held", "sure", "time", "seen", "place", "answer")
 
     def __init__(self):
         self.link = None
         self.number = 0
         self.held = None
+        self.sure = False
         # Whatever the tap needs to know of this exchange.
         self.place = None
+        self.answer = None
 
     def go(self):
         """It looks like a model call: hands over what was held."""
-        held, self.held = self.held, None
+        held, self.held, self.sure = self.held, None, False
         to = link.connection()
         if to is None:
             return
@@ -130,6 +135,8 @@ class Channel:
 
     def put(self, kind, flags, payload=b""):
         """Hands over one frame."""
+        if self.sure and (flags & frames.RECEIVED or kind == frames.END):
+            self.go()
         if self.number:
             if self.link.alive:
                 self.link.send(self, frames.frame(kind, flags, self.number, payload, time_ns()))
@@ -143,6 +150,8 @@ class Channel:
         """Bytes that the program sent; those of the request's body begin at `body`."""
         self.put(frames.BYTES, 0, data if self.number else bytes(data))
         if self.held is not None and len(data) > body:
+            if self.sure:
+                return self.go()
             self.seen += bytes(memoryview(data)[body : body + _LOOK])
             if _looks[3](self.seen, 0, _LOOK) and _looks[4](self.seen, 0, _LOOK):
                 self.go()
@@ -167,6 +176,8 @@ class Channel:
         :param error: the class of what ended it
         :param whole: it ended by itself
         """
+        if self.sure:
+            self.go()
         number, self.number, self.held = self.number, 0, None
         if number and self.link.alive:
             self.link.open -= 1
@@ -174,7 +185,11 @@ class Channel:
             reason = b"" if whole or left else error.__name__.encode()
             self.link.send(None, frames.frame(frames.CLOSE, 0 if whole else frames.ABORTED, number, reason, time_ns()))
 
+    def __reduce__(self):
+        # It lies in objects of client libraries, which programs copy and pickle: there it is nothing.
+        return type(None), ()
+
     def __del__(self):
         # Its connection was dropped without a word.
-        if self.number:
+        if self.number or self.sure:
             self.close()

@@ -101,6 +101,9 @@ def like(real, new):
     """Gives `new` the name, the signature and the place in the source of `real`."""
     for name in ("__module__", "__name__", "__qualname__", "__doc__"):
         setattr(new, name, getattr(real, name, None))
+    for name in ("__annotations__", "__kwdefaults__"):
+        if getattr(real, name, None):
+            setattr(new, name, getattr(real, name))
     new.__wrapped__ = real
     code = getattr(real, "__code__", None)
     if code is not None:

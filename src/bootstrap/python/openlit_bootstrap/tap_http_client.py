@@ -87,12 +87,15 @@ def _answer(response, note, result, args):
     exchange = entry[1]
     exchange.place = _ANSWERED
     raw = response.fp.raw
-    raw.__dict__["_openlit_exchange"] = exchange, ref(response)
+    exchange.answer = ref(response)
+    raw.__dict__["_openlit_exchange"] = exchange
     places.become(raw, {"readinto": {"after": _read}, "close": {"before": _done}})
 
 
 def _read(raw, note, size, args):
-    exchange = raw.__dict__["_openlit_exchange"][0]
+    exchange = raw.__dict__["_openlit_exchange"]
+    if exchange is None:
+        return
     if size:
         data = bytes(memoryview(args[0])[:size])
         exchange.received(data)
@@ -115,9 +118,9 @@ def _unread(raw, length):
 
 
 def _done(raw, args):
-    exchange, response = raw.__dict__["_openlit_exchange"]
-    if exchange.number or exchange.held:
-        response = response()
+    exchange = raw.__dict__["_openlit_exchange"]
+    if exchange is not None and (exchange.number or exchange.held):
+        response = exchange.answer()
         whole = exchange.place == _AT_END
         if response is not None and not whole:
             whole = exchange.place == _LAST if response.chunked else response.length == 0

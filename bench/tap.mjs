@@ -1,0 +1,18 @@
+/** The variable that leads a hook to its observer, as the launcher sets it: the first call starts it, later programs share it. */
+import { writeFileSync } from 'node:fs';
+import path from 'node:path';
+
+const OBSERVER = path.resolve(import.meta.dirname, '../dist/observer.cjs');
+
+/**
+ * @param {string} folder private; gets the settings and the socket
+ * @param {Record<string, string>} told `OTEL_*` of the observer
+ * @returns {string} value of OPENLIT_INSTRUMENT_TAP
+ */
+export function tapVariable(folder, told) {
+  const settings = path.join(folder, 'settings.json');
+  writeFileSync(settings, JSON.stringify({ version: 1, env: told, named: { resourceAttributes: {} } }));
+  const socket = path.join(folder, 'observer.sock');
+  const observer = [process.execPath, '--v8-pool-size=1', OBSERVER, '--settings', settings, '--socket', socket];
+  return JSON.stringify({ v: 1, socket, observer, wait: false });
+}

@@ -1,0 +1,70 @@
+/**
+ * Searches in files of hundreds of megabytes, a piece at a time: text in data, and code that refers to an address or calls
+ * one. x86-64 only where code is looked at. What is found is a candidate: whoever asks decodes it from a known boundary.
+ */
+import type { ElfFile, Segment } from './elf.js';
+
+const PIECE = 4 * 1024 * 1024;
+
+/** Calls `look` with pieces that overlap by `overlap` bytes; what begins in the overlap is seen again in the next piece. */
+function eachPiece(
+  elf: ElfFile,
+  segments: readonly Segment[],
+  overlap: number,
+  look: (bytes: Buffer, address: number, end: number) => void,
+): void {
+  for (const { address, size } of segments) {
+    for (let at = 0; at < size; at += PIECE) {
+      const bytes = elf.bytes(address + at, Math.min(PIECE + overlap, size - at));
+      look(bytes, address + at, Math.min(PIECE, bytes.length));
+    }
+  }
+}
+
+/** Addresses in data segments at which `text` stands. */
+export function findInData(elf: ElfFile, text: string): number[] {
+  const wanted = Buffer.from(text, 'latin1');
+  const found: number[] = [];
+  const data = elf.segments.filter(({ executable }) => !executable);
+  eachPiece(elf, data, wanted.length, (bytes, address, end) => {
+    for (let at = bytes.indexOf(wanted); at >= 0 && at < end; at = bytes.indexOf(wanted, at + 1))
+      found.push(address + at);
+  });
+  return found;
+}
+
+/** Where the operand of an instruction stands that may mean one of `addresses`: a rip-relative `lea`, or 32 bits of it. */
+export function findReferences(elf: ElfFile, addresses: readonly number[]): number[] {
+  const found = new Set<number>();
+  const wanted = new Set(addresses);
+  const code = elf.segments.filter(({ executable }) => executable);
+  eachPiece(elf, code, 8, (bytes, base, end) => {
+    for (let at = bytes.indexOf(0x8d); at >= 0 && at < end; at = bytes.indexOf(0x8d, at + 1)) {
+      // lea, with a displacement from the next instruction.
+      if ((bytes[at + 1]! & 0xc7) !== 5 || at + 6 > bytes.length) continue;
+      if (wanted.has(base + at + 6 + bytes.readInt32LE(at + 2))) found.add(base + at + 2);
+    }
+    for (const address of addresses) {
+      if (address > 0x7fffffff) continue;
+      const absolute = Buffer.alloc(4);
+      absolute.writeUInt32LE(address);
+      for (let at = bytes.indexOf(absolute); at >= 0 && at < end; at = bytes.indexOf(absolute, at + 1))
+        found.add(base + at);
+    }
+  });
+  return [...found].sort((a, b) => a - b);
+}
+
+/** Addresses between `from` and `to` that something calls directly, sorted. Every byte that may be a call is believed. */
+export function findCalled(elf: ElfFile, from: number, to: number): number[] {
+  const found = new Set<number>();
+  const code = elf.segments.filter(({ executable }) => executable);
+  eachPiece(elf, code, 5, (bytes, base, end) => {
+    for (let at = bytes.indexOf(0xe8); at >= 0 && at < end; at = bytes.indexOf(0xe8, at + 1)) {
+      if (at + 5 > bytes.length) break;
+      const target = base + at + 5 + bytes.readInt32LE(at + 1);
+      if (target >= from && target < to) found.add(target);
+    }
+  });
+  return [...found].sort((a, b) => a - b);
+}
