@@ -1,7 +1,10 @@
 /** Our lines, written at once and without touching `process.stderr` or `process.stdout`. */
 import { writeSync } from 'node:fs';
 import type { Writable } from 'node:stream';
-import { terminalColumns } from '../report/output.js';
+import { terminalColumns, writeAll } from '../report/output.js';
+import { isStdoutOver, stdoutBroke } from '../report/stdout.js';
+
+export { isStdoutOver };
 
 export function say(line: string): void {
   write(2, `${fold(`openlit-instrument: ${line}`)}\n`);
@@ -24,13 +27,19 @@ export function fold(line: string): string {
 /** Nobody is asked for a width that is as good as never smaller. */
 const NARROWEST = 60;
 
-/** A closed or full descriptor must never keep the program from running. */
+/** A closed descriptor, or a stderr that is full, must never keep the program from running. */
 export function write(descriptor: 1 | 2, text: string): void {
+  if (descriptor === 1) return writeAll(1, Buffer.from(text));
   try {
-    writeSync(descriptor, text);
+    writeSync(2, text);
   } catch {
     // Nobody can read it.
   }
+}
+
+/** What oclif writes through `process.stdout` fails as our own writes do, and not with a stack trace. */
+export function guardStdout(): void {
+  process.stdout.removeAllListeners('error').on('error', stdoutBroke);
 }
 
 /**
