@@ -23,19 +23,23 @@ struct {
 } targets SEC(".maps");
 
 /*
- * A thread's calls between entry and return, written and read by the TLS programs alone. Separate for writes and reads,
- * because a callback inside SSL_write may call SSL_read. Task storage is a third of the cost of a hash map, cannot be full,
- * and goes with its thread, also one that ends inside a call.
+ * A thread's calls between entry and return, written and read by the TLS programs alone. More than one is open where a
+ * probed function is called inside another: TLS in TLS (curl with an HTTPS proxy), callbacks. A return finds its entry by
+ * the stack pointer, which also holds where a thread changes stacks (fibers) and where an inner call never returned (longjmp).
+ * Task storage is a third of the cost of a hash map, cannot be full, and goes with its thread, also one that ends inside a call.
  */
 struct call {
-	__u64 connection; /* 0: no call is open */
+	__u64 connection;
 	__u64 buffer;
 	__u64 length_at; /* where the callee stores the transferred length; 0: it returns it */
 	__u64 time;
+	__u64 stack; /* the stack pointer at entry */
+	__u64 flow;
 };
+#define CALLS_OPEN 4
 struct calls {
-	struct call write;
-	struct call read;
+	__u64 open; /* one bit a slot */
+	struct call slots[CALLS_OPEN];
 };
 struct {
 	__uint(type, BPF_MAP_TYPE_TASK_STORAGE);

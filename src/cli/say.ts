@@ -2,7 +2,10 @@
 import { writeSync } from 'node:fs';
 import type { Writable } from 'node:stream';
 import { redactCredentials } from '../calls/redact.js';
-import { terminalColumns } from '../report/output.js';
+import { terminalColumns, writeAll } from '../report/output.js';
+import { isStdoutOver, stdoutBroke } from '../report/stdout.js';
+
+export { isStdoutOver };
 
 /** One note, without credentials: it may quote a value, an address or somebody else's error. */
 export function say(line: string): void {
@@ -26,13 +29,19 @@ export function fold(line: string): string {
 /** Nobody is asked for a width that is as good as never smaller. */
 const NARROWEST = 60;
 
-/** A closed or full descriptor must never keep the program from running. */
+/** A closed descriptor, or a stderr that is full, must never keep the program from running. */
 export function write(descriptor: 1 | 2, text: string): void {
+  if (descriptor === 1) return writeAll(1, Buffer.from(text));
   try {
-    writeSync(descriptor, text);
+    writeSync(2, text);
   } catch {
     // Nobody can read it.
   }
+}
+
+/** What oclif writes through `process.stdout` fails as our own writes do, and not with a stack trace. */
+export function guardStdout(): void {
+  process.stdout.removeAllListeners('error').on('error', stdoutBroke);
 }
 
 /**

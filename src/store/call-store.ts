@@ -28,6 +28,8 @@ export interface StoredCall {
   readonly cost?: { readonly amount: number; readonly currency: string };
   readonly trace_id: string;
   readonly parent_id?: string;
+  /** Id of an earlier line: the same call, seen at another place. */
+  readonly same_as?: string;
 }
 
 /** Runs that are kept; older ones are removed when a new one begins. */

@@ -9,6 +9,7 @@ import type {
   Flow,
   OpenExchange,
   PartialReason,
+  Role,
   UnixNanos,
   WireLimits,
 } from '../exchange.js';
@@ -56,6 +57,12 @@ interface Connection {
   readonly next: Record<Flow, number>;
   /** Bytes since its latest request began: the most that it can be about to keep. */
   unfinished: number;
+  /** Of the latest request. */
+  role: Role | undefined;
+  /** The process has said that it sends nothing more; what it receives goes on. */
+  sentOver: boolean;
+  /** When it said so, while nothing was received since: then the connection was over there, whenever it is freed. */
+  quietSince: UnixNanos | undefined;
 }
 
 /** As many as the kernel keeps positions of. */
@@ -83,7 +90,16 @@ export function createConnections(options: ConnectionsOptions): Connections {
     const connection = connections.get(key);
     if (!connection) return;
     forget(key, connection);
-    connection.decoder?.close(at, reason);
+    connection.decoder?.close(connection.quietSince ?? at, reason);
+  };
+  /** What follows is another connection on the same object (SSL_clear); its positions go on. */
+  const restart = (connection: Connection, at: UnixNanos) => {
+    connection.decoder?.close(connection.quietSince ?? at);
+    connection.decoder = undefined;
+    connection.role = undefined;
+    connection.unfinished = 0;
+    connection.sentOver = false;
+    connection.quietSince = undefined;
   };
   const find = (key: string, record: KernelRecord, at: UnixNanos): Connection => {
     const known = connections.get(key);
@@ -103,6 +119,9 @@ export function createConnections(options: ConnectionsOptions): Connections {
       serverAddress: undefined,
       next: { sent: 0, received: 0 },
       unfinished: 0,
+      role: undefined,
+      sentOver: false,
+      quietSince: undefined,
     };
     connections.set(key, fresh);
     const keys = byPid.get(record.pid) ?? new Set();
@@ -121,6 +140,7 @@ export function createConnections(options: ConnectionsOptions): Connections {
     connection.decoder ??= createConnectionDecoder(
       (head, facts, at) => {
         connection.unfinished = 0;
+        connection.role = facts.role;
         return open(head, { ...facts, ...unnamedPort(head, connection.secure) }, at);
       },
       {
@@ -149,17 +169,26 @@ export function createConnections(options: ConnectionsOptions): Connections {
     if (totals) for (const flow of ['sent', 'received'] as const) skipTo(connection, flow, totals[flow], at);
   };
 
+  /** SSL_shutdown ends what the process sends. A server has said all with it; a client may be about to read the answer. */
+  const endOfSent = (connection: Connection, at: UnixNanos) => {
+    if (connection.role !== 'client') return restart(connection, at);
+    connection.sentOver = true;
+    connection.quietSince = at;
+  };
+
   return {
     record(record, at) {
       const key = `${record.pid} ${record.connection}`;
       switch (record.kind) {
         case 'data': {
           const connection = find(key, record, at);
+          if (connection.sentOver && record.flow === 'sent') restart(connection, at);
           skipTo(connection, record.flow, record.offset, at);
           // A repeated offset cannot come from our programs; a damaged recording must not count bytes twice.
           if (record.offset < connection.next[record.flow]) return;
           connection.next[record.flow] = record.offset + record.payload.byteLength;
           connection.unfinished += record.payload.byteLength;
+          connection.quietSince = undefined;
           decoderOf(connection).data(record.flow, record.payload, at);
           boundMemory(record.payload.byteLength, at);
           return;
@@ -175,7 +204,8 @@ export function createConnections(options: ConnectionsOptions): Connections {
           if (connection?.epoch !== record.epoch) return;
           // What was lost after the last record that we got would otherwise go unnoticed.
           skipToTotals(connection, record, at);
-          end(key, at);
+          if (record.kind === 'close') end(key, at);
+          else endOfSent(connection, at);
           return;
         }
         case 'shed':
