@@ -1,8 +1,8 @@
 /** Our lines, written at once and without touching `process.stderr` or `process.stdout`. */
-import { writeSync } from 'node:fs';
 import type { Writable } from 'node:stream';
 import { redactCredentials } from '../calls/redact.js';
 import { terminalColumns } from '../report/output.js';
+import { writeLine } from '../report/write-line.js';
 
 /** One note, without credentials: it may quote a value, an address or somebody else's error. */
 export function say(line: string): void {
@@ -28,11 +28,7 @@ const NARROWEST = 60;
 
 /** A closed or full descriptor must never keep the program from running. */
 export function write(descriptor: 1 | 2, text: string): void {
-  try {
-    writeSync(descriptor, text);
-  } catch {
-    // Nobody can read it.
-  }
+  writeLine(descriptor, Buffer.from(text));
 }
 
 /**
