@@ -7,7 +7,16 @@
  */
 import { execFileSync, spawnSync } from 'node:child_process';
 import { createHash } from 'node:crypto';
-import { createReadStream, existsSync, mkdirSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import {
+  createReadStream,
+  existsSync,
+  mkdirSync,
+  readdirSync,
+  readFileSync,
+  rmSync,
+  statSync,
+  writeFileSync,
+} from 'node:fs';
 import path from 'node:path';
 import { pipeline } from 'node:stream/promises';
 import { findTls } from '../dist/attach/sources/plan.js';
@@ -84,20 +93,21 @@ function go(version, form) {
 function standalone(version) {
   return folder => {
     writeFileSync(path.join(folder, 'go.mod'), 'module finder\n\ngo 1.21\n');
-    const words = ['mod', 'download', '-json', `github.com/kluctl/go-embed-python@${version}`];
+    const download = ['mod', 'download', '-json', `github.com/kluctl/go-embed-python@${version}`];
     const { Dir } = JSON.parse(
-      execFileSync('go', words, { cwd: folder, encoding: 'utf8', stdio: ['ignore', 'pipe', 'pipe'] }),
+      execFileSync('go', download, { cwd: folder, encoding: 'utf8', stdio: ['ignore', 'pipe', 'pipe'] }),
     );
-    const bin = path.join(Dir, 'python/internal/data/linux-amd64/bin');
-    const name = readdirSync(bin).find(each => /^python3\.\d+(\.gz)?$/.test(each));
+    const inside = path.join(Dir, 'python/internal/data/linux-amd64');
+    // In the library where there is one, else in the executable.
+    const candidates = ['lib', 'bin'].flatMap(part =>
+      readdirSync(path.join(inside, part)).map(each => path.join(inside, part, each)),
+    );
+    const archive = candidates.find(
+      each => /(libpython3\.\d+\.so\.1\.0|bin\/python3\.\d+)(\.gz)?$/.test(each) && statSync(each).size > 2 ** 20,
+    );
     const file = path.join(folder, 'python');
-    const { stdout } = spawnSync(
-      name.endsWith('.gz') ? 'gzip' : 'cat',
-      [...(name.endsWith('.gz') ? ['-dc'] : []), path.join(bin, name)],
-      {
-        maxBuffer: 2 ** 30,
-      },
-    );
+    const words = archive.endsWith('.gz') ? ['gzip', '-dc', archive] : ['cat', archive];
+    const { stdout } = spawnSync(words[0], words.slice(1), { maxBuffer: 2 ** 30 });
     writeFileSync(file, stdout);
     return file;
   };

@@ -26,8 +26,8 @@ export interface SessionEvents {
   record(record: KernelRecord, at: UnixNanos): void;
   /** Probes of these files of a process are live. */
   attached(process: ProcessIdentity, files: readonly FilePlan[]): void;
-  /** No TLS library that we know is loaded yet; it is looked for again while the process runs. */
-  waiting(process: ProcessIdentity): void;
+  /** No TLS library that we know is loaded yet; it is looked for again while the process runs. `plain`: its plain HTTP is seen. */
+  waiting(process: ProcessIdentity, plain: boolean): void;
   /** A child of an observed process is observed too. */
   child(process: ProcessIdentity, parent: number): void;
   /** The process has ended, and its last record has been delivered. */
@@ -63,7 +63,7 @@ export function openSession(options: SessionOptions, events: SessionEvents): Ses
   const observe = (facts: ProcessIdentity, inherited: readonly FilePlan[]) => {
     const observed = observeProcess(programs, planner, facts, inherited, {
       attached: files => events.attached(observedFacts(facts.pid) ?? facts, files),
-      nothingYet: () => events.waiting(facts),
+      nothingYet: () => events.waiting(facts, programs.sockets),
       failed: (file, error) => {
         // A process may end while we attach to it.
         if (isRunning(facts)) events.warning(`${file.file} of process ${facts.pid} is not observed: ${error.message}`);

@@ -1,9 +1,9 @@
 /** Our lines, written at once and without touching `process.stderr` or `process.stdout`. */
-import { writeSync } from 'node:fs';
 import type { Writable } from 'node:stream';
 import { redactCredentials } from '../calls/redact.js';
-import { terminalColumns, writeAll } from '../report/output.js';
+import { terminalColumns } from '../report/output.js';
 import { isStdoutOver, stdoutBroke } from '../report/stdout.js';
+import { writeLine } from '../report/write-line.js';
 
 export { isStdoutOver };
 
@@ -31,12 +31,7 @@ const NARROWEST = 60;
 
 /** A closed descriptor, or a stderr that is full, must never keep the program from running. */
 export function write(descriptor: 1 | 2, text: string): void {
-  if (descriptor === 1) return writeAll(1, Buffer.from(text));
-  try {
-    writeSync(2, text);
-  } catch {
-    // Nobody can read it.
-  }
+  writeLine(descriptor, Buffer.from(text));
 }
 
 /** What oclif writes through `process.stdout` fails as our own writes do, and not with a stack trace. */

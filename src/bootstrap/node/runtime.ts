@@ -33,7 +33,8 @@ export interface Runtime {
 
 export function captureRuntime(env: Runtime['env'], status: Runtime['status']): Runtime {
   const { setTimeout, setImmediate } = globalThis;
-  const { writeSync, readSync, accessSync } = fs;
+  const { writeSync, readSync, accessSync, fstatSync, openSync, closeSync } = fs;
+  const { O_WRONLY, O_NONBLOCK } = fs.constants;
   const { Socket } = net;
   const { connect, on } = Socket.prototype;
   const clock = performance;
@@ -43,6 +44,23 @@ export function captureRuntime(env: Runtime['env'], status: Runtime['status']): 
   const cell = new Int32Array(new SharedArrayBuffer(4));
   // Absent before Node 18.16, in Bun and in Deno.
   const apart = (AsyncLocalStorage as { snapshot?: () => <T>(run: () => T) => T }).snapshot?.();
+  /** A pipe that is full would hold the program: it is opened anew, for this line alone, and what does not fit is left out. */
+  function writeToStderr(text: string): void {
+    if (!fstatSync(2).isFIFO()) return void writeSync(2, text);
+    let own: number | undefined;
+    try {
+      own = openSync('/proc/self/fd/2', O_WRONLY | O_NONBLOCK);
+    } catch {
+      // No /proc, or the pipe of another user.
+    }
+    if (own === undefined) return void writeSync(2, text);
+    try {
+      writeSync(own, text);
+    } finally {
+      closeSync(own);
+    }
+  }
+
   const said = new Set<string>();
   return {
     now: () => now.call(clock),
@@ -74,9 +92,9 @@ export function captureRuntime(env: Runtime['env'], status: Runtime['status']): 
       try {
         // Not process.stderr: the program may have replaced it, and at exit only a synchronous write arrives.
         const text = `${line.startsWith('openlit-instrument') ? line : `openlit-instrument: ${line}`}\n`;
-        writeSync(2, text);
+        writeToStderr(text);
       } catch {
-        // Nobody listens on stderr.
+        // Nobody listens on stderr, or there is no room.
       }
     },
     status,

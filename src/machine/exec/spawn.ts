@@ -45,6 +45,8 @@ export async function spawnProgram(
       argv0: argv[0] ?? path,
       env: { ...env, ...forgottenVariables() } as Record<string, string>,
       extendEnv: false,
+      // Where ours was deleted, execa refuses to start anything: the same folder by a name that it can take.
+      ...(isFolderGone() ? { cwd: '/proc/self/cwd' } : {}),
       stdio: stdioFor(inherited) as ['inherit', 'inherit', 'inherit'],
       reject: false,
       buffer: false,
@@ -60,6 +62,15 @@ export async function spawnProgram(
     return { failure };
   } finally {
     relay.close();
+  }
+}
+
+function isFolderGone(): boolean {
+  try {
+    process.cwd();
+    return false;
+  } catch {
+    return true;
   }
 }
 

@@ -4,22 +4,10 @@
  * of settings, named by its contents, so that a thousand launches leave one file.
  */
 import { createHash } from 'node:crypto';
-import {
-  accessSync,
-  chmodSync,
-  constants,
-  existsSync,
-  mkdirSync,
-  readdirSync,
-  readFileSync,
-  renameSync,
-  rmSync,
-  statSync,
-  utimesSync,
-  writeFileSync,
-} from 'node:fs';
+import { chmodSync, readdirSync, readFileSync, renameSync, rmSync, statSync, utimesSync, writeFileSync } from 'node:fs';
 import path from 'node:path';
 import { cacheFolder } from '../../config/cache-folder.js';
+import { makeFolders } from '../../config/make-folders.js';
 import type { Settings } from '../../config/settings.js';
 import { settingsToEnvironment } from '../../config/to-environment.js';
 import { privateFolders } from './place.js';
@@ -72,19 +60,6 @@ function* places(env: NodeJS.ProcessEnv): Generator<string> {
   yield* privateFolders(env);
 }
 
-/** @throws NodeJS.ErrnoException */
-function makeFolder(folder: string): void {
-  try {
-    mkdirSync(folder, { recursive: true, mode: 0o700 });
-  } catch (error) {
-    // With `recursive` Node says ENOENT of a disk that cannot be written.
-    let there = folder;
-    while (!existsSync(there)) there = path.dirname(there);
-    accessSync(there, constants.W_OK);
-    throw error;
-  }
-}
-
 function writeOnce(folder: string, name: string, text: string): string {
   const file = path.join(folder, name);
   try {
@@ -95,7 +70,7 @@ function writeOnce(folder: string, name: string, text: string): string {
   } catch {
     // The first launch with these settings.
   }
-  makeFolder(folder);
+  makeFolders(folder, 0o700);
   const temporary = `${file}.${process.pid}`;
   try {
     writeFileSync(temporary, text, { mode: 0o600 });
