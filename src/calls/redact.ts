@@ -62,6 +62,16 @@ const TOKENS: readonly (readonly [begin: string, rest: string])[] = [
   ['hv[bs]\\.', '[A-Za-z0-9_-]{20,}'],
   ['gl(?:sa|c)_', '[A-Za-z0-9_+/=]{20,}'],
   ['dckr_[op]at_', '[A-Za-z0-9_-]{20,}'],
+  // Supabase, Atlassian, Notion, Sentry, PostHog, Square, age, Google
+  ['sbp_', '[0-9a-f]{40}'],
+  ['sb_secret_', '[A-Za-z0-9_-]{16,}'],
+  ['ATATT3x', '[A-Za-z0-9_=-]{20,}'],
+  ['ntn_', '[A-Za-z0-9]{20,}'],
+  ['sntrys_', '[A-Za-z0-9_+/=-]{20,}'],
+  ['phx_', '[A-Za-z0-9]{20,}'],
+  ['sq0(?:atp|csp)-', '[A-Za-z0-9_-]{20,}'],
+  ['AGE-SECRET-KEY-1', '[0-9A-Z]{20,}'],
+  ['1//0', '[A-Za-z0-9_-]{30,}'],
   // JSON Web Tokens, also encrypted ones of five parts
   ['eyJ', '[A-Za-z0-9_-]{8,}(?:\\.[A-Za-z0-9_-]*){2,4}'],
 ];
