@@ -50,6 +50,8 @@ export function maskHeaders(headers: HeaderFields, redact: (text: string) => str
 
 function maskHeader(name: string, value: string): string {
   if (SECRET_HEADERS.has(name) || (SECRET_HEADER.test(name) && !NOT_SECRET.test(name))) return MASK;
+  // Some clients leave the user and the password of an address in it.
+  if (name === 'host') return value.replace(/^.*@/, `${MASK}@`);
   if (name === 'sec-websocket-protocol') return value.replace(KEY_IN_SUBPROTOCOL, `$1${MASK}`);
   // Location, Referer and Link hold addresses.
   return value.includes('?') ? maskPath(value) : value;

@@ -42,6 +42,12 @@ function collect(source: Exchange, bodyLimit = 1_000, chunking = wholeBody): Col
 
 const sha256 = (text: string) => createHash('sha256').update(text).digest('hex');
 
+test('the Host field that a client made of an address keeps no password', () => {
+  const requestHeaders = { host: 'ada:secret@proxy.example:3128' };
+  const line = JSON.parse(formatExchangeLine(collect({ ...exchange, requestHeaders }), { bodies: false }));
+  expect(line.request_headers).toEqual({ host: '[REDACTED]@proxy.example:3128' });
+});
+
 test('a line has the keys of the design in order, credentials masked, times as texts', () => {
   const line = JSON.parse(formatExchangeLine(collect(exchange), { bodies: true }));
   expect(Object.entries(line)).toEqual([
