@@ -95,6 +95,7 @@ static __always_inline void emit_piece(struct call *call, __u8 flow, __u64 from,
 	EMIT_UP_TO(8192);
 	/* A TLS record, or with its header a frame of HTTP/2: four times as many fit as in a whole chunk. */
 	EMIT_UP_TO(16384 + 64);
+	EMIT_UP_TO(32768 + 64); /* what Go copies at once */
 	EMIT_UP_TO(CHUNK);
 }
 

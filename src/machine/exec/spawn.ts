@@ -2,8 +2,10 @@
  * The program as a child, where a parent has to stay (the local view) or exec is impossible. stdio is inherited and never
  * touched; signals are handed on by the rules below; the launcher ends as the program ended.
  */
+
 import { execa } from 'execa';
 import { EXIT_STATUS, Problem } from '../../errors.js';
+import { procFile } from '../proc.js';
 import { readStat } from '../stat.js';
 import { forgottenVariables, restoreOpenFileLimit } from './exec.js';
 import { loadLibc } from './exec-native.js';
@@ -46,7 +48,7 @@ export async function spawnProgram(
       env: { ...env, ...forgottenVariables() } as Record<string, string>,
       extendEnv: false,
       // Where ours was deleted, execa refuses to start anything: the same folder by a name that it can take.
-      ...(isFolderGone() ? { cwd: '/proc/self/cwd' } : {}),
+      ...(isFolderGone() ? { cwd: procFile('self', 'cwd') } : {}),
       stdio: stdioFor(inherited) as ['inherit', 'inherit', 'inherit'],
       reject: false,
       buffer: false,
