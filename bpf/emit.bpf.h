@@ -23,6 +23,15 @@ static __always_inline void fill(struct record *r, __u8 kind, __u8 flow, __u32 l
 	r->time = time;
 }
 
+/* Counts what was transferred. Returns the position of its first byte. */
+static __always_inline __u64 advance(struct connection *connection, __u8 flow, __u64 length)
+{
+	__u64 *total = flow == FLOW_SENT ? &connection->totals.sent : &connection->totals.received, offset = *total;
+
+	*total += length;
+	return offset;
+}
+
 /* Where both directions of a connection of a process are. False: no room. */
 static __always_inline bool emit_totals_of(__u32 pid, __u8 kind, __u64 ssl, struct connection *connection)
 {

@@ -140,22 +140,12 @@ static __always_inline int transferred(struct sock *sk, int result, int flags, _
 	left = result;
 	epoch = connection->epoch;
 	if (part.base && is_shed(connection, &call, flow)) {
-		offset = 0;
-		if (flow == FLOW_SENT)
-			connection->totals.sent += left;
-		else
-			connection->totals.received += left;
+		advance(connection, flow, left);
 		count(COUNTER_RING_RECORDS, 1);
 		count(COUNTER_RING_BYTES, left);
 		return 0;
 	}
-	if (flow == FLOW_SENT) {
-		offset = connection->totals.sent;
-		connection->totals.sent += left;
-	} else {
-		offset = connection->totals.received;
-		connection->totals.received += left;
-	}
+	offset = advance(connection, flow, left);
 	if (!parts) {
 		if (part.base)
 			emit_part(&call, flow, left, epoch, offset);

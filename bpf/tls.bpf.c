@@ -136,13 +136,7 @@ static __always_inline void commit(struct call *call, __u8 flow, int result)
 		return;
 	shed = is_shed(connection, call, flow);
 	epoch = connection->epoch;
-	if (flow == FLOW_SENT) {
-		offset = connection->totals.sent;
-		connection->totals.sent += length;
-	} else {
-		offset = connection->totals.received;
-		connection->totals.received += length;
-	}
+	offset = advance(connection, flow, length);
 	if (shed) {
 		count(COUNTER_RING_RECORDS, 1);
 		count(COUNTER_RING_BYTES, length);

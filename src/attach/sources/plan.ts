@@ -19,11 +19,15 @@ export interface FilePlan {
 export interface ProcessPlan {
   readonly pid: number;
   readonly files: readonly FilePlan[];
-  /** Files that were looked at in vain though they look like TLS libraries, each with the reason. */
+  /** Files that look like TLS libraries or hold TLS code, and are not used, each with the reason. */
   readonly refused: readonly { readonly file: string; readonly reason: string }[];
 }
 
-type Finding = { library: string; buildId?: string; placement: Placement } | { reason: string } | undefined;
+/** `reason`: why it is not used; `holdsTls`: TLS code was found in it, so that is said whatever the file is called. */
+type Finding =
+  | { library: string; buildId?: string; placement: Placement }
+  | { reason: string; holdsTls?: true }
+  | undefined;
 
 /** Remembers what a file holds, by build-id where it has one, else by device and inode, for the life of the session. */
 export class Planner {
@@ -51,7 +55,7 @@ export class Planner {
       const finding = this.#find(attachPath, mapped);
       if (!finding) continue;
       if ('reason' in finding) {
-        if (suspicious) refused.push({ file: mapped.path, reason: finding.reason });
+        if (suspicious || finding.holdsTls) refused.push({ file: mapped.path, reason: finding.reason });
         continue;
       }
       files.push({ file: mapped.path, attachPath, inode: mapped.inode, ...finding });
@@ -90,7 +94,10 @@ export function findTls(elf: ElfFile): Finding {
   const traces = named.length > 0 ? [] : BY_TRACES.flatMap(source => source.find(elf) ?? []);
   const findings = [...named, ...traces];
   const found = findings.filter(finding => 'placement' in finding);
-  if (found.length === 0) return findings.find(finding => 'reason' in finding);
+  if (found.length === 0) {
+    const refusal = findings.find(finding => 'reason' in finding);
+    return refusal && { ...refusal, holdsTls: true };
+  }
   return {
     library: found.map(({ library }) => library).join(' and '),
     ...(elf.buildId ? { buildId: elf.buildId } : {}),

@@ -5,6 +5,7 @@ import os from 'node:os';
 import path from 'node:path';
 import { beforeAll, describe, expect, test } from '@jest/globals';
 import { go } from '../../../src/attach/sources/go.js';
+import { findTls } from '../../../src/attach/sources/plan.js';
 import { openElf } from '../../../src/machine/elf.js';
 import { goFunctions } from '../../../src/machine/go-functions.js';
 
@@ -56,6 +57,8 @@ const build = (name: string, words: readonly string[]) => {
     build('debug', ['-gcflags=all=-N -l']);
     const elf = openElf(path.join(folder, 'debug'));
     expect(go.find(elf)).toEqual({ reason: expect.stringContaining('without optimisation') });
+    // Said whatever the program is called.
+    expect(findTls(elf)).toMatchObject({ holdsTls: true });
     elf.close();
   }, 240_000);
 

@@ -81,8 +81,13 @@ try:
 except ChildProcessError:
     print("no child", hits, len(os.listdir("/proc/self/task")))
 print(os.open("/dev/null", os.O_RDONLY) - opened)
-# Until then the shell between us may still be there.
-time.sleep(0.5)
+# The shell between us goes when the observer runs.
+def shell(pid):
+    try:
+        return open("/proc/%s/cmdline" % pid, "rb").read().startswith(b"/bin/sh\\0") and b"tap-observer" in open("/proc/%s/cmdline" % pid, "rb").read()
+    except OSError:
+        return False
+while any(shell(pid) for pid in os.listdir("/proc") if pid.isdigit()): time.sleep(0.01)
 for pid in os.listdir("/proc"):
     try:
         words = open("/proc/%s/cmdline" % pid, "rb").read()
