@@ -13,6 +13,6 @@ export function tapVariable(folder, told) {
   const settings = path.join(folder, 'settings.json');
   writeFileSync(settings, JSON.stringify({ version: 1, env: told, named: { resourceAttributes: {} } }));
   const socket = path.join(folder, 'observer.sock');
-  const observer = [process.execPath, OBSERVER, '--settings', settings, '--socket', socket];
+  const observer = [process.execPath, '--v8-pool-size=1', OBSERVER, '--settings', settings, '--socket', socket];
   return JSON.stringify({ v: 1, socket, observer, wait: false });
 }

@@ -23,8 +23,17 @@ static __always_inline void fill(struct record *r, __u8 kind, __u8 flow, __u32 l
 	r->time = time;
 }
 
-/* Where both directions of a connection are. False: no room. */
-static __always_inline bool emit_totals(__u8 kind, __u64 ssl, struct connection *connection)
+/* Counts what was transferred. Returns the position of its first byte. */
+static __always_inline __u64 advance(struct connection *connection, __u8 flow, __u64 length)
+{
+	__u64 *total = flow == FLOW_SENT ? &connection->totals.sent : &connection->totals.received, offset = *total;
+
+	*total += length;
+	return offset;
+}
+
+/* Where both directions of a connection of a process are. False: no room. */
+static __always_inline bool emit_totals_of(__u32 pid, __u8 kind, __u64 ssl, struct connection *connection)
 {
 	struct {
 		struct record record;
@@ -35,8 +44,14 @@ static __always_inline bool emit_totals(__u8 kind, __u64 ssl, struct connection 
 		return false;
 	fill(&r->record, kind, 0, sizeof(r->totals), ssl, connection->epoch, 0, bpf_ktime_get_ns());
 	r->totals = connection->totals;
+	r->record.pid = pid;
 	bpf_ringbuf_submit(r, 0);
 	return true;
+}
+
+static __always_inline bool emit_totals(__u8 kind, __u64 ssl, struct connection *connection)
+{
+	return emit_totals_of(bpf_get_current_pid_tgid() >> 32, kind, ssl, connection);
 }
 
 /* One piece of at most `tier` bytes. */
@@ -89,6 +104,7 @@ static __always_inline void emit_piece(struct call *call, __u8 flow, __u64 from,
 	EMIT_UP_TO(8192);
 	/* A TLS record, or with its header a frame of HTTP/2: four times as many fit as in a whole chunk. */
 	EMIT_UP_TO(16384 + 64);
+	EMIT_UP_TO(32768 + 64); /* what Go copies at once */
 	EMIT_UP_TO(CHUNK);
 }
 

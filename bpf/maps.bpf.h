@@ -32,19 +32,23 @@ struct {
 } targets SEC(".maps");
 
 /*
- * A thread's calls between entry and return, written and read by the TLS programs alone. Separate for writes and reads,
- * because a callback inside SSL_write may call SSL_read. Task storage is a third of the cost of a hash map, cannot be full,
- * and goes with its thread, also one that ends inside a call.
+ * A thread's calls between entry and return, written and read by the TLS programs alone. More than one is open where a
+ * probed function is called inside another: TLS in TLS (curl with an HTTPS proxy), callbacks. A return finds its entry by
+ * the stack pointer, which also holds where a thread changes stacks (fibers) and where an inner call never returned (longjmp).
+ * Task storage is a third of the cost of a hash map, cannot be full, and goes with its thread, also one that ends inside a call.
  */
 struct call {
-	__u64 connection; /* 0: no call is open */
+	__u64 connection;
 	__u64 buffer;
 	__u64 length_at; /* where the callee stores the transferred length; 0: it returns it */
 	__u64 time;
+	__u64 stack; /* the stack pointer at entry */
+	__u64 flow;
 };
+#define CALLS_OPEN 4
 struct calls {
-	struct call write;
-	struct call read;
+	__u64 open; /* one bit a slot */
+	struct call slots[CALLS_OPEN];
 };
 struct {
 	__uint(type, BPF_MAP_TYPE_TASK_STORAGE);
@@ -53,7 +57,7 @@ struct {
 	__type(value, struct calls);
 } calls SEC(".maps");
 
-/* Byte positions of a connection, by process and SSL object. LRU: a forgotten one starts again with a new epoch. */
+/* Byte positions of a connection, by process and SSL object, or by socket with process 0. LRU: a forgotten one starts again with a new epoch. */
 struct connection_key {
 	__u64 connection;
 	__u32 pid;
@@ -64,7 +68,9 @@ struct connection {
 	struct totals totals;
 	__u8 turn;     /* whose bytes came last: a flow + 1; 0: none came yet */
 	__u8 shedding; /* this turn, and what answers it, goes by without records */
-	__u8 reserved[6];
+	__u8 kind;     /* sockets only: what it is about */
+	__u8 reserved;
+	__u32 pid; /* sockets only: who was first seen on it */
 };
 struct {
 	__uint(type, BPF_MAP_TYPE_LRU_HASH);

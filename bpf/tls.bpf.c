@@ -4,7 +4,7 @@
  * attach cookie (tls.h), so a new library or function is a row of a table in user space and no line here.
  *
  * Reads and writes are both committed on return, with the length that was really transferred: Node calls SSL_write up to
- * three times with the same bytes before one succeeds. Results <= 0 cost one map deletion and nothing else.
+ * three times with the same bytes before one succeeds. Results <= 0 cost one look-up and nothing else.
  */
 #include "vmlinux.h"
 #include <bpf/bpf_core_read.h>
@@ -12,6 +12,7 @@
 #include <bpf/bpf_tracing.h>
 #include "tls.h"
 #include "maps.bpf.h"
+#include "calls.bpf.h"
 #include "emit.bpf.h"
 #include "shed.bpf.h"
 #include "process.bpf.h"
@@ -88,7 +89,7 @@ int tls_entry(struct pt_regs *ctx)
 	__u64 fourth = PT_REGS_PARM4(ctx), fifth = PT_REGS_PARM5(ctx);
 	struct calls *open;
 	struct call *call;
-	__u64 length_argument;
+	__u64 length_argument, flow;
 
 	/* Keeps both loads at fixed offsets: the verifier refuses a computed one into the context. */
 	barrier_var(fourth);
@@ -106,16 +107,16 @@ int tls_entry(struct pt_regs *ctx)
 		return 0;
 	}
 	open = bpf_task_storage_get(&calls, bpf_get_current_task_btf(), 0, BPF_LOCAL_STORAGE_GET_F_CREATE);
-	if (!open) {
+	flow = COOKIE_ACTION(cookie) == ACTION_WRITE ? FLOW_SENT : FLOW_RECEIVED;
+	call = open ? open_call(open, connection, PT_REGS_SP(ctx), flow) : NULL;
+	if (!call) {
 		count(COUNTER_MAP_FULL, 1);
 		return 0;
 	}
-	call = COOKIE_ACTION(cookie) == ACTION_WRITE ? &open->write : &open->read;
-	call->connection = connection;
 	call->buffer = PT_REGS_PARM2(ctx);
 	length_argument = COOKIE_LENGTH_ARGUMENT(cookie);
 	call->length_at = length_argument == 4 ? fourth : length_argument == 5 ? fifth : 0;
-	if (COOKIE_ACTION(cookie) == ACTION_WRITE)
+	if (flow == FLOW_SENT)
 		call->time = bpf_ktime_get_ns();
 	return 0;
 }
@@ -135,13 +136,7 @@ static __always_inline void commit(struct call *call, __u8 flow, int result)
 		return;
 	shed = is_shed(connection, call, flow);
 	epoch = connection->epoch;
-	if (flow == FLOW_SENT) {
-		offset = connection->totals.sent;
-		connection->totals.sent += length;
-	} else {
-		offset = connection->totals.received;
-		connection->totals.received += length;
-	}
+	offset = advance(connection, flow, length);
 	if (shed) {
 		count(COUNTER_RING_RECORDS, 1);
 		count(COUNTER_RING_BYTES, length);
@@ -156,20 +151,23 @@ SEC("uretprobe")
 int tls_return(struct pt_regs *ctx)
 {
 	struct calls *open = bpf_task_storage_get(&calls, bpf_get_current_task_btf(), 0, 0);
-	bool received = COOKIE_ACTION(bpf_get_attach_cookie(ctx)) == ACTION_READ;
+	__u64 flow = COOKIE_ACTION(bpf_get_attach_cookie(ctx)) == ACTION_READ ? FLOW_RECEIVED : FLOW_SENT;
 	int result = (int)PT_REGS_RC(ctx);
-	struct call *call;
+	__u32 i;
 
-	if (!open)
+	if (!open || !open->open)
 		return 0; /* its entry was before us */
-	call = received ? &open->read : &open->write;
-	if (call->connection && result > 0)
-		commit(call, received ? FLOW_RECEIVED : FLOW_SENT, result);
-	call->connection = 0;
+	i = find_call(open, PT_REGS_SP(ctx), flow);
+	if (i >= CALLS_OPEN)
+		return 0;
+	if (result > 0)
+		commit(&open->slots[i], flow, result);
+	open->open &= ~(1ull << i);
 	return 0;
 }
 
 #include "go.bpf.h"
+#include "sockets.bpf.h"
 
 /* The helpers that read user memory and time are for GPL-compatible programs only. */
 char LICENSE[] SEC("license") = "GPL";

@@ -51,7 +51,7 @@ enum counter {
 	COUNTER_FAULT_RECORDS = 2, /* records whose memory could not be read */
 	COUNTER_FAULT_BYTES = 3,
 	COUNTER_LIMIT_BYTES = 4, /* bytes beyond CALL_LIMIT in one call */
-	COUNTER_MAP_FULL = 5, /* calls, connections or children that could not be followed: no memory, or a full map */
+	COUNTER_MAP_FULL = 5, /* calls, connections or children not followed: no memory, a full map, calls too deep */
 	COUNTER_COUNT = 6,
 };
 

@@ -64,6 +64,15 @@ struct task_struct {
 	struct signal_struct *signal;
 };
 
+struct sock_common {
+	unsigned short skc_family;
+};
+
+struct sock {
+	struct sock_common __sk_common;
+	__u16 sk_type;
+};
+
 #pragma clang attribute pop
 
 /* The context of a raw tracepoint: the arguments of its TP_PROTO. */

@@ -43,7 +43,8 @@ const ARROWS = [
     folder: 'cli',
     holds: 'words, help, completion, setting flags, notes on stderr, error screens',
     // The picker of `attach` asks a person: it shows what `ps` finds.
-    imports: ['config', 'discovery', 'errors.ts', 'report', 'wire/providers/recognize'],
+    // `calls/redact.ts`: no line of ours holds a credential.
+    imports: ['calls/redact.ts', 'config', 'discovery', 'errors.ts', 'report', 'wire/providers/recognize'],
   },
   {
     folder: 'runs',
@@ -240,9 +241,12 @@ const ARROWS = [
     folder: 'discovery',
     holds: '`ps`: processes, runtimes, AI libraries, providers, from `/proc` alone',
     // `attach/sources`: which TLS code there is; `attach/kernel/problems.ts`: what this machine and our rights allow.
+    // `calls/redact-value.ts`: command lines hold keys.
     imports: [
       'attach/kernel/problems.ts',
       'attach/sources',
+      'calls/redact.ts',
+      'calls/redact-value.ts',
       'config',
       'errors.ts',
       'machine/*',

@@ -1,7 +1,10 @@
-// `npm run corpus:launch [-- --python PYTHON] [client…]`: the corpus beside the clone through launched programs. Each exchange is sent
-// by a real client to a local server that answers with the recorded bytes, and what the launch reports is compared with what
-// `decode` says of the same exchange. Needs a build; the Python needs httpx, aiohttp and requests.
+// `npm run corpus:launch [-- --python PYTHON] [--corpus FILE] [client…]`: the corpus beside the clone through launched programs. Each
+// exchange is sent by a real client to a local server that answers with the recorded bytes, and what the launch reports is compared
+// with what `decode` says of the same exchange. Each request has the number of its exchange in its `traceparent`: that is how the
+// server knows what to answer, and the call that is reported has it as its trace. Needs a build; the Python needs httpx, aiohttp,
+// requests and boto3.
 import { spawn, spawnSync } from 'node:child_process';
+import { once } from 'node:events';
 import { existsSync, mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import http from 'node:http';
 import os from 'node:os';
@@ -9,17 +12,23 @@ import path from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { parseArgs } from 'node:util';
 import { gunzipSync } from 'node:zlib';
+import { createPace } from './corpus-launch/pace.mjs';
 
 const ROOT = fileURLToPath(new URL('..', import.meta.url));
 const LAUNCHER = path.join(ROOT, 'bin/run.js');
 const PROGRAMS = path.join(ROOT, 'scripts/corpus-launch');
-const ALL = ['httpx', 'httpx-async', 'aiohttp', 'requests', 'fetch', 'http'];
+const ALL = ['httpx', 'httpx-async', 'aiohttp', 'requests', 'boto3', 'fetch', 'http'];
+const OF_NODE = new Set(['fetch', 'http']);
 const { values, positionals } = parseArgs({
   allowPositionals: true,
-  options: { python: { type: 'string', default: 'python3' }, show: { type: 'string', default: '10' } },
+  options: {
+    python: { type: 'string', default: 'python3' },
+    corpus: { type: 'string', default: path.join(ROOT, '..', 'shared', 'corpus', 'exchanges.ndjson.gz') },
+    show: { type: 'string', default: '10' },
+  },
 });
 
-const corpus = path.join(ROOT, '..', 'shared', 'corpus', 'exchanges.ndjson.gz');
+const { corpus } = values;
 if (!existsSync(corpus)) {
   process.stdout.write('skipped: the corpus is not beside this clone\n');
   process.exit(0);
@@ -30,9 +39,21 @@ const file = path.join(folder, 'exchanges.ndjson');
 writeFileSync(file, gunzipSync(readFileSync(corpus)));
 const rows = readFileSync(file, 'utf8').trim().split('\n').map(JSON.parse);
 
+/** Of a trace: 0 is none, so the first exchange has 1. */
+const numberOf = traceId => Number.parseInt(traceId, 16) - 1;
+/** The numbers of those that have come to the server. */
+const arrived = new Set();
+
+/** Awaited before a call is answered. */
+let pace;
+
 const server = http.createServer((request, response) => {
-  request.resume().on('end', () => {
-    const row = rows[Number(request.headers['x-replay'])];
+  request.resume().on('end', async () => {
+    const number = numberOf(/^00-(\w{32})-/.exec(request.headers.traceparent)?.[1]);
+    const row = rows[number];
+    if (row === undefined) return response.writeHead(500).end();
+    arrived.add(number);
+    if (expected.has(row.id)) await pace();
     const body = Buffer.from(row.response_body ?? '', 'base64');
     const headers = { ...row.response_headers };
     for (const name of ['content-length', 'transfer-encoding', 'connection']) delete headers[name];
@@ -74,58 +95,63 @@ process.stdout.write(`decode: ${rows.length} exchanges, ${expected.size} calls\n
 async function launch(client) {
   const cache = path.join(folder, client);
   const port = String(server.address().port);
-  const words =
-    client === 'fetch' || client === 'http'
-      ? [process.execPath, path.join(PROGRAMS, 'replay.mjs')]
-      : [values.python, path.join(PROGRAMS, 'replay.py')];
+  const runs = path.join(cache, 'runs');
+  pace = createPace(runs);
+  arrived.clear();
+  const words = OF_NODE.has(client)
+    ? [process.execPath, path.join(PROGRAMS, 'replay.mjs')]
+    : [values.python, path.join(PROGRAMS, 'replay.py')];
   const child = spawn(process.execPath, [LAUNCHER, ...FLAGS, '--quiet', '--', ...words, client, file, port], {
     env: { ...process.env, OPENLIT_INSTRUMENT_CACHE_DIR: cache, OTEL_EXPORTER_OTLP_ENDPOINT: '' },
     stdio: ['ignore', 'pipe', 'inherit'],
   });
+  const ended = once(child, 'close');
   let output = '';
   for await (const chunk of child.stdout) output += chunk;
-  const times = output.trim().split('\n').map(JSON.parse);
-  const runs = path.join(cache, 'runs');
+  const [status] = await ended;
+  if (status !== 0) throw new Error(`${client}: the program ended with status ${status}`);
   const [name] = existsSync(runs) ? readdirSync(runs) : [];
   const calls =
     name === undefined ? [] : readFileSync(path.join(runs, name), 'utf8').trim().split('\n').slice(1).map(JSON.parse);
-  return compare(client, times, calls);
+  return compare(client, output.trim().split('\n').filter(Boolean).map(JSON.parse), calls);
 }
 
-/** Calls that may stand between two that belong together. */
-const WINDOW = 8;
-
-/** Both in their order: each exchange's call is looked for among the next ones; what is left over belongs to none. */
-function compare(client, times, lines) {
-  const errors = times.filter(([, , , error]) => error !== null);
-  const seen = lines
-    .sort((one, other) => (BigInt(one.start) < BigInt(other.start) ? -1 : 1))
-    .map(line => JSON.stringify(facts(line)));
-  const missing = [];
-  let at = 0;
-  for (const { id } of rows) {
-    if (!expected.has(id)) continue;
-    const wanted = JSON.stringify(expected.get(id));
-    const found = seen.slice(at, at + WINDOW).indexOf(wanted);
-    if (found < 0) {
-      missing.push([id, wanted, seen[at]]);
-      continue;
-    }
-    at += found;
-    seen.splice(at, 1);
+/** Each exchange that the client could be asked to send must have led to what `decode` says of it, and nothing else may be told. */
+function compare(client, sent, lines) {
+  const seen = new Map();
+  for (const line of lines) {
+    const number = numberOf(line.trace_id);
+    seen.set(number, [...(seen.get(number) ?? []), line]);
   }
-  const different = Math.max(missing.length, seen.length);
-  process.stdout.write(
-    `${client}: ${rows.length - different} of ${rows.length} the same; ${errors.length} could not be sent\n`,
-  );
-  for (const [, , , error] of errors.slice(0, 3)) process.stdout.write(`  not sent: ${error}\n`);
-  process.stdout.write(
-    missing.length + seen.length > 0 ? `  ${missing.length} calls of decode missing, ${seen.length} others seen\n` : '',
-  );
-  for (const [id, wanted, next] of missing.slice(0, Number(values.show))) {
-    process.stdout.write(`  ${id}\n    decode: ${wanted.slice(0, 600)}\n    next:   ${next?.slice(0, 600)}\n`);
+  const refused = new Map(sent.filter(([, error]) => error !== null));
+  const different = [];
+  for (const [number] of sent) {
+    const { id } = rows[number];
+    const found = (seen.get(number) ?? []).map(line => JSON.stringify(facts(line)));
+    seen.delete(number);
+    // What the client did not even send cannot have been seen.
+    const wanted = expected.has(id) && arrived.has(number) ? [JSON.stringify(expected.get(id))] : [];
+    if (JSON.stringify(found) !== JSON.stringify(wanted)) different.push([number, wanted, found]);
   }
-  return different;
+  const strays = [...seen.values()].flat();
+  const same = sent.length - different.length;
+  process.stdout.write(
+    `${client}: ${same} of ${sent.length} the same, ${strays.length} of no exchange; ${refused.size} failed in the client\n`,
+  );
+  const reasons = new Map();
+  for (const [number, error] of refused) {
+    const reason = `${arrived.has(number) ? 'answer' : 'request'} refused by the client: ${error}`;
+    reasons.set(reason, [...(reasons.get(reason) ?? []), rows[number].id]);
+  }
+  for (const [reason, ids] of reasons) process.stdout.write(`  ${reason}\n    ${ids.join('\n    ')}\n`);
+  for (const [number, wanted, found] of different.slice(0, Number(values.show))) {
+    process.stdout.write(
+      `  ${rows[number].id}\n    decode: ${wanted.join().slice(0, 600)}\n    launch: ${found.join(' | ').slice(0, 600)}\n`,
+    );
+  }
+  for (const line of strays.slice(0, 3))
+    process.stdout.write(`  of no exchange: ${JSON.stringify(line).slice(0, 600)}\n`);
+  return different.length + strays.length;
 }
 
 let different = 0;

@@ -1,5 +1,5 @@
-// `npm run corpus [-- --chunks] [--show N] [--only TEXT]`: decodes the corpus beside the clone and prints agreement per provider and per
-// attribute. `--chunks` also feeds every stream byte by byte and cut at random places. Sources are bundled in memory, so
+// `npm run corpus [-- --chunks] [--clothes] [--show N] [--only TEXT]`: decodes the corpus beside the clone and prints agreement per provider
+// and per attribute. `--clothes` also dresses every exchange in other headers, encodings, hosts and paths (test/support/clothes.ts). `--chunks` also feeds every stream byte by byte and cut at random places. Sources are bundled in memory, so
 // that no build is needed and what is measured is what is there.
 import { mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
@@ -10,7 +10,12 @@ import { build } from 'esbuild';
 
 const root = fileURLToPath(new URL('..', import.meta.url));
 const { values } = parseArgs({
-  options: { chunks: { type: 'boolean' }, show: { type: 'string', default: '20' }, only: { type: 'string' } },
+  options: {
+    chunks: { type: 'boolean' },
+    clothes: { type: 'boolean' },
+    show: { type: 'string', default: '20' },
+    only: { type: 'string' },
+  },
 });
 
 const folder = mkdtempSync(path.join(tmpdir(), 'openlit-corpus-'));
@@ -30,6 +35,7 @@ rmSync(folder, { recursive: true, force: true });
 process.exitCode = await reportCorpus({
   root,
   chunks: values.chunks === true,
+  clothes: values.clothes === true,
   show: Number(values.show),
   only: values.only,
 });

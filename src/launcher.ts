@@ -5,7 +5,7 @@
 import { readFileSync } from 'node:fs';
 import path from 'node:path';
 import { splitWords } from './cli/argv.js';
-import { write } from './cli/say.js';
+import { guardStdout, isStdoutOver, write } from './cli/say.js';
 import { PACKAGE_FOLDER } from './machine/package-folder.js';
 import { isProblem, launch, reportProblem } from './runs/launch.js';
 
@@ -22,9 +22,10 @@ export async function main(typed: readonly string[]): Promise<void> {
 
 async function runOwnCommand(words: readonly string[]): Promise<void> {
   const { flush, handle, run } = await import('@oclif/core');
+  guardStdout();
   try {
     await run([...words], { root: PACKAGE_FOLDER });
-    await flush();
+    if (!isStdoutOver()) await flush();
   } catch (error) {
     if (isProblem(error)) process.exitCode = reportProblem(error);
     else await handle(error as Error);

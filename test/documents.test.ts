@@ -27,7 +27,7 @@ const OURS = new Set([
 const THEIRS = new Set([
   ...['--no-deps', '--require-hashes', '--rm', '--cap-add', '--inspect', '--permission', '--require', '--preload'],
   ...['--inspect-brk', '--inspect-wait', '--import', '--loader'],
-  ...['--chunks', '--no-X'],
+  ...['--chunks', '--clothes', '--compile', '--no-X'],
 ]);
 
 function isKnown(flag: string): boolean {

@@ -129,10 +129,10 @@ export function observe(options: ObservationOptions): Observation {
             `attached to ${facts.name} (pid ${facts.pid}): ${files.map(f => `${f.library} in ${f.file}`).join(', ')}`,
           );
         },
-        waiting: facts => {
+        waiting: (facts, plain) => {
           if (named.has(facts.pid))
             say(
-              `${facts.name} (pid ${facts.pid}) has loaded no TLS library that attach knows; it is looked for while the process runs`,
+              `${facts.name} (pid ${facts.pid}) has loaded no TLS library that attach knows; ${plain ? 'its plain HTTP is seen, and ' : ''}one is looked for while the process runs`,
             );
         },
         child: facts => {

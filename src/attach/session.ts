@@ -42,8 +42,8 @@ export interface SessionEvents {
   record(record: KernelRecord, at: UnixNanos): void;
   /** Probes of these files of a process are live. */
   attached(process: ProcessIdentity, files: readonly FilePlan[]): void;
-  /** No TLS library that we know is loaded yet; it is looked for again while the process runs. */
-  waiting(process: ProcessIdentity): void;
+  /** No TLS library that we know is loaded yet; it is looked for again while the process runs. `plain`: its plain HTTP is seen. */
+  waiting(process: ProcessIdentity, plain: boolean): void;
   /** A child of an observed process is observed too. */
   child(process: ProcessIdentity, parent: number): void;
   /** The process has ended, and its last record has been delivered. */
@@ -98,7 +98,7 @@ export function openSession(options: SessionOptions, events: SessionEvents): Ses
         for (const file of files) if (file.file !== executable) libraries.add(file);
         events.attached(known(), files);
       },
-      nothingYet: () => events.waiting(facts),
+      nothingYet: () => events.waiting(facts, programs.sockets),
       failed: (file, error, full) => {
         if (!isRunning(known())) return; // a process may end while we attach to it
         events.missed(pid);

@@ -2,11 +2,12 @@
  * The content policy, applied once to the call itself and not to what is made of it: no consumer can forget it. Messages go
  * where nobody asked for them and are cut where somebody did; credentials go everywhere, from a model's name to an error.
  */
-import type { Call, LlmCall, McpCall, Message, MessagePart } from '../wire/llm-call.js';
+import type { Call, LlmCall, McpCall, Message, MessagePart, ToolCall } from '../wire/llm-call.js';
 import { type ContentPolicy, contentOf, cutText } from './content.js';
 import { ATTRIBUTE } from './genai-attributes.js';
 import type { AnyValue } from './model.js';
 import type { Redactor } from './redact.js';
+import { redactText } from './redact-value.js';
 
 /** Characters of an error message; providers quote whole requests in some. */
 const MAX_ERROR_MESSAGE = 1024;
@@ -34,7 +35,7 @@ function cleanLlm(call: LlmCall, { capture, redact }: ContentPolicy, values: Val
     ...call,
     request: cleanFacts(call.request, redact),
     response: cleanFacts(call.response, redact),
-    toolCalls: withContent ? call.toolCalls.map(one => cleanFacts(one, redact)) : [],
+    toolCalls: withContent ? call.toolCalls.map(one => cleanToolCall(one, redact)) : [],
   };
   if (call.conversationId !== undefined) clean.conversationId = redact(call.conversationId);
   if (call.provider !== undefined) clean.provider = redact(call.provider);
@@ -44,8 +45,13 @@ function cleanLlm(call: LlmCall, { capture, redact }: ContentPolicy, values: Val
   delete clean.content;
   if (withContent && call.content !== undefined) clean.content = contentFrom(values);
   if (!withContent) delete clean.outputText;
-  else if (call.outputText !== undefined) clean.outputText = redact(call.outputText);
+  else if (call.outputText !== undefined) clean.outputText = redactText(call.outputText, redact);
   return clean;
+}
+
+/** The model wrote JSON, or what was to become it. */
+function cleanToolCall(call: ToolCall, redact: Redactor): ToolCall {
+  return { ...cleanFacts(call, redact), arguments: redactText(call.arguments, redact) };
 }
 
 function cleanMcp(call: McpCall, { redact }: ContentPolicy, values: Values): McpCall {

@@ -6,7 +6,8 @@ import type { ContentCapture } from '../config/settings.js';
 import type { Call, LlmCall, McpCall } from '../wire/llm-call.js';
 import { ATTRIBUTE } from './genai-attributes.js';
 import type { AnyValue, Attributes } from './model.js';
-import { type Redactor, redactValue } from './redact.js';
+import type { Redactor } from './redact.js';
+import { redactValue } from './redact-value.js';
 
 export interface ContentPolicy {
   readonly capture: ContentCapture;

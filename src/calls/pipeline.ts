@@ -7,6 +7,7 @@ import { hostFilter } from '../wire/exclude.js';
 import type { Call } from '../wire/llm-call.js';
 import { createCallDecoder, LaterResults, McpLinks } from '../wire/providers/index.js';
 import { cleanCall } from './clean.js';
+import { createBodyPrint, createHops } from './hops.js';
 import { identify } from './identity.js';
 import type { EndedSpan, SpanStart } from './merge/events.js';
 import { createSpanMerge, type SpanMerge } from './merge-stage.js';
@@ -43,6 +44,9 @@ export interface Pipeline {
 export function createPipeline({ consumers, costOf, notice }: PipelineOptions): Pipeline {
   let count = 0;
   let failed = false;
+  const hops = createHops();
+  /** What the bodies of a call were; a call that the merge has put together has none. */
+  const bodies = new WeakMap<Call, string>();
 
   /** A call that cannot be told is lost and said; the ones after it are not, nor is it lost to the other consumers. */
   function guarded(work: () => void): void {
@@ -57,12 +61,14 @@ export function createPipeline({ consumers, costOf, notice }: PipelineOptions): 
   function record(target: Target, call: Call, identity: Identity, extra?: Readonly<Attributes>): void {
     guarded(() => {
       const cost = call.kind === 'llm' ? costOf(call) : undefined;
+      const sameAs = hops.sameAs(call, identity.spanId, bodies.get(call));
       const recorded: RecordedCall = {
         target,
         call: cleanCall(call, target.settings.content),
         identity,
         ...(cost === undefined ? {} : { cost }),
         ...(extra === undefined ? {} : { extra }),
+        ...(sameAs === undefined ? {} : { sameAs }),
       };
       toEach(consumer => consumer.call(recorded));
     });
@@ -103,14 +109,22 @@ export function createPipeline({ consumers, costOf, notice }: PipelineOptions): 
     const spans = merge.open(target);
 
     function decoder(onCall: (call: Call) => void): OpenExchange {
-      return createCallDecoder({
-        content: content.capture !== 'off',
-        newId: () => `${++count}`,
-        mcp,
-        later,
-        onCall,
-        onSession: ended => toEach(consumer => consumer.session?.(ended, target)),
-      });
+      return (head, facts, at) => {
+        const print = createBodyPrint();
+        const listener = createCallDecoder({
+          content: content.capture !== 'off',
+          newId: () => `${++count}`,
+          mcp,
+          later,
+          onCall(call) {
+            const printed = print.text();
+            if (printed !== undefined) bodies.set(call, printed);
+            onCall(call);
+          },
+          onSession: ended => toEach(consumer => consumer.session?.(ended, target)),
+        })(head, facts, at);
+        return listener && print.follow(listener);
+      };
     }
 
     function open(parent: SpanParent | undefined): OpenExchange {

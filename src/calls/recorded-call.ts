@@ -7,6 +7,7 @@ import type { Call, LlmCall, McpSession } from '../wire/llm-call.js';
 import type { ContentPolicy } from './content.js';
 import type { Cost } from './cost.js';
 import type { Generation } from './genai-attributes.js';
+import type { CallName } from './hops.js';
 import type { Attributes, Resource, Span } from './model.js';
 import type { Sampler } from './sampling.js';
 
@@ -46,6 +47,8 @@ export interface RecordedCall {
   readonly identity: Identity;
   /** What a framework's own span of this call adds: names of agents, conversations. Clean. */
   readonly extra?: Readonly<Attributes>;
+  /** The call that this one is, told before of another place: it has a span of its own, and is not counted again. */
+  readonly sameAs?: CallName;
 }
 
 /** A span that is no call: an agent, a tool, a chain, a retrieval. Clean, and without figures of the calls in it. */

@@ -1,8 +1,9 @@
 /**
- * What the user typed -> our words and the program's words. Pure. Everything up to the first word that is no flag (or up
+ * What the user typed -> our words and the program's words. Pure, but for one look at a name. Everything up to the first word that is no flag (or up
  * to `--`) is ours; from there on all belongs to the program, byte for byte. oclif's parser never sees the program's
  * words, because it reorders and rejects them.
  */
+import { existsSync } from 'node:fs';
 import { type FlagRow, findFlag, flagNames, type GivenFlag } from '../config/flags.js';
 import { maskAddresses } from '../config/mask.js';
 import { nearestName } from '../config/nearest.js';
@@ -77,6 +78,15 @@ function readFlag(word: string, next: string | undefined): { flag: GivenFlag; us
   if (!row) return readNegated(typed, name, attached);
   if (attached !== undefined) return { flag: { row, typed, value: typedValue(row, typed, attached) }, used: 1 };
   if (row.kind === 'switch') return { flag: { row, typed, value: true }, used: 1 };
+  if (row.bare !== undefined && isValueApart(row, next)) {
+    throw usage(
+      'VALUE_APART',
+      `${next} stands where the program does`,
+      `did you mean ${typed}=${next}?`,
+      `openlit-instrument ${typed}=${next} PROGRAM`,
+      `openlit-instrument ${typed} -- ${next}   # where that is the program`,
+    );
+  }
   if (row.bare !== undefined) return { flag: { row, typed, value: row.bare }, used: 1 };
   if (next === undefined || next === '--') {
     throw usage(
@@ -87,6 +97,11 @@ function readFlag(word: string, next: string | undefined): { flag: GivenFlag; us
     );
   }
   return { flag: { row, typed, value: typedValue(row, typed, next) }, used: 2 };
+}
+
+/** A word that would be taken for the program, and is a value of the flag before it. What lies here may be the program. */
+function isValueApart(row: FlagRow, word: string | undefined): boolean {
+  return word !== undefined && parseText(row, word).ok && !existsSync(word);
 }
 
 /**

@@ -1,4 +1,5 @@
 /** The last word on an error: one form for all, and the exit status that goes with it. */
+import { redactCredentials } from '../calls/redact.js';
 import { EXIT_STATUS, formatProblem, type Problem } from '../errors.js';
 import { fold, say, write } from './say.js';
 
@@ -7,11 +8,11 @@ export function isProblem(error: unknown): error is Problem {
   return error instanceof Error && error.name === 'Problem' && 'fixes' in error && 'exit' in error;
 }
 
-/** Prints an error of ours; returns the exit status for it. */
+/** Prints an error of ours, without credentials: it may quote the value that is wrong. Returns the exit status for it. */
 export function reportProblem(error: unknown): number {
   if (!isProblem(error)) return reportOther(error);
   // What happened may be broken into lines; what is to be typed may not.
-  const [what = '', ...fixes] = formatProblem(error).split('\n');
+  const [what = '', ...fixes] = redactCredentials(formatProblem(error)).split('\n');
   write(2, `${[fold(what), ...fixes].join('\n')}\n`);
   return error.exit;
 }

@@ -1,10 +1,15 @@
 /** Our lines, written at once and without touching `process.stderr` or `process.stdout`. */
-import { writeSync } from 'node:fs';
 import type { Writable } from 'node:stream';
+import { redactCredentials } from '../calls/redact.js';
 import { terminalColumns } from '../report/output.js';
+import { isStdoutOver, stdoutBroke } from '../report/stdout.js';
+import { writeLine } from '../report/write-line.js';
 
+export { isStdoutOver };
+
+/** One note, without credentials: it may quote a value, an address or somebody else's error. */
 export function say(line: string): void {
-  write(2, `${fold(`openlit-instrument: ${line}`)}\n`);
+  write(2, `${fold(`openlit-instrument: ${redactCredentials(line)}`)}\n`);
 }
 
 /** Broken at spaces where a terminal would break it inside a word. In a pipe a line stays a line. */
@@ -24,13 +29,14 @@ export function fold(line: string): string {
 /** Nobody is asked for a width that is as good as never smaller. */
 const NARROWEST = 60;
 
-/** A closed or full descriptor must never keep the program from running. */
+/** A closed descriptor, or a stderr that is full, must never keep the program from running. */
 export function write(descriptor: 1 | 2, text: string): void {
-  try {
-    writeSync(descriptor, text);
-  } catch {
-    // Nobody can read it.
-  }
+  writeLine(descriptor, Buffer.from(text));
+}
+
+/** What oclif writes through `process.stdout` fails as our own writes do, and not with a stack trace. */
+export function guardStdout(): void {
+  process.stdout.removeAllListeners('error').on('error', stdoutBroke);
 }
 
 /**

@@ -19,6 +19,7 @@ import { identify } from '../machine/identity.js';
 import { openOutput } from '../report/output.js';
 import { createPalette } from '../report/palette.js';
 import type { Reporter } from '../report/reporter.js';
+import { stdoutBroke } from '../report/stdout.js';
 import type { Ledger } from '../runs/attach/calls.js';
 import { exchangeLines } from '../runs/attach/exchange-lines.js';
 import { createLineWriter } from '../runs/attach/line-writer.js';
@@ -101,7 +102,10 @@ Ctrl-C, and takes every probe off. Without a selector, a terminal shows what \`p
     let stop = () => {};
     const lines = createLineWriter(
       bytes => writeSome(1, bytes),
-      () => stop(),
+      error => {
+        stdoutBroke(error);
+        stop();
+      },
     );
     const ledger: Ledger = { all: 0, partial: 0, sent: undefined };
     const sink: ExchangeSink =

@@ -1,5 +1,7 @@
 /** The resolved settings, each with where it came from. */
 import { Command, Flags } from '@oclif/core';
+import { redactCredentials } from '../calls/redact.js';
+import { redactRecord } from '../calls/redact-value.js';
 import { say, write } from '../cli/say.js';
 import { describeSettings, formatSettings } from '../config/describe.js';
 import { findFlag } from '../config/flags.js';
@@ -25,7 +27,7 @@ export default class Config extends Command {
       const given =
         flags.config === undefined ? [] : [{ row: findFlag('config')!, value: flags.config, typed: '--config' }];
       const loaded = await loadSettings(given);
-      const described = describeSettings(loaded, flags.all || flags.json);
+      const described = redactRecord(describeSettings(loaded, flags.all || flags.json), redactCredentials);
       write(1, `${flags.json ? JSON.stringify(described, null, 2) : formatSettings(described)}\n`);
       for (const note of loaded.notes) say(note);
     } catch (error) {

@@ -2,7 +2,7 @@
 import { Args, Command, Flags } from '@oclif/core';
 import { createCostCalculator } from '../calls/cost.js';
 import { loadPrices } from '../calls/load-prices.js';
-import { say, write } from '../cli/say.js';
+import { isStdoutOver, say, write } from '../cli/say.js';
 import { findFlag, type GivenFlag } from '../config/flags.js';
 import { decodeInput } from '../decode/decode.js';
 import { openInput } from '../decode/input.js';
@@ -51,8 +51,6 @@ export default class Decode extends Command {
     const name = args.file === '-' ? 'standard input' : args.file;
     if (args.file === '-' && process.stdin.isTTY) say('reads exchanges from the terminal; Ctrl-D ends them');
     let failed = false;
-    // Who closes the pipe (head) has read enough.
-    process.stdout.on('error', () => process.exit(EXIT_STATUS.done));
     await decodeInput(await openInput(args.file, name), {
       name,
       render: { generation: telemetry.generation, content: telemetry.content, emitEvent: false },
@@ -60,7 +58,11 @@ export default class Decode extends Command {
         loadPrices,
         ...(telemetry.pricingFile === undefined ? {} : { pricingFile: telemetry.pricingFile }),
       }),
-      onLine: line => print(JSON.stringify(line)),
+      onLine(line) {
+        // Waits where the reader is slower than we are, so that memory stays constant.
+        write(1, `${JSON.stringify(line)}\n`);
+        if (isStdoutOver()) process.exit(EXIT_STATUS.done);
+      },
       onError: problem => {
         failed = true;
         write(2, `${formatProblem(problem)}\n`);
@@ -68,10 +70,4 @@ export default class Decode extends Command {
     });
     return failed ? EXIT_STATUS.failed : EXIT_STATUS.done;
   }
-}
-
-/** Waits where the reader is slower than we are, so that memory stays constant. */
-async function print(line: string): Promise<void> {
-  if (process.stdout.write(`${line}\n`)) return;
-  await new Promise(resolve => process.stdout.once('drain', resolve));
 }

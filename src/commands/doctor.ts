@@ -11,7 +11,7 @@ import { checkProcess } from '../doctor/process.js';
 import { checkProgram } from '../doctor/program.js';
 import { checkSettings } from '../doctor/settings.js';
 import { checkSystem } from '../doctor/system.js';
-import { EXIT_STATUS, type Problem } from '../errors.js';
+import { EXIT_STATUS, Problem } from '../errors.js';
 import { renderFindings } from '../report/findings.js';
 import { openOutput } from '../report/output.js';
 import { createPalette } from '../report/palette.js';
@@ -46,7 +46,8 @@ if everything that was asked for would work.`;
       const separator = this.argv.indexOf('--');
       const [own, words] =
         separator < 0 ? [this.argv, []] : [this.argv.slice(0, separator), this.argv.slice(separator + 1)];
-      const { flags } = await this.parse(Doctor, withBareValues(own));
+      const { flags, argv } = await this.parse(Doctor, withBareValues(own));
+      if (argv.length > 0) throw needsSeparator(argv as string[]);
       const findings = await examine(words, flags, givenFlags(flags));
       show(findings, flags.json);
       process.exitCode = findings.some(({ verdict }) => verdict === 'failed') ? EXIT_STATUS.failed : EXIT_STATUS.done;
@@ -54,6 +55,16 @@ if everything that was asked for would work.`;
       process.exitCode = reportProblem(error);
     }
   }
+}
+
+function needsSeparator(words: readonly string[]): Problem {
+  return new Problem({
+    code: 'NO_SEPARATOR',
+    message: `${words[0]} is no word of doctor`,
+    reason: 'what belongs to a program stands behind --',
+    fixes: ['openlit-instrument doctor -- PROGRAM', 'openlit-instrument doctor --help'],
+    exit: EXIT_STATUS.usage,
+  });
 }
 
 interface DoctorFlags {

@@ -7,6 +7,7 @@ import { createTlsInspector } from '../discovery/tls.js';
 import { openOutput } from '../report/output.js';
 import { createPalette } from '../report/palette.js';
 import { renderProcesses } from '../report/process-table.js';
+import { isStdoutOver } from '../report/stdout.js';
 import { reportProblem } from '../runs/launch.js';
 import { HOST_NAMES, providerOfName } from '../wire/providers/recognize/hosts.js';
 
@@ -40,7 +41,7 @@ next start; inside, an SDK or hook observes it already; no, with the reason wher
       const rights = attachRights();
       const look = () => discover({ providerOf: providerOfName, knownHosts: HOST_NAMES, inspectTls, rights });
       do show(await look(), flags);
-      while (flags.watch && (await wait(WATCH_INTERVAL, true)));
+      while (flags.watch && !isStdoutOver() && (await wait(WATCH_INTERVAL, true)));
     } catch (error) {
       process.exitCode = reportProblem(error);
     }

@@ -11,7 +11,7 @@ const code = (text: string | undefined) => (text === undefined ? '' : `\`${text}
 function settingsTable(): string {
   const rows = (SETTINGS as readonly SettingRow[]).map(row => [
     keysOf(row),
-    row.flags.map(flag => code(`--${flag}`)).join(', '),
+    row.flags.map(flag => code(`--${flag}${row.bare === undefined ? '' : '[=…]'}`)).join(', '),
     code(row.environment),
     row.summary,
     row.keyIsOpposite ? 'true or false; the key says the opposite of the flag' : allowedFor(row),

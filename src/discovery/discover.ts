@@ -1,5 +1,7 @@
 /** Puts the facts of all processes together: what `ps` shows, and what `attach --all` and `attach --port` choose from. */
 import { userInfo } from 'node:os';
+import { redactCredentials } from '../calls/redact.js';
+import { redactWords } from '../calls/redact-value.js';
 import type { Placement } from '../machine/cgroup.js';
 import { type ProcessFacts, readFacts, readPlacement } from '../machine/facts.js';
 import { listPids } from '../machine/proc.js';
@@ -17,6 +19,7 @@ export interface DiscoveredProcess {
   readonly pid: number;
   readonly user: number;
   readonly name: string;
+  /** Without credentials: people pass keys to programs. */
   readonly command: readonly string[];
   readonly runtime?: Runtime;
   readonly tls?: TlsFinding;
@@ -94,7 +97,7 @@ export async function discover(options: DiscoverOptions): Promise<Discovery> {
       pid: process.pid,
       user: process.uid,
       name: process.name,
-      command: process.commandLine,
+      command: redactWords(process.commandLine, redactCredentials),
       libraries,
       providers,
       listening: [...new Set(sockets?.listening.map(({ port }) => port) ?? [])],

@@ -1,4 +1,6 @@
-/** What `doctor` says of one thing: the fact that was seen, and, where it is not well, the line to type. */
+/** What `doctor` says of one thing: the fact that was seen, and, where it is not well, the line to type. No credentials. */
+import { redactCredentials } from '../calls/redact.js';
+import { redactText } from '../calls/redact-value.js';
 
 /** Layers in the order in which a failure hides the next; named as the folders and the documentation name them. */
 export const LAYERS = ['system', 'settings', 'collector', 'program', 'process'] as const;
@@ -25,7 +27,8 @@ export interface Notes {
 
 export function createNotes(layer: Layer, findings: Finding[]): Notes {
   const note = (verdict: Verdict) => (check: string, fact: string, fix?: string) => {
-    findings.push({ layer, check, verdict, fact, ...(fix !== undefined && { fix }) });
+    const clean = (text: string) => redactText(text, redactCredentials);
+    findings.push({ layer, check, verdict, fact: clean(fact), ...(fix !== undefined && { fix: clean(fix) }) });
   };
   return { ok: note('ok'), failed: note('failed'), unknown: note('unknown') };
 }

@@ -20,14 +20,15 @@ export async function checkProcess(pid: number, seconds: number, notes: Notes): 
     const { name } = identify(pid);
     notes.ok('process', `${name} (pid ${pid})`);
     const { files, refused } = new Planner().plan(pid);
-    for (const { file, reason } of refused) notes.unknown('tls code', `${file}: ${reason}`);
     const plan = planOf(pid, createTlsInspector());
     if (plan?.observedBy) {
       const { by, evidence } = plan.observedBy;
       const fix = `openlit-instrument attach --pid ${pid} --force   (its calls count twice)`;
       notes.unknown('inside', `it is observed from inside by ${by} (${evidence}): attach leaves it out`, fix);
     }
+    // Where nothing can be probed, the plan names the reason with what to do.
     if (files.length === 0) return notes.failed('tls code', plan?.why.join('; ') ?? 'it has ended', plan?.note);
+    for (const { file, reason } of refused) notes.unknown('tls code', `${file}: ${reason}`);
     for (const { file, library, placement } of files) {
       notes.ok('tls code', `${library} in ${basename(file)}, ${placement.places.length} probe places`);
     }

@@ -66,13 +66,18 @@ export function planRunning(target: RunningTarget): RunningPlan {
   }
   const hooked = inside.runtimes.length > 0;
   const notes = [
-    // Python loads its TLS library with the first connection, so what has none today may have one in a minute.
-    ...(target.tls === undefined && target.rights?.impossible === undefined
-      ? [`openlit-instrument attach --pid ${process.pid}   (waits for a TLS library)`]
+    // Python loads its TLS library with the first connection, so what has none today may have one in a minute. What has
+    // TLS code that is not proven still shows what it says without TLS.
+    ...(target.rights?.impossible === undefined
+      ? [`openlit-instrument attach --pid ${process.pid}   (${withoutProbes(target)})`]
       : []),
     ...(hooked ? ['start it again behind openlit-instrument'] : []),
   ];
   return { ...plan, way: hooked ? 'inject' : 'none', ...(notes.length > 0 && { note: notes.join(', or ') }) };
+}
+
+function withoutProbes({ tls }: RunningTarget): string {
+  return tls === undefined ? 'waits for a TLS library' : 'sees plain HTTP only; for TLS, run a build with symbols';
 }
 
 function fromOutside({ tls, rights }: RunningTarget): { possible: boolean; why: string } {

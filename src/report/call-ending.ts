@@ -21,10 +21,11 @@ export function leastEnding(call: ReportedCall): string {
   return join(verdict(call), call.partial.length > 0 ? 'partial' : '') || ABSENT;
 }
 
-/** What is never cut, then why the record is not whole, then the names of the tools, as far as there is room. */
+/** What is never cut, then the role where the call has one here and why the record is not whole, then the names of the tools, as far as there is room. */
 export function ending(call: ReportedCall, room: number): string {
   const word = verdict(call);
-  const marks = call.partial.length > 0 ? clean(`partial: ${call.partial.join(',')}`) : '';
+  const role = call.role === undefined ? '' : `as ${call.role}`;
+  const marks = join(role, call.partial.length > 0 ? clean(`partial: ${call.partial.join(',')}`) : '');
   const marked = join(word, marks);
   const tools = call.error === undefined ? once(call.toolNames) : '';
   const left = room - width(marked) - (word ? 2 : 1);

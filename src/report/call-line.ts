@@ -137,8 +137,20 @@ function makeRoom(call: ReportedCall, cells: readonly Cell[], widths: readonly n
   return { kept, room };
 }
 
-/** One call; no line break at its end. */
-export function callLine(call: ReportedCall, columns: number | undefined, palette: Palette): string {
+/**
+ * One call; no line break at its end.
+ * @param withRole says whether the program asked or answered
+ */
+export function callLine(
+  { role, ...call }: ReportedCall,
+  columns: number | undefined,
+  palette: Palette,
+  withRole = false,
+): string {
+  return lineOf(withRole && role !== undefined ? { ...call, role } : call, columns, palette);
+}
+
+function lineOf(call: ReportedCall, columns: number | undefined, palette: Palette): string {
   const layout = layoutFor(columns ?? PIPE);
   const { widths, rest } = layout;
   const cells = cellsOf(call, layout, palette);

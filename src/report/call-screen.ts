@@ -8,7 +8,8 @@ import type { Reporter } from './reporter.js';
 /** @param verbose messages below each line, where the call has them */
 export function callScreen(reporter: Reporter, verbose: boolean): Consumer {
   return {
-    call({ call, cost }) {
+    call({ call, cost, sameAs }) {
+      if (sameAs !== undefined) return reporter.seenAgain(call.role);
       const reported = reportedFromCall(call, cost, BigInt(Date.now()) * 1_000_000n);
       const content = verbose ? messageTexts(contentValues(call)) : undefined;
       reporter.call(content === undefined ? reported : { ...reported, content });

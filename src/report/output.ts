@@ -2,8 +2,9 @@
  * Where our lines go: a descriptor, normally stderr, written at once. `process.stderr` and `process.stdout` are never
  * touched: opening them changes flags (O_NONBLOCK) of a description that the program shares.
  */
-import { closeSync, constants, writeSync } from 'node:fs';
+import { closeSync, constants } from 'node:fs';
 import { reopenOwn } from '../machine/descriptors.js';
+import { writeLine } from './write-line.js';
 
 /** On need: it loads streams and sockets, a tenth of what Node takes to start, and every launch reads this file. */
 const tty = () => process.getBuiltinModule('node:tty');
@@ -48,30 +49,12 @@ export function terminalColumns(descriptor: number): number | undefined {
 /** Without a known size: what terminals have had since the VT100. */
 const DEFAULT_COLUMNS = 80;
 
-/** Pause of a full, non-blocking descriptor, and how often it may ask for one before the line is given up. */
-const PAUSE = 5;
-const PATIENCE = 40;
-
 export function openOutput(descriptor: 1 | 2 = 2, env: NodeJS.ProcessEnv = process.env): Output {
   const terminal = tty().isatty(descriptor);
   return {
     terminal,
     colour: wantsColour(terminal, env),
     columns: () => (terminal ? (terminalColumns(descriptor) ?? DEFAULT_COLUMNS) : undefined),
-    write: text => writeAll(descriptor, Buffer.from(text)),
+    write: text => writeLine(descriptor, Buffer.from(text)),
   };
-}
-
-function writeAll(descriptor: number, bytes: Uint8Array): void {
-  let done = 0;
-  let pauses = 0;
-  while (done < bytes.length) {
-    try {
-      done += writeSync(descriptor, bytes, done);
-    } catch (error) {
-      // Full for now: the program made it non-blocking. Anything else: nobody can read it any more.
-      if ((error as NodeJS.ErrnoException).code !== 'EAGAIN' || ++pauses > PATIENCE) return;
-      Atomics.wait(new Int32Array(new SharedArrayBuffer(4)), 0, 0, PAUSE);
-    }
-  }
 }

@@ -2,12 +2,14 @@
  * What a person is told about one call, whatever way it was observed: an OTLP span under the local view, a decoded call
  * under `attach`. A field that is not known is absent.
  */
-import type { UnixNanos } from '../wire/exchange.js';
+import type { Role, UnixNanos } from '../wire/exchange.js';
 import type { Call } from '../wire/llm-call.js';
 
 export interface ReportedCall {
   readonly id: string;
   readonly kind: 'llm' | 'mcp';
+  /** Whether the program asked or answered. */
+  readonly role?: Role;
   readonly start: UnixNanos;
   /** Seconds. */
   readonly duration?: number;
@@ -55,6 +57,7 @@ export function reportedFromCall(
   const start = call.start ?? call.firstChunk ?? call.end ?? at;
   const common = {
     id: call.id,
+    role: call.role,
     start,
     finishReasons: [],
     toolNames: [],

@@ -2,6 +2,7 @@
  * What a person sees of a run: a line for each call while it happens, the running totals where the terminal is ours, the
  * summary at the end. Everything goes to one output, normally stderr.
  */
+import type { Role } from '../wire/exchange.js';
 import { callHeader, callLine } from './call-line.js';
 import type { Output } from './output.js';
 import { createPalette, type Palette } from './palette.js';
@@ -34,6 +35,8 @@ export interface ReporterOptions {
 export interface Reporter {
   readonly totals: Totals;
   call(call: ReportedCall): void;
+  /** A call that was told was seen at another place too: it has its line, and is counted, once. */
+  seenAgain(role: Role): void;
   /** A line of ours between the calls. */
   note(text: string): void;
   /** A line as it is, at once: above the running totals, where there are some. */
@@ -60,6 +63,8 @@ export function createReporter(options: ReporterOptions): Reporter {
   let kept: (() => string[])[] = [];
   let dropped = 0;
   let headed = false;
+  /** Lines say who asked and who answered once there are both. */
+  const roles = new Set<Role>();
   let stickyShown = false;
   let finished = false;
   let asking: Promise<void> | undefined;
@@ -105,15 +110,20 @@ export function createReporter(options: ReporterOptions): Reporter {
     totals,
     call(call) {
       totals.add(call);
+      if (call.role !== undefined) roles.add(call.role);
       if (quiet || !options.live) return;
       keep(() => {
         const columns = output.columns();
         const lines = headed ? [] : [callHeader(columns, palette)];
         headed = true;
-        lines.push(callLine(call, columns, palette));
+        lines.push(callLine(call, columns, palette, roles.size > 1));
         if (verbose) lines.push(...contentLines(call, columns, palette));
         return lines;
       });
+    },
+    seenAgain(role) {
+      totals.seenAgain++;
+      roles.add(role);
     },
     note(text) {
       if (quiet) return;

@@ -19,6 +19,8 @@ export interface RunSummary {
   readonly cost: Money;
   readonly calls_without_tokens: number;
   readonly calls_without_cost: number;
+  /** How often a call was seen at another place too: as client and as server. It counts once. */
+  readonly calls_seen_again: number;
   readonly models: readonly GroupSummary[];
 }
 
@@ -36,6 +38,7 @@ export function summarize(totals: Totals, facts: { program: string; started: Dat
     cost: { ...all.cost },
     calls_without_tokens: all.withoutTokens,
     calls_without_cost: all.withoutCost,
+    calls_seen_again: totals.seenAgain,
     models: totals.summaries(),
   };
 }
@@ -115,6 +118,10 @@ function gaps(totals: Totals): string[] {
   }
   if (withoutCost > withoutTokens)
     lines.push(`the price of ${plural(withoutCost - withoutTokens, 'call')} is not known`);
+  if (totals.seenAgain > 0)
+    lines.push(
+      `${plural(totals.seenAgain, 'time')} a call was seen at a second place (a gateway, its client); it counts once`,
+    );
   return lines;
 }
 

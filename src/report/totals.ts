@@ -133,6 +133,8 @@ const MOST_GROUPS = 1000;
 
 export class Totals {
   readonly all = new Group('llm', undefined, undefined);
+  /** How often a call of these was seen at another place too; nothing of that is in the sums. */
+  seenAgain = 0;
   private readonly groups = new Map<string, Group>();
 
   add(call: ReportedCall): void {

@@ -21,16 +21,14 @@ export function keptCalls(store: CallStore): Consumer {
         id: spanId,
         trace_id: traceId,
         ...(parentSpanId === undefined ? {} : { parent_id: parentSpanId }),
+        ...(recorded.sameAs === undefined ? {} : { same_as: recorded.sameAs.spanId }),
       });
     },
     finish: async () => {},
   };
 }
 
-function lineOf({ call, cost, extra, target: { settings } }: RecordedCall): CallLine {
-  return callLine(call, {
-    ...settings,
-    ...(cost === undefined ? {} : { cost }),
-    ...(extra === undefined ? {} : { extra }),
-  });
+function lineOf({ call, cost, extra, sameAs, target: { settings } }: RecordedCall): CallLine {
+  const options = { ...settings, ...(cost === undefined ? {} : { cost }), ...(extra === undefined ? {} : { extra }) };
+  return callLine(call, options, sameAs?.id);
 }

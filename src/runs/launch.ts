@@ -6,6 +6,8 @@
 import { accessSync, constants, readFileSync } from 'node:fs';
 import os from 'node:os';
 import path from 'node:path';
+import { redactCredentials } from '../calls/redact.js';
+import { redactRecord } from '../calls/redact-value.js';
 import { OWN_COMMANDS } from '../cli/argv.js';
 import { loadSettings } from '../cli/load-settings.js';
 import { keepStreamsUntouched, say, write } from '../cli/say.js';
@@ -131,8 +133,10 @@ function printPlan(plan: LaunchPlan, child: boolean, loaded: Loaded, json: boole
   return EXIT_STATUS.done;
 }
 
+/** Without credentials: people pass keys among a program's words, and keep some in variables that are no secrets of ours. */
 function describePlan(plan: LaunchPlan, child: boolean, { file, settings }: Loaded): LaunchDescription {
-  return describeLaunch(plan, process.env, { start: child ? 'child' : 'exec', configuration: file, settings });
+  const start = child ? 'child' : 'exec';
+  return redactRecord(describeLaunch(plan, process.env, { start, configuration: file, settings }), redactCredentials);
 }
 
 async function runAsChild(

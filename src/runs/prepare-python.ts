@@ -4,8 +4,9 @@
  * set up is said in one line, only the program's LLM calls are seen, and the next launches do not wait for the same
  * failure again for a while. A program without such a library needs no SDK, and nothing is fetched for it.
  */
-import { mkdirSync, rmSync, statSync, writeFileSync } from 'node:fs';
+import { rmSync, statSync, writeFileSync } from 'node:fs';
 import path from 'node:path';
+import { makeFolders } from '../config/make-folders.js';
 import type { Problem } from '../errors.js';
 import { wantsPythonSdk } from '../setup/python-libraries.js';
 import { isPythonSdkReady, pythonSdkStore, readyMark } from '../setup/python-store.js';
@@ -81,7 +82,7 @@ function isRecent(file: string): boolean {
 function remember(file: string | undefined): void {
   if (file === undefined) return;
   try {
-    mkdirSync(path.dirname(file), { recursive: true });
+    makeFolders(path.dirname(file));
     rmSync(file, { force: true });
     writeFileSync(file, '');
   } catch {

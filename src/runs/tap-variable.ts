@@ -13,6 +13,8 @@ import { type LaunchDocument, launchDocument, takeWord, writeDocument } from './
 import { privateFolder } from './observer/place.js';
 
 const VERSION = 1;
+/** Near a limit of processes, a Node that gets some of V8's threads waits for the others for ever: the fewer, the rarer. */
+const FEW_THREADS = ['--v8-pool-size=1'];
 
 /** Where the launcher itself observes: the taps find it, or nobody. */
 export function tapOfView(socket: string, settings: Settings): string {
@@ -33,6 +35,7 @@ export function tapOfEndpoint(loaded: Loaded, env: NodeJS.ProcessEnv): { tap: st
   const socket = socketPath(env);
   const observer = [
     process.execPath,
+    ...FEW_THREADS,
     path.join(PACKAGE_FOLDER, 'dist', 'observer.cjs'),
     '--settings',
     file,

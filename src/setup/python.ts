@@ -3,9 +3,10 @@
  * and renamed when it is whole, so that two set-ups at once, a cut network or Ctrl-C leave either a good copy or none.
  */
 import { execFile } from 'node:child_process';
-import { existsSync, mkdirSync, mkdtempSync, renameSync, rmSync, symlinkSync, writeFileSync } from 'node:fs';
+import { existsSync, mkdtempSync, renameSync, rmSync, symlinkSync, writeFileSync } from 'node:fs';
 import path from 'node:path';
 import { promisify } from 'node:util';
+import { makeFolders } from '../config/make-folders.js';
 import { VARIABLES } from '../config/variables.js';
 import { Problem } from '../errors.js';
 import { type Installer, type InstallRequest, pipInstaller, uvInstaller } from './python-installers.js';
@@ -201,7 +202,7 @@ function publish(temporary: string, folder: string): void {
 function mark(python: string, bootstrap: string, store: string, folder: string): void {
   try {
     const file = readyMark(python, bootstrap, store);
-    mkdirSync(path.dirname(file), { recursive: true });
+    makeFolders(path.dirname(file));
     rmSync(file, { force: true });
     symlinkSync(path.join(folder, LAST_FILE), file);
   } catch {
@@ -211,7 +212,7 @@ function mark(python: string, bootstrap: string, store: string, folder: string):
 
 function makeTemporary(store: string): string {
   try {
-    mkdirSync(store, { recursive: true });
+    makeFolders(store);
     return mkdtempSync(path.join(store, '.new-'));
   } catch (error) {
     throw cannotWrite(store, error);

@@ -3,9 +3,10 @@
  * first line tells of the run, each further one is a call in the form of `attach --format json`. Why no database:
  * docs/decisions/0020-call-store.md.
  */
-import { appendFileSync, mkdirSync, readdirSync, rmSync } from 'node:fs';
+import { appendFileSync, readdirSync, rmSync } from 'node:fs';
 import path from 'node:path';
 import { cacheFolder } from '../config/cache-folder.js';
+import { makeFolders } from '../config/make-folders.js';
 
 export interface RunFacts {
   /** Name of the program without its arguments: those may hold secrets. */
@@ -28,6 +29,8 @@ export interface StoredCall {
   readonly cost?: { readonly amount: number; readonly currency: string };
   readonly trace_id: string;
   readonly parent_id?: string;
+  /** Id of an earlier line: the same call, seen at another place. */
+  readonly same_as?: string;
 }
 
 /** Runs that are kept; older ones are removed when a new one begins. */
@@ -51,7 +54,7 @@ export function openCallStore(run: RunFacts, onProblem: (reason: string) => void
       try {
         let text = '';
         if (state === 'new') {
-          mkdirSync(folder, { recursive: true, mode: 0o700 });
+          makeFolders(folder, 0o700);
           removeOldRuns(folder);
           text = `${JSON.stringify({ version: 1, run })}\n`;
           state = 'open';

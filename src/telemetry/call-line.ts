@@ -12,6 +12,10 @@ import { callFacts, type RenderOptions } from './render.js';
 export interface CallLine {
   readonly id: string;
   readonly pid?: number;
+  /** The program answered this call; absent where it asked. */
+  readonly role?: 'server';
+  /** Id of an earlier line: the same call, seen at another place. Sums leave this one out. */
+  readonly same_as?: string;
   /** The conventions' names. `null` (from `decode`): the exchange is no call. */
   readonly attributes: Readonly<Attributes> | null;
   readonly start?: string;
@@ -26,12 +30,14 @@ export interface CallLine {
 }
 
 /** Of a clean call (`calls/clean.ts`); `output_text` and `tool_calls` are not cut. */
-export function callLine(call: Call, options: RenderOptions): CallLine {
+export function callLine(call: Call, options: RenderOptions, sameAs?: string): CallLine {
   const { content, cost } = options;
   const withContent = content.capture !== 'off';
   return {
     id: call.id,
     ...(call.pid === undefined ? {} : { pid: call.pid }),
+    ...(call.role === 'server' ? { role: call.role } : {}),
+    ...(sameAs === undefined ? {} : { same_as: sameAs }),
     attributes: Object.assign(callFacts(call, options), withContent ? contentAttributes(contentValues(call)) : {}),
     ...time('start', call.start),
     ...time('first_chunk', call.firstChunk),

@@ -4,6 +4,8 @@
  */
 
 import type { Attributes, AttributeValue, Resource } from '../calls/model.js';
+import { redactCredentials } from '../calls/redact.js';
+import { redactRecord } from '../calls/redact-value.js';
 import { DOWNWARD_API, IN_A_POD, podHostName } from '../machine/downward-api.js';
 
 export interface ProcessFacts {
@@ -75,7 +77,8 @@ export function buildResource(input: ResourceInput): Resource {
   set('telemetry.sdk.version', input.version);
   set('telemetry.distro.name', 'openlit-instrument');
   set('telemetry.distro.version', input.version);
-  return { attributes };
+  // People name services after what they paste, and put keys into attributes.
+  return { attributes: redactRecord(attributes, redactCredentials) };
 }
 
 const ENVIRONMENT_NAMES: readonly string[] = ['deployment.environment.name', 'deployment.environment'];

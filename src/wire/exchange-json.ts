@@ -20,6 +20,8 @@ export class ExchangeLineError extends Error {
 export interface WriteOptions {
   /** Bodies and WebSocket messages as base64. Off: sizes and hashes only. */
   readonly bodies: boolean;
+  /** Takes out of addresses and header fields what is a credential by its form; their names are known here. */
+  readonly redact?: (text: string) => string;
 }
 
 const base64 = (bytes: Uint8Array) => Buffer.from(bytes.buffer, bytes.byteOffset, bytes.byteLength).toString('base64');
@@ -27,6 +29,7 @@ const base64 = (bytes: Uint8Array) => Buffer.from(bytes.buffer, bytes.byteOffset
 /** Keys in the order of the design; what is unknown is left out. No line end. Credentials are masked always. */
 export function formatExchangeLine(exchange: CollectedExchange, options: WriteOptions): string {
   const time = (at: UnixNanos | undefined) => (at === undefined ? undefined : String(at));
+  const { redact = (text: string) => text } = options;
   const bodies = options.bodies && !hasSecretBodies(exchange.path);
   return JSON.stringify({
     id: exchange.id,
@@ -38,10 +41,10 @@ export function formatExchangeLine(exchange: CollectedExchange, options: WriteOp
     server_address: exchange.serverAddress,
     server_port: exchange.serverPort,
     method: exchange.method,
-    path: maskPath(exchange.path),
-    request_headers: maskHeaders(exchange.requestHeaders),
+    path: redact(maskPath(exchange.path)),
+    request_headers: maskHeaders(exchange.requestHeaders, redact),
     status: exchange.status,
-    response_headers: maskHeaders(exchange.responseHeaders),
+    response_headers: maskHeaders(exchange.responseHeaders, redact),
     request_size: exchange.requestSize,
     request_sha256: exchange.requestSha256,
     response_size: exchange.responseSize,

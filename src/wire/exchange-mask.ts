@@ -38,15 +38,20 @@ const SECRET_PARAMETER =
 /** Tokens are granted in bodies there; such a body is never kept. */
 const TOKEN_ENDPOINT = /\/(?:oauth2?|oidc|connect|sts)?\/?(?:v[0-9.]+\/)?(?:access_)?token$/i;
 
-/** A copy without credentials; the names stay, so that one sees that a credential was sent. */
-export function maskHeaders(headers: HeaderFields): HeaderFields {
+/**
+ * A copy without credentials; the names stay, so that one sees that a credential was sent.
+ * @param redact knows credentials by their form, whatever the field is called
+ */
+export function maskHeaders(headers: HeaderFields, redact: (text: string) => string): HeaderFields {
   const masked: Record<string, string> = Object.create(null);
-  for (const name of Object.keys(headers)) masked[name] = maskHeader(name, headers[name]!);
+  for (const name of Object.keys(headers)) masked[name] = redact(maskHeader(name, headers[name]!));
   return masked;
 }
 
 function maskHeader(name: string, value: string): string {
   if (SECRET_HEADERS.has(name) || (SECRET_HEADER.test(name) && !NOT_SECRET.test(name))) return MASK;
+  // Some clients leave the user and the password of an address in it.
+  if (name === 'host') return value.replace(/^.*@/, `${MASK}@`);
   if (name === 'sec-websocket-protocol') return value.replace(KEY_IN_SUBPROTOCOL, `$1${MASK}`);
   // Location, Referer and Link hold addresses.
   return value.includes('?') ? maskPath(value) : value;

@@ -14,6 +14,8 @@ export type Operation =
   | 'speech'
   | 'transcription'
   | 'rerank'
+  /** Questions about an input, answered by probabilities. */
+  | 'decision'
   | 'realtime'
   /** What was computed in the background is fetched. */
   | 'fetch_response';

@@ -1,5 +1,6 @@
 import { describe, expect, test } from '@jest/globals';
-import { createRedactor, PATTERNS, REDACTED, redactCredentials, redactValue } from '../../src/calls/redact.js';
+import { createRedactor, PATTERNS, REDACTED, redactCredentials } from '../../src/calls/redact.js';
+import { redactValue } from '../../src/calls/redact-value.js';
 
 /** Made up, in the issuers' formats; put together here so that no scanner takes this file for a leak. */
 const glue = (...parts: string[]): string => parts.join('');
@@ -45,9 +46,30 @@ describe('redactCredentials', () => {
     ["client_secret='s3cr3tvalue'", 's3cr3tvalue'],
     ['x-api-key: abcdef123456', 'abcdef123456'],
     ['aws_secret_access_key = wJalrXUtnFEMI/K7MDENG', 'wJalrXUtnFEMI'],
+    ['Authorization: Token 0123456789abcdef0123456789abcdef', '0123456789abcdef'],
+    ['"password": "pw"', 'pw'],
+    ['{"passphrase": "the correct horse", "n": 1}', 'horse'],
+    ['{"password": "a\\"horse b"}', 'horse'],
+    ["password = 'the correct horse'", 'horse'],
+    [JSON.stringify({ arguments: JSON.stringify({ client_secret: 'pw', n: 1 }) }), 'pw'],
+    [JSON.stringify({ a: JSON.stringify({ b: JSON.stringify({ password: 'my "own" word' }) }) }), 'own'],
+    ['password: swordfish', 'swordfish'],
+    ['Password: Swordfish.', 'Swordfish'],
+    ['password: swordfish\nuser: bob', 'swordfish'],
+    ['{password: swordfish, user: bob}', 'swordfish'],
+    ['password: swordfish user=bob', 'swordfish'],
+    ['password: swordfish # of the test machine', 'swordfish'],
+    ['SECRET: zQvXwPlmNo it is', 'zQvXwPlmNo'],
+    ['secret: k4tzenklo is what I use', 'k4tzenklo'],
+    ['password = swordfish is what I use', 'swordfish'],
   ])('%s', (text, secret) => {
     expect(redactCredentials(text)).not.toContain(secret);
     expect(redactCredentials(text)).toContain(REDACTED);
+  });
+
+  test('of a member in quotes the value goes, and nothing beside it', () => {
+    const text = JSON.stringify({ a: JSON.stringify({ password: 'the correct horse', user: 'bob' }), note: 'kept' });
+    expect(redactCredentials(text)).toBe(text.replace('the correct horse', REDACTED));
   });
 
   test.each([
@@ -61,6 +83,16 @@ describe('redactCredentials', () => {
     '550e8400-e29b-41d4-a716-446655440000',
     'The task-management of risk-averse bearer bonds is token based.',
     'Use basic authentication and a password field.',
+    'Basic Python3.11 and basic GPT-4o-mini, token limit-2024, a basic Calculus101 course.',
+    'The ferryman had a secret: nobody had ever paid him.',
+    'On the password: nobody, not even the ferryman, knew it.',
+    'Authorization: granted by the court of appeal.',
+    'The recipe of the cookie: chocolate — dark, if you can.',
+    'It has one secret: patience and time.',
+    'Our secret:\nwell-chosen words, and few.',
+    'Le secret: jamais être pressé.',
+    'The secret: **always** begin with the dough.',
+    'The secret: \u4ece\u6765\u6ca1\u6709\u4eba\u4ed8\u94b1 \u7ed9\u4ed6',
     'max_tokens: 1024',
     '{"total_tokens": 123456789, "prompt_tokens": 1}',
     'https://example.com/a?b=c',
@@ -99,6 +131,12 @@ describe('redactCredentials', () => {
       'ab-'.repeat(400_000),
       'a_b-'.repeat(300_000),
       '://a:'.repeat(250_000),
+      'password="'.repeat(120_000),
+      'password=\\"'.repeat(120_000),
+      `password=\\"${'\\'.repeat(1_000_000)}`,
+      `secret: ${'a-'.repeat(500_000)}`,
+      `secret:${' '.repeat(1_000_000)}`,
+      'secret: nobody '.repeat(70_000),
     ]) {
       expect(typeof redactCredentials(text)).toBe('string');
     }
@@ -118,12 +156,18 @@ describe('createRedactor and redactValue', () => {
   });
 
   test('deep values are copied, fields that are named like secrets lose theirs', () => {
-    const value = { a: [{ text: `x ${SECRETS.aws}`, n: 1, ok: true, none: null }], apiKey: 'short', password: 'pw' };
+    const value = {
+      a: [{ text: `x ${SECRETS.aws}`, n: 1, ok: true, none: null }],
+      apiKey: 'short',
+      password: 'pw',
+      passphrase: 12345,
+    };
     const before = JSON.stringify(value);
     expect(redactValue(value, redactCredentials)).toEqual({
       a: [{ text: `x ${REDACTED}`, n: 1, ok: true, none: null }],
       apiKey: REDACTED,
       password: REDACTED,
+      passphrase: REDACTED,
     });
     expect(JSON.stringify(value)).toBe(before);
   });

@@ -1,4 +1,5 @@
-import { readdirSync } from 'node:fs';
+import { mkdtempSync, readdirSync, rmSync, writeFileSync } from 'node:fs';
+import os from 'node:os';
 import path from 'node:path';
 import { describe, expect, test } from '@jest/globals';
 import { OWN_COMMANDS, splitWords, type Words, withBareValues } from '../../src/cli/argv.js';
@@ -215,6 +216,32 @@ describe('wrong use is refused with status 2', () => {
     [['--quiet=maybe', 'x'], '--quiet does not accept the value "maybe"'],
   ])('%j: %s', (typed, message) => {
     expect(refused(typed)).toMatchObject({ message, exit: 2 });
+  });
+
+  test.each(['off', 'span', 'event', 'both', 'true', 'false'])(
+    'a value that does not hang on its flag is no program: %s',
+    value => {
+      const problem = refused(['--capture-content', value, 'python', 'app.py']);
+      expect(problem).toMatchObject({
+        code: 'VALUE_APART',
+        exit: 2,
+        reason: `did you mean --capture-content=${value}?`,
+      });
+      expect(program(splitWords(['--capture-content', '--', value]))).toEqual([value]);
+    },
+  );
+
+  test('a program here that is called like a value', () => {
+    const folder = mkdtempSync(path.join(os.tmpdir(), 'argv-'));
+    const before = process.cwd();
+    try {
+      writeFileSync(path.join(folder, 'span'), '');
+      process.chdir(folder);
+      expect(program(splitWords(['--capture-content', 'span']))).toEqual(['span']);
+    } finally {
+      process.chdir(before);
+      rmSync(folder, { recursive: true });
+    }
   });
 
   test('a header that cannot be read is not repeated', () => {

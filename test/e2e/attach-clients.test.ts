@@ -3,6 +3,8 @@
  * that were open before it came.
  */
 import { execFileSync } from 'node:child_process';
+import { mkdtempSync } from 'node:fs';
+import { tmpdir } from 'node:os';
 import path from 'node:path';
 import { describe, expect } from '@jest/globals';
 import { type Lines, PROGRAMS, type Server } from '../attach/attached.js';
@@ -131,6 +133,27 @@ const clients: Client[] = reason
           ]
         : []),
     ];
+
+/** Go in the forms in which people ship it; built once. */
+const GO: [string, readonly string[]][] = [
+  ['Go', []],
+  ['Go stripped', ['-ldflags=-s -w']],
+  ['Go stripped, position-independent', ['-buildmode=pie', '-ldflags=-s -w']],
+];
+if (!reason && process.arch === 'x64' && onPath('go')) {
+  const folder = mkdtempSync(path.join(tmpdir(), 'go-client-'));
+  for (const [index, [name, words]] of GO.entries()) {
+    const file = path.join(folder, `client-${index}`);
+    const env = { ...process.env, GOFLAGS: '', GO111MODULE: 'off' };
+    execFileSync('go', ['build', ...words, '-o', file, path.join(PROGRAMS, 'client.go')], { env });
+    for (const h2 of [false, true])
+      clients.push({
+        name: `${name} ${h2 ? 'h2' : 'h1'}`,
+        command: (port, plan) => ['env', [`H2=${h2 ? 1 : 0}`, file, `${port}`, plan]],
+        h2,
+      });
+  }
+}
 
 /** Waits for the next {"holding"} each time. */
 function heldBy({ lines }: Server): () => Promise<string> {

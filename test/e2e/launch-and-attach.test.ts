@@ -1,7 +1,7 @@
 /**
  * Launched and attached to at once: one program for each client library makes our recorded calls, observed from inside by
- * the launcher's hook and from outside by `attach --force`, each with a collector of its own. Both must tell the same
- * calls; what remains is listed here and, with its reason, in docs/attach.md.
+ * the launcher's hook and from outside by `attach --force`, each with a collector of its own. Both must tell the same of
+ * every call, name for name and value for value; only times are each one's own (docs/attach.md).
  */
 import path from 'node:path';
 import { beforeAll, describe, expect, test } from '@jest/globals';
@@ -15,34 +15,12 @@ import { PROGRAMS as PYTHON_PROGRAMS } from '../support/python-observed.js';
 import { clientCall, simpleChat } from '../support/replay/client-jobs.js';
 import { noNetwork } from '../support/replay/provider-network.js';
 import { assign, type Job, replay } from '../support/replay/replay-run.js';
-import { contentDifferences, differences } from '../support/replay/twin-spans.js';
+import { differences } from '../support/replay/twin-spans.js';
 import { wireFixtures } from '../support/wire-fixtures.js';
 
 const reason = whyNot() ?? noNetwork();
 if (reason) console.log(`skipped: launch and attach cannot be compared here: ${reason}`);
 const real = reason ? test.skip : test;
-
-/** Library, exchange, name of what differs. */
-type Known = readonly [library: RegExp, exchange: RegExp, name: RegExp];
-
-/** docs/attach.md, "Where launch and attach differ", says why. */
-const KNOWN: readonly Known[] = [
-  // botocore does not speak over httpx, where the hook looks: what there is, the SDK says.
-  [/^boto3$/, /./, /./],
-  // Messages come from OpenLIT's SDK: where it has no span, or its stream failed, there are none.
-  [/^(anthropic|openai|ollama)$/, /error-|-error/, /^output_text$/],
-  [/^anthropic$/, /thinking/, /^(output_text|tool_calls)$/],
-  [/^openai$/, /completions|fim|azure\/deployment-stream/, /^output_text$/],
-  [/^mistralai$/, /./, /^(output_text|tool_calls)$/],
-  [/^cohere$/, /v1-/, /^output_text$/],
-  // It puts a space between choices, and says "None" where there is no text.
-  [/^openai$/, /chat-n2/, /^output_text$/],
-  [/^google-genai$/, /blocked/, /^output_text$/],
-  // Streams that it does not know: what a paused turn had said, arguments in pieces, ids that change, answers of servers of another make.
-  [/^anthropic$/, /resumed/, /^tool_calls$/],
-  [/^google-genai$/, /streamed-arguments/, /^tool_calls$/],
-  [/^openai$/, /rotating-ids|object-content|perplexity\/responses/, /^(output_text|tool_calls)$/],
-];
 
 /** No client asks for it: Google's always want events, so an array is no answer to them. */
 const NOT_ASKED = /array-stream/;
@@ -72,7 +50,7 @@ for (const { exchange, expected, name } of wireFixtures()) {
 }
 
 describe.each(Object.keys(jobs).sort())('%s', title => {
-  const [language, library] = title.split(' ') as [string, string];
+  const language = title.split(' ', 1)[0];
 
   real(
     'the same calls from inside and from outside',
@@ -86,8 +64,7 @@ describe.each(Object.keys(jobs).sort())('%s', title => {
       const launch = [...LAUNCH, '--quiet', '--capture-content=span', '--endpoint', inside.url, '--', ...program];
       // An ending waits a second for telemetry at most, and a busy machine may need more: what is told is compared, not when.
       const expected = jobs[title]!.filter(job => job.expected !== null).length;
-      const limit = library === 'boto3' ? 2000 : 20_000;
-      const arrived = () => inside.waitFor(() => inside.spans.length >= expected, limit).catch(() => {});
+      const arrived = () => inside.waitFor(() => inside.spans.length >= expected, 20_000).catch(() => {});
       const { calls, stray } = await replay({
         jobs: jobs[title]!,
         program: launch,
@@ -107,7 +84,7 @@ describe.each(Object.keys(jobs).sort())('%s', title => {
         if (refusal !== undefined) different.push(`${id}: ${refusal}`);
         else {
           const found = compare(own, spans);
-          different.push(...found.filter(each => !isKnown(library, id, each)).map(each => `${id}: ${each}`));
+          different.push(...found.map(each => `${id}: ${each}`));
           if (found.length === 0) agreed++;
         }
       }
@@ -123,12 +100,5 @@ describe.each(Object.keys(jobs).sort())('%s', title => {
 function compare(launch: readonly FlatSpan[], attach: readonly FlatSpan[]): string[] {
   if (launch.length !== attach.length || launch.length > 1)
     return [`spans: ${launch.map(({ name }) => name)} | ${attach.map(({ name }) => name)}`];
-  return launch.flatMap((span, at) => [...differences(span, attach[at]!), ...contentDifferences(span, attach[at]!)]);
-}
-
-function isKnown(library: string, exchange: string, difference: string): boolean {
-  const name = difference.split(':', 1)[0]!;
-  return KNOWN.some(
-    ([libraries, exchanges, names]) => libraries.test(library) && exchanges.test(exchange) && names.test(name),
-  );
+  return launch.flatMap((span, at) => differences(span, attach[at]!));
 }

@@ -101,3 +101,13 @@ test('a mistyped command of ours: the nearest one is named', async () => {
   expect(mistyped).toMatchObject({ stdout: '', status: 127 });
   expect(mistyped.stderr).toContain('openlit-instrument doctor --help');
 });
+
+test.each([
+  [['doctor', 'python', 'app.py'], 'doctor -- PROGRAM'],
+  [['doctor', '--json', 'python'], 'doctor -- PROGRAM'],
+  [['--capture-content', 'span', 'python', 'app.py'], 'did you mean --capture-content=span?'],
+])('%j: what would be ignored or run by mistake is refused', async (words, hint) => {
+  const { stdout, stderr, status } = await launch(...words);
+  expect({ stdout, status }).toEqual({ stdout: '', status: 2 });
+  expect(stderr).toContain(hint);
+});

@@ -28,6 +28,19 @@ describe('reporter', () => {
     expect(lines[3]).toMatch(/^openlit-instrument: 2 calls/);
   });
 
+  test('a call that was seen at a second place has one line and counts once; from then on lines say the role', async () => {
+    const { reporter, text } = setUp();
+    reporter.call(reportedCall({ role: 'client' }));
+    reporter.seenAgain('server');
+    reporter.call(reportedCall({ role: 'client' }));
+    reporter.call(reportedCall({ role: 'server' }));
+    await reporter.finish();
+    const lines = text().split('\n');
+    expect(lines.slice(1, 4).map(line => line.match(/ as \w+/)?.[0])).toEqual([undefined, ' as client', ' as server']);
+    expect(text()).toMatch(/openlit-instrument: 3 calls/);
+    expect(text()).toContain('1 time a call was seen at a second place (a gateway, its client); it counts once');
+  });
+
   test('without live only the summary is printed', async () => {
     const { reporter, text } = setUp({ live: false });
     reporter.call(reportedCall());

@@ -1,6 +1,7 @@
 /** What `npm run corpus` prints. */
 import { isDeepStrictEqual } from 'node:util';
 import { randomChunks, singleBytes } from '../../src/wire/exchange-replay.js';
+import { CLOTHES } from './clothes.js';
 import { type Case, compare, corpusFile, type Difference, decode, readCorpus } from './corpus.js';
 import { seededRandom } from './random.js';
 
@@ -12,6 +13,8 @@ interface Tally {
 export interface ReportOptions {
   root: string;
   chunks: boolean;
+  /** Also in other clothes. */
+  clothes?: boolean;
   /** Differences printed in full. */
   show: number;
   /** Only exchanges whose id or provider holds this. */
@@ -19,7 +22,7 @@ export interface ReportOptions {
 }
 
 /** @returns exit status: 0 where every exchange is exact, or the corpus is not there */
-export async function reportCorpus({ root, chunks, show, only }: ReportOptions): Promise<number> {
+export async function reportCorpus({ root, chunks, clothes = false, show, only }: ReportOptions): Promise<number> {
   const file = corpusFile(root);
   if (file === undefined) {
     console.log('corpus: skipped, ../shared/corpus/exchanges.ndjson.gz is not beside this clone');
@@ -28,6 +31,8 @@ export async function reportCorpus({ root, chunks, show, only }: ReportOptions):
   const providers = new Map<string, Tally>();
   const attributes = new Map<string, Tally>();
   const wrong: { id: string; differences: Difference[] }[] = [];
+  const dressed = new Map<string, Tally>();
+  const strange = new Map<string, string[]>();
   let chunkings = 0;
   const cutWrong: string[] = [];
   for await (const each of readCorpus(file)) {
@@ -39,6 +44,15 @@ export async function reportCorpus({ root, chunks, show, only }: ReportOptions):
       count(attributes, name, !differences.some(found => found.name === name || found.name === 'is a call'));
     }
     if (differences.length > 0) wrong.push({ id: each.exchange.id, differences });
+    for (const { name, dress, same } of clothes ? CLOTHES : []) {
+      const other = each.exchange.status === undefined || each.exchange.status < 400 ? dress(each.exchange) : undefined;
+      if (other === undefined) continue;
+      const kind = calls.length > 0 ? name : `${name}, of what is no call`;
+      const after = decode(other);
+      const isSame = calls.length > 0 ? same(calls, after) : after.length === 0;
+      count(dressed, kind, isSame);
+      if (!isSame) strange.set(kind, [...(strange.get(kind) ?? []), each.exchange.id]);
+    }
     if (!chunks || calls.length === 0) continue;
     for (const chunking of [singleBytes, ...[1, 2, 3].map(seed => randomChunks(seededRandom(seed), 200))]) {
       chunkings++;
@@ -53,6 +67,8 @@ export async function reportCorpus({ root, chunks, show, only }: ReportOptions):
   }
   print('per provider', providers);
   print('per attribute', attributes);
+  if (clothes) print('in other clothes', dressed);
+  for (const [kind, ids] of strange) console.log(`\n${kind}:\n  ${ids.slice(0, show).join('\n  ')}`);
   const total = [...providers.values()].reduce((sum, { all }) => sum + all, 0);
   console.log(`\nexact: ${total - wrong.length} of ${total} exchanges`);
   if (chunks) console.log(`same in every cut: ${chunkings - cutWrong.length} of ${chunkings}`, ...new Set(cutWrong));

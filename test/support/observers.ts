@@ -20,7 +20,7 @@ export function tapVariable(folder: string, env: NodeJS.ProcessEnv, more: object
   const told = Object.fromEntries(Object.entries(env).filter(([key]) => TOLD.test(key)));
   writeFileSync(settings, JSON.stringify({ version: 1, env: told, named: { resourceAttributes: {} } }));
   const socket = path.join(folder, `${name}.sock`);
-  const observer = [process.execPath, OBSERVER, '--settings', settings, '--socket', socket];
+  const observer = [process.execPath, '--v8-pool-size=1', OBSERVER, '--settings', settings, '--socket', socket];
   return JSON.stringify({ v: 1, socket, observer, wait: false, ...more });
 }
 

@@ -115,3 +115,20 @@ describe('buildResource', () => {
 test('resource attributes: broken pairs cost only themselves', () => {
   expect(parseResourceAttributes('a=1,=x,novalue,b=%zz,c="quoted"')).toEqual({ a: '1', b: '%zz', c: 'quoted' });
 });
+
+test('no credential: neither by its form in a name, nor by the name of an attribute', () => {
+  const key = `sk-proj-${'Ab12'.repeat(6)}`;
+  const env = {
+    OTEL_SERVICE_NAME: `shop-${key}`,
+    OTEL_RESOURCE_ATTRIBUTES: `team=core,db.password=plain,owner=${key}`,
+  };
+  const settings = { resourceAttributes: { 'vault.token': 'plain', place: 'hall' } };
+  expect(buildResource({ env, settings, version: '1.2.3' }).attributes).toMatchObject({
+    'service.name': 'shop-[REDACTED]',
+    team: 'core',
+    owner: '[REDACTED]',
+    'db.password': '[REDACTED]',
+    'vault.token': '[REDACTED]',
+    place: 'hall',
+  });
+});

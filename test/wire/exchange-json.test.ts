@@ -42,6 +42,12 @@ function collect(source: Exchange, bodyLimit = 1_000, chunking = wholeBody): Col
 
 const sha256 = (text: string) => createHash('sha256').update(text).digest('hex');
 
+test('the Host field that a client made of an address keeps no password', () => {
+  const requestHeaders = { host: 'ada:secret@proxy.example:3128' };
+  const line = JSON.parse(formatExchangeLine(collect({ ...exchange, requestHeaders }), { bodies: false }));
+  expect(line.request_headers).toEqual({ host: '[REDACTED]@proxy.example:3128' });
+});
+
 test('a line has the keys of the design in order, credentials masked, times as texts', () => {
   const line = JSON.parse(formatExchangeLine(collect(exchange), { bodies: true }));
   expect(Object.entries(line)).toEqual([
@@ -123,6 +129,21 @@ test('WebSocket messages survive', () => {
 });
 
 describe('credentials', () => {
+  test('what knows their forms is asked for addresses and for every header, whatever it is called', () => {
+    const given = {
+      ...exchange,
+      path: '/a/KEY',
+      requestHeaders: { 'x-mine': 'KEY' },
+      responseHeaders: { link: 'KEY' },
+    };
+    const redact = (value: string) => value.replaceAll('KEY', '-');
+    expect(JSON.parse(formatExchangeLine(given, { bodies: false, redact }))).toMatchObject({
+      path: '/a/-',
+      request_headers: { 'x-mine': '-' },
+      response_headers: { link: '-' },
+    });
+  });
+
   const masked = (headers: Record<string, string>, at = '/') =>
     JSON.parse(formatExchangeLine({ ...exchange, requestHeaders: headers, path: at }, { bodies: true }));
 

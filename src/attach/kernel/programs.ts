@@ -31,6 +31,8 @@ export interface Programs {
   /** Links with this descriptor or a higher one go to the shelf, where there is one. */
   readonly shelveFrom: number;
   shelf(): Shelf | undefined;
+  /** Whether plain HTTP is seen. */
+  readonly sockets: boolean;
   readonly ringFd: number;
   readonly ringSize: number;
   /** The small ring that only wakes. */
@@ -53,6 +55,8 @@ const PLACED_PROGRAMS = [
   ...(process.arch === 'x64' ? ['go_transfer'] : []),
 ];
 const PROCESS_PROGRAMS = ['process_fork', 'process_exec', 'process_exit'];
+/** Plain HTTP. Their tracepoints are there from Linux 6.3 on. */
+const SOCKET_PROGRAMS = ['socket_sent', 'socket_received', 'socket_state'];
 
 /** Loads the programs. Throws a `Problem` that says what is missing. */
 export function loadPrograms(options: LoadOptions, facts: KernelFacts = readKernelFacts()): Programs {
@@ -62,16 +66,19 @@ export function loadPrograms(options: LoadOptions, facts: KernelFacts = readKern
   const libbpf = openLibbpf(prebuilt.libraries);
   const wanted = options.link ?? (hasMultiLinks(facts) ? 'multi' : 'perf');
   const warnings: string[] = [];
-  const attempts: { link: LinkKind; following: boolean }[] = [
-    { link: wanted, following: true },
-    { link: 'perf', following: true },
-    { link: 'perf', following: false },
+  const attempts: Attempt[] = [
+    { link: wanted, following: true, sockets: true },
+    { link: wanted, following: true, sockets: false },
+    { link: 'perf', following: true, sockets: false },
+    { link: 'perf', following: false, sockets: false },
   ];
   let first: KernelError | undefined;
-  for (const { link, following } of attempts) {
+  for (const attempt of attempts) {
     try {
-      const programs = loadOnce(libbpf, prebuilt.object, options.ringSize, link, following, warnings);
-      if (!following)
+      const programs = loadOnce(libbpf, prebuilt.object, options.ringSize, attempt, warnings);
+      if (!attempt.sockets)
+        warnings.push('plain HTTP is not seen: this kernel lacks the tracepoints of socket transfers (Linux 6.3)');
+      if (!attempt.following)
         warnings.push('children are not followed: the kernel refused the programs that watch fork, exec and exit');
       return programs;
     } catch (error) {
@@ -102,12 +109,18 @@ function openLibbpf(paths: readonly string[]): Libbpf {
   });
 }
 
+/** What is loaded; the first that the kernel takes. */
+interface Attempt {
+  readonly link: LinkKind;
+  readonly following: boolean;
+  readonly sockets: boolean;
+}
+
 function loadOnce(
   libbpf: Libbpf,
   path: string,
   ringSize: number,
-  link: LinkKind,
-  following: boolean,
+  { link, following, sockets }: Attempt,
   warnings: string[],
 ): Programs {
   const libc = bindLibc();
@@ -121,9 +134,10 @@ function loadOnce(
     logs.clear();
   };
   try {
-    for (const name of [...PLACED_PROGRAMS, ...PROCESS_PROGRAMS]) {
+    for (const name of [...PLACED_PROGRAMS, ...PROCESS_PROGRAMS, ...SOCKET_PROGRAMS]) {
       const program = libbpf.findProgram(object, name);
       if (PROCESS_PROGRAMS.includes(name) && !following) libbpf.setAutoload(program, 0);
+      if (SOCKET_PROGRAMS.includes(name) && !sockets) libbpf.setAutoload(program, 0);
       if (PLACED_PROGRAMS.includes(name) && link === 'multi')
         libbpf.setExpectedAttachType(program, BPF_TRACE_UPROBE_MULTI);
       const address = libc.map(LOG_SIZE, -1, 0, true);
@@ -148,7 +162,8 @@ function loadOnce(
         }
       }
     }
-    return describe(libbpf, object, link, size, warnings, release);
+    if (sockets) for (const name of SOCKET_PROGRAMS) links.push(libbpf.attach(libbpf.findProgram(object, name)));
+    return describe(libbpf, object, { link, following, sockets }, size, warnings, release);
   } catch (error) {
     release();
     throw error;
@@ -158,7 +173,7 @@ function loadOnce(
 function describe(
   libbpf: Libbpf,
   object: Pointer,
-  link: LinkKind,
+  { link, sockets }: Attempt,
   ringSize: number,
   warnings: readonly string[],
   release: () => void,
@@ -187,6 +202,7 @@ function describe(
       shelf ??= { opened: openShelf() };
       return shelf.opened;
     },
+    sockets,
     ringFd: map('ring'),
     urgentFd: map('urgent'),
     ringSize,

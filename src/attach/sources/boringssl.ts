@@ -102,13 +102,12 @@ const one = (found: readonly number[]): number | undefined => (found.length === 
 
 /** The path before the name belongs to the same text. */
 function startOfText(elf: ElfFile, at: number): number {
-  const before = elf.bytes(at - 200, 200);
-  let length = 0;
-  for (let index = before.length - 1; index >= 0; index--, length++) {
-    const byte = before[index]!;
-    if (byte < 32 || byte > 126) break;
+  let start = at;
+  for (; at - start < 200; start--) {
+    const [byte] = elf.bytes(start - 1, 1);
+    if (byte === undefined || byte < 32 || byte > 126) break;
   }
-  return at - length;
+  return start;
 }
 
 /** The error that is put with the file's name at `at`: its reason, where it is one of the library SSL. */

@@ -23,7 +23,7 @@ export interface ProcessPlan {
   readonly files: readonly FilePlan[];
   /** The dynamic loader, where it says when it maps a library. */
   readonly loaders: readonly FilePlan[];
-  /** Files that were looked at in vain though they look like TLS libraries, each with the reason. */
+  /** Files that look like TLS libraries or hold TLS code, and are not used, each with the reason. */
   readonly refused: readonly { readonly file: string; readonly reason: string }[];
 }
 
@@ -32,7 +32,8 @@ interface Found {
   readonly buildId?: string;
   readonly placement: Placement;
 }
-type Finding = Found | { readonly reason: string } | undefined;
+/** `holdsTls`: TLS code was found in it, so that its refusal is said whatever the file is called. */
+type Finding = Found | { readonly reason: string; readonly holdsTls?: true } | undefined;
 /** What a file holds: TLS code, and the loader's notice. */
 interface Contents {
   readonly tls: Finding;
@@ -75,7 +76,7 @@ export class Planner {
       if (notice) loaders.push({ ...file, library: 'dynamic loader', placement: notice });
       if (!tls) continue;
       if ('reason' in tls) {
-        if (suspicious) refused.push({ file: mapped.path, reason: tls.reason });
+        if (suspicious || tls.holdsTls) refused.push({ file: mapped.path, reason: tls.reason });
         continue;
       }
       files.push({ ...file, ...tls });
@@ -149,7 +150,10 @@ export function findTls(elf: ElfFile): Finding {
   const traces = named.length > 0 ? [] : BY_TRACES.flatMap(source => source.find(elf) ?? []);
   const findings = [...named, ...traces];
   const found = findings.filter(finding => 'placement' in finding);
-  if (found.length === 0) return findings.find(finding => 'reason' in finding);
+  if (found.length === 0) {
+    const refusal = findings.find(finding => 'reason' in finding);
+    return refusal && { ...refusal, holdsTls: true };
+  }
   return {
     library: found.map(({ library }) => library).join(' and '),
     ...(elf.buildId ? { buildId: elf.buildId } : {}),

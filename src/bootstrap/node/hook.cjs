@@ -19,7 +19,7 @@
         require('fs').writeSync(2, 'openlit-instrument: node ' + process.pid + ': ' + result + ': ' + reason + '\n');
       }
       if (!file) return;
-      require('fs').appendFileSync(file, JSON.stringify(fact) + '\n');
+      require('fs').appendFileSync(file, JSON.stringify(fact) + '\n', { mode: 384 }) /* 0600, in ES5 */;
     } catch (_) {
       // The file is a convenience.
     }

@@ -60,6 +60,7 @@ export function observeHttp2({ runtime, tap, contextOf }: Http2Options): string 
     const at = runtime.now();
     const secure = headers[':scheme'] === 'https';
     const channel = tap.open({ kind: 'exchange', secure, protocol: 'h2' }, at, is === 'body' && !known);
+    if (channel === undefined) return;
     streams.set(stream, { channel, session, body: '', responding: false, early: [] });
     tap.request(channel, context, at);
     tap.head(channel, 'sent', requestHead(headers), at);

@@ -53,9 +53,8 @@ export function createObserverLine(runtime: Runtime, events: LineEvents): Observ
     link = undefined;
     events.stopped();
     if (reason === undefined) return;
-    const line = `this program's model calls are not observed: ${reason}`;
     runtime.status('unobserved', reason);
-    runtime.notice(`${line}\n  try: openlit-instrument doctor`);
+    runtime.notice(`this program's model calls are not observed: ${reason}. Type: openlit-instrument doctor`);
   }
 
   function safely(run: () => void): void {

@@ -32,6 +32,11 @@ interface Block {
 export interface Outbox {
   /** Bytes that wait. */
   readonly waiting: number;
+  /**
+   * Something was dropped, and most of what waits still does: nothing new is begun. Else each call would be dropped for
+   * itself, and that looks through all that waits.
+   */
+  readonly crowded: boolean;
   /** A frame; it leaves with the next `flush`. The payload's bytes are copied. */
   add(channel: Owner, facts: FrameFacts, payload: Payload, length: number, encoding?: BufferEncoding): void;
   /** A frame that is ready, behind all others. */
@@ -58,6 +63,7 @@ export function createOutbox({ write, life, onDropped }: OutboxOptions): Outbox 
   let fresh: Mark[] = [];
   let blocks: Block[] = [];
   let waiting = 0;
+  let crowded = false;
 
   function makeRoom(size: number): void {
     if (used + size <= room.length) return;
@@ -102,7 +108,9 @@ export function createOutbox({ write, life, onDropped }: OutboxOptions): Outbox 
   }
 
   function filter(unwanted: (channel: Owner) => boolean): void {
-    blocks = blocks.map(block => without(block, unwanted)).filter(block => block !== undefined);
+    const rest = (block: Block) =>
+      block.marks.some(mark => unwanted(mark.channel)) ? without(block, unwanted) : block;
+    blocks = blocks.map(rest).filter(block => block !== undefined);
     waiting = blocks.reduce((sum, { data, taken }) => sum + data.length - taken, 0);
   }
 
@@ -128,6 +136,7 @@ export function createOutbox({ write, life, onDropped }: OutboxOptions): Outbox 
   function drop(channel: Channel): void {
     if (channel.dropped) return;
     channel.dropped = true;
+    crowded = true;
     const before = waiting;
     filter(owner => owner === channel);
     add(onDropped(channel, before - waiting));
@@ -181,6 +190,10 @@ export function createOutbox({ write, life, onDropped }: OutboxOptions): Outbox 
   return {
     get waiting() {
       return waiting + used;
+    },
+    get crowded() {
+      crowded &&= waiting > LIMIT / 2;
+      return crowded;
     },
     add(channel, facts, payload, length, encoding) {
       if (channel?.dropped) return;

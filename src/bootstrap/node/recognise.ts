@@ -5,10 +5,12 @@
  */
 import { BODY, CLOSED_HOST, GET_PATH, HEADER, HOST, PATH } from './lookahead.js';
 
-/** Bytes of a request that are read for its first line; longer paths do not exist among the providers. */
-const LINE_LOOK = 2_048;
-/** Bytes of a head that are read where the path says nothing. */
-const HEAD_LOOK = 8_192;
+/** Bytes of a request that are read for its first line: queries hold signatures and tokens. As much as Node's servers take. */
+const LINE_LOOK = 16_384;
+/** Bytes of a head that are read where the path says nothing: cookies and tokens of gateways are long. */
+const HEAD_LOOK = 65_536;
+/** Bytes that are read first: nearly every head ends there. */
+const SHORT_LOOK = 2_048;
 /** Bytes of a body that are read. */
 export const BODY_LOOK = 4_096;
 const HEAD_END = '\r\n\r\n';
@@ -72,16 +74,16 @@ export function lookAtRequest(data: unknown): Look | undefined {
   if (typeof data !== 'string' && !(data instanceof Uint8Array)) return undefined;
   const method = METHODS[(typeof data === 'string' ? data.charCodeAt(0) : data[0]) as number];
   if (method === undefined) return undefined;
-  const text = slice(data, 0, LINE_LOOK);
   const start = method.length + 1;
-  if (!text.startsWith(`${method} `)) return undefined;
+  if (slice(data, 0, start) !== `${method} `) return undefined;
+  const text = upTo(data, ' HTTP/1.', LINE_LOOK);
   const end = text.indexOf(' ', start);
   if (end < 0 || !text.startsWith(' HTTP/1.', end)) return undefined;
   return isCallPath(text.slice(start, end), method) ? CALL : lookFurther(method, data);
 }
 
 function lookFurther(method: string, data: string | Uint8Array): Look {
-  const text = slice(data, 0, HEAD_LOOK);
+  const text = upTo(data, HEAD_END, HEAD_LOOK);
   const over = text.indexOf(HEAD_END);
   const head = over < 0 ? text : text.slice(0, over);
   const is = lookAtHead({
@@ -99,6 +101,33 @@ function lookFurther(method: string, data: string | Uint8Array): Look {
 
 /** Of lines `name: value`. */
 export const isPlainJson = (head: string) => JSON_TYPE.test(head) && !ENCODED.test(head);
+
+/** The beginning, in which `mark` is if it is among the first `most` bytes; what does not hold it is read in two steps. */
+function upTo(data: string | Uint8Array, mark: string, most: number): string {
+  const short = slice(data, 0, SHORT_LOOK);
+  return short.includes(mark) || data.length <= SHORT_LOOK ? short : slice(data, 0, most);
+}
+
+/** An answer that only asks for the body, or says that it takes time: the real one comes later. */
+export function isInterimAnswer(data: unknown): boolean {
+  return typeof data === 'string' || data instanceof Uint8Array ? slice(data, 0, 10) === 'HTTP/1.1 1' : false;
+}
+
+/**
+ * Whether the first bytes of a connection are those of an HTTP client. What speaks something else may carry text that looks
+ * like a request (a log that is kept in Redis). SOCKS (its version comes first) and a request in pieces may still be HTTP.
+ */
+export function speaksHttp(data: unknown): boolean {
+  if (typeof data !== 'string' && !(data instanceof Uint8Array)) return true;
+  const text = upTo(data, '\n', LINE_LOOK);
+  const line = text.indexOf('\n');
+  if (/^[\x04\x05]/.test(text)) return true;
+  return line < 0 ? /^[A-Z-]+( |$)/.test(text) : /^[A-Z-]+ \S+ HTTP\/\d/.test(text.slice(0, line));
+}
+
+/** Whether it begins as `head`, a text of latin-1, does. */
+export const beginsAs = (data: unknown, head: string): boolean =>
+  (typeof data === 'string' || data instanceof Uint8Array) && slice(data, 0, head.length) === head;
 
 function slice(data: string | Uint8Array, from: number, length: number): string {
   if (typeof data === 'string') return data.slice(from, from + length);

@@ -18,7 +18,8 @@ export interface Runtime {
   sleep(milliseconds: number): void;
   writeSync(fd: number, data: Uint8Array, from: number, length: number): number;
   readSync(fd: number, into: Uint8Array): number;
-  isFile(name: string): boolean;
+  /** @param right a number of `fs.constants` */
+  can(name: string, right: number): boolean;
   /** A socket that is being connected to this path; it does not keep the program alive. Its errors go to `failed`. */
   connect(path: string, failed: (error: NodeJS.ErrnoException) => void): net.Socket;
   /** Runs outside of whatever request of the program is served: what we make there must not hold its context for ever. */
@@ -32,7 +33,8 @@ export interface Runtime {
 
 export function captureRuntime(env: Runtime['env'], status: Runtime['status']): Runtime {
   const { setTimeout, setImmediate } = globalThis;
-  const { writeSync, readSync, statSync } = fs;
+  const { writeSync, readSync, accessSync, fstatSync, openSync, closeSync } = fs;
+  const { O_WRONLY, O_NONBLOCK } = fs.constants;
   const { Socket } = net;
   const { connect, on } = Socket.prototype;
   const clock = performance;
@@ -42,6 +44,23 @@ export function captureRuntime(env: Runtime['env'], status: Runtime['status']): 
   const cell = new Int32Array(new SharedArrayBuffer(4));
   // Absent before Node 18.16, in Bun and in Deno.
   const apart = (AsyncLocalStorage as { snapshot?: () => <T>(run: () => T) => T }).snapshot?.();
+  /** A pipe that is full would hold the program: it is opened anew, for this line alone, and what does not fit is left out. */
+  function writeToStderr(text: string): void {
+    if (!fstatSync(2).isFIFO()) return void writeSync(2, text);
+    let own: number | undefined;
+    try {
+      own = openSync('/proc/self/fd/2', O_WRONLY | O_NONBLOCK);
+    } catch {
+      // No /proc, or the pipe of another user.
+    }
+    if (own === undefined) return void writeSync(2, text);
+    try {
+      writeSync(own, text);
+    } finally {
+      closeSync(own);
+    }
+  }
+
   const said = new Set<string>();
   return {
     now: () => now.call(clock),
@@ -51,9 +70,10 @@ export function captureRuntime(env: Runtime['env'], status: Runtime['status']): 
     sleep: milliseconds => void wait(cell, 0, 0, milliseconds),
     writeSync: (fd, data, from, length) => writeSync(fd, data, from, length),
     readSync: (fd, into) => readSync(fd, into, 0, into.length, null),
-    isFile(name) {
+    can(name, right) {
       try {
-        return statSync(name).isFile();
+        accessSync(name, right);
+        return true;
       } catch {
         return false;
       }
@@ -72,9 +92,9 @@ export function captureRuntime(env: Runtime['env'], status: Runtime['status']): 
       try {
         // Not process.stderr: the program may have replaced it, and at exit only a synchronous write arrives.
         const text = `${line.startsWith('openlit-instrument') ? line : `openlit-instrument: ${line}`}\n`;
-        writeSync(2, text);
+        writeToStderr(text);
       } catch {
-        // Nobody listens on stderr.
+        // Nobody listens on stderr, or there is no room.
       }
     },
     status,

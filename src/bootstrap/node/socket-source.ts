@@ -8,7 +8,15 @@
 import net from 'node:net';
 import type { CallContext, Channel } from './channel.js';
 import { patchMethod } from './patch.js';
-import { isCallBody, type Look, lookAtRequest, moreOfBody } from './recognise.js';
+import {
+  beginsAs,
+  isCallBody,
+  isInterimAnswer,
+  type Look,
+  lookAtRequest,
+  moreOfBody,
+  speaksHttp,
+} from './recognise.js';
 import type { Runtime } from './runtime.js';
 import type { Tap } from './tap.js';
 
@@ -35,6 +43,16 @@ interface Written {
   readonly at: number;
 }
 
+/** What is read of Node's own fields. */
+interface Inner extends net.Socket {
+  readonly encrypted?: boolean;
+  readonly server?: unknown;
+  /** Bytes that were handed to the kernel. */
+  readonly _bytesDispatched?: number;
+  /** The request of `node:http` that this connection carries now, and its whole head. */
+  readonly _httpMessage?: { readonly _header?: unknown; readonly upgradeOrConnect?: boolean } | null;
+}
+
 interface Observed {
   readonly channel: Channel;
   /** What is known of a body that has to say whether this is a call. */
@@ -51,17 +69,29 @@ export function observeSockets(options: SourceOptions): string | undefined {
   const observed = new WeakMap<object, Observed>();
   // Sockets that this process connected. What it prints, pipes to children or answers is no request of its own.
   const clients = new WeakSet<object>();
+  // Connections that began with something else than HTTP: text in them that looks like a request is none.
+  const foreign = new WeakSet<object>();
   // Observed sockets that are open: while there are none, arriving chunks cost one comparison.
   let open = 0;
 
   /** TLS over another socket (a proxy's tunnel) is never connected itself; the server's side of TLS names its server. */
-  function isClient(socket: net.Socket & { encrypted?: boolean; server?: unknown }): boolean {
+  function isClient(socket: Inner): boolean {
     return clients.has(socket) || (socket.encrypted === true && !socket.server);
   }
 
-  function begin(socket: net.Socket, at: number, body: string | undefined): Observed {
+  /** A body, or another protocol, may hold bytes that look like a request. */
+  function beginsRequest(socket: Inner, first: unknown): boolean {
+    if (foreign.has(socket)) return false;
+    const message = socket._httpMessage;
+    const head = message?._header;
+    // Through a tunnel, and after an upgrade, the connection is the program's own.
+    return typeof head !== 'string' || message?.upgradeOrConnect === true || beginsAs(first, head);
+  }
+
+  function begin(socket: net.Socket, at: number, body: string | undefined): Observed | undefined {
     const secure = (socket as { encrypted?: boolean }).encrypted === true;
     const channel = tap.open({ kind: 'connection', secure, protocol: 'http/1.1' }, at, body !== undefined);
+    if (channel === undefined) return undefined;
     const entry = { channel, body: body ?? '' };
     observed.set(socket, entry);
     open += 1;
@@ -87,6 +117,7 @@ export function observeSockets(options: SourceOptions): string | undefined {
       // The program reports it itself.
       if (context?.reported !== undefined) return undefined;
       entry = begin(socket, at, look.body);
+      if (entry === undefined) return undefined;
     }
     tap.request(entry.channel, context, at);
     return entry;
@@ -102,11 +133,14 @@ export function observeSockets(options: SourceOptions): string | undefined {
     if (!verdict) forget(socket);
   }
 
-  function sent(socket: net.Socket, writev: boolean, data: unknown, encoding: BufferEncoding): void {
+  function sent(socket: Inner, writev: boolean, data: unknown, encoding: BufferEncoding): void {
     // Corked writes: Node takes the chunks out of their entries later, whatever `allBuffers` says.
     const chunks = writev ? (data as readonly Chunk[]) : undefined;
     const first = chunks === undefined ? data : chunks[0]?.chunk;
-    const look = lookAtRequest(first);
+    let look = lookAtRequest(first);
+    if (look !== undefined) {
+      if (!beginsRequest(socket, first)) look = undefined;
+    } else if (socket._bytesDispatched === 0 && isClient(socket) && !speaksHttp(first)) foreign.add(socket);
     if (look === undefined && open === 0) return;
     const request = { look, data, encoding, chunks, at: runtime.now() };
     const channel = handOver(socket, request);
@@ -132,6 +166,8 @@ export function observeSockets(options: SourceOptions): string | undefined {
   }
 
   function received(socket: object, { channel }: Observed, chunk: unknown, encoding: BufferEncoding): void {
+    // It is waited for (`Expect: 100-continue`), and still has to say whether it is a call.
+    if (channel.held !== undefined && isInterimAnswer(chunk)) return;
     // Answered before its body said anything: no call.
     if (channel.held !== undefined) return forget(socket);
     if (chunk === null) return close(socket, false);

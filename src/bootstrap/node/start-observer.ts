@@ -3,6 +3,7 @@
  * descriptor is one end of a pair of sockets, so what is written lies in the kernel before the observer's first instruction,
  * and outlives this program.
  */
+import { constants } from 'node:fs';
 import type { Socket } from 'node:net';
 import type { Runtime } from './runtime.js';
 import { observerEnvironment } from './settings.js';
@@ -16,8 +17,8 @@ const AS_SHELL =
 
 /** @returns the program's end of the pair. @throws Error that says why it could not be started */
 export function startObserver(runtime: Runtime, command: readonly string[]): Socket {
-  const missing = missingFile(runtime, command);
-  if (missing !== undefined) throw new Error(`there is no ${missing}`);
+  const refused = refusedFile(runtime, command);
+  if (refused !== undefined) throw new Error(`${refused} is not there, or not for this user`);
   const { getSystemErrorName } = require('node:util') as typeof import('node:util');
   const ways: [string, string[]][] = [
     ['/bin/sh', ['-c', '"$@" &', 'sh', ...command]],
@@ -33,10 +34,15 @@ export function startObserver(runtime: Runtime, command: readonly string[]): Soc
   throw new Error(reason);
 }
 
-/** Of the runtime and the file that it runs. A program that mocks its file system has not even the runtime that runs it. */
-export function missingFile(runtime: Runtime, command: readonly string[]): string | undefined {
-  if (!runtime.isFile(process.execPath)) return undefined;
-  return command.slice(0, 2).find(file => !runtime.isFile(file));
+/**
+ * What the observer needs and would die without: its runtime, its code, its settings (a program that gives up its rights
+ * cannot read those of its launcher). A program that mocks its file system has not even the runtime that runs it.
+ */
+function refusedFile(runtime: Runtime, command: readonly string[]): string | undefined {
+  const { X_OK, R_OK } = constants;
+  if (!runtime.can(process.execPath, X_OK)) return undefined;
+  const isNeeded = (word: string, at: number) => word.startsWith('/') && command[at - 1] !== '--socket';
+  return command.find((word, at) => isNeeded(word, at) && !runtime.can(word, at === 0 ? X_OK : R_OK));
 }
 
 /** @returns a number of an error of libuv where nothing was started */

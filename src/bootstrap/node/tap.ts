@@ -14,12 +14,16 @@ import { TOLD } from './settings.js';
 const RETRY = 5;
 /** Milliseconds at the end of a program for an observer that is slow, and for its word where it has to be waited for. */
 const FAREWELL = 1_000;
+const LOST_LINE = 'some model calls could not be handed over, and are not reported';
 
 export interface Tap {
   /** Nothing is handed over (any more). */
   readonly over: boolean;
-  /** `held`: until `settle`, because the head alone does not say whether this is a model's call. */
-  open(facts: Facts, at: number, held?: boolean): Channel;
+  /**
+   * `held`: until `settle`, because the head alone does not say whether this is a model's call.
+   * @returns undefined where too much waits already: this call is counted, and not reported
+   */
+  open(facts: Facts, at: number, held?: boolean): Channel | undefined;
   /** Whether the observer that was told of this channel still listens to it. */
   lives(channel: Channel): boolean;
   settle(channel: Channel, wanted: boolean): void;
@@ -52,7 +56,7 @@ export function createTap(runtime: Runtime): Tap {
     write: line.write,
     life: () => line.life,
     onDropped(channel, bytes) {
-      runtime.notice('model calls come faster than they can be handed over here: some are not reported');
+      runtime.notice(LOST_LINE);
       return frameOf(KIND.lost, channel.number, JSON.stringify({ exchanges: 1, bytes }));
     },
   });
@@ -98,6 +102,24 @@ export function createTap(runtime: Runtime): Tap {
     }
   }
 
+  /** Whether another call may be begun; what was lost is told as soon as there is room. */
+  function hasRoom(): boolean {
+    if (line.over) return true;
+    if (outbox.crowded) outbox.flush();
+    if (outbox.crowded) {
+      lost += 1;
+      runtime.notice(LOST_LINE);
+      return false;
+    }
+    tellLost();
+    return true;
+  }
+
+  function tellLost(): void {
+    if (lost > 0) outbox.append(undefined, frameOf(KIND.lost, 0, JSON.stringify({ exchanges: lost })));
+    lost = 0;
+  }
+
   function add(channel: Channel, kind: number, flags: number, payload: string, at: number): void {
     if (line.over || !lives(channel)) return;
     const time = channel.epoch + at;
@@ -130,6 +152,7 @@ export function createTap(runtime: Runtime): Tap {
     },
     open(facts, at, held = false) {
       listen();
+      if (!held && !hasRoom()) return undefined;
       numbers += 1;
       const epoch = runtime.wall() - runtime.now();
       const channel: Channel = {
@@ -146,7 +169,7 @@ export function createTap(runtime: Runtime): Tap {
     settle(channel, wanted) {
       const { held } = channel;
       channel.held = undefined;
-      if (!wanted) channel.dropped = true;
+      if (!wanted || !hasRoom()) channel.dropped = true;
       else if (!line.over) for (const frame of held ?? []) outbox.append(channel, frame);
     },
     request: (channel, context, at) => add(channel, KIND.request, 0, JSON.stringify(context ?? {}), at),
@@ -161,13 +184,14 @@ export function createTap(runtime: Runtime): Tap {
       if (line.over || (!line.up && outbox.waiting === 0)) return;
       connect();
       const until = runtime.now() + FAREWELL;
-      if (lost > 0) outbox.append(undefined, frameOf(KIND.lost, 0, JSON.stringify({ exchanges: lost })));
+      tellLost();
       outbox.append(undefined, frameOf(KIND.bye, 0, '', line.wait ? FLAG.waits : 0));
       outbox.flush();
       while (line.up && outbox.waiting > 0 && runtime.now() < until) {
         runtime.sleep(2);
         outbox.flush();
       }
+      if (outbox.waiting > 0) runtime.notice(LOST_LINE);
       for (;;) {
         line.read();
         listen();

@@ -5,7 +5,8 @@
 import { type ContentPolicy, cutText } from '../content.js';
 import { ATTRIBUTE } from '../genai-attributes.js';
 import type { AnyValue, Attributes, AttributeValue } from '../model.js';
-import { type Redactor, redactValue } from '../redact.js';
+import type { Redactor } from '../redact.js';
+import { redactValue } from '../redact-value.js';
 
 const below = (prefix: string, names: string): string[] => names.split(' ').map(name => `${prefix}.${name}`);
 

@@ -2,8 +2,10 @@
  * The program as a child, where a parent has to stay (the local view) or exec is impossible. stdio is inherited and never
  * touched; signals are handed on by the rules below; the launcher ends as the program ended.
  */
+
 import { execa } from 'execa';
 import { EXIT_STATUS, Problem } from '../../errors.js';
+import { procFile } from '../proc.js';
 import { readStat } from '../stat.js';
 import { forgottenVariables, restoreOpenFileLimit } from './exec.js';
 import { loadLibc } from './exec-native.js';
@@ -45,6 +47,8 @@ export async function spawnProgram(
       argv0: argv[0] ?? path,
       env: { ...env, ...forgottenVariables() } as Record<string, string>,
       extendEnv: false,
+      // Where ours was deleted, execa refuses to start anything: the same folder by a name that it can take.
+      ...(isFolderGone() ? { cwd: procFile('self', 'cwd') } : {}),
       stdio: stdioFor(inherited) as ['inherit', 'inherit', 'inherit'],
       reject: false,
       buffer: false,
@@ -60,6 +64,15 @@ export async function spawnProgram(
     return { failure };
   } finally {
     relay.close();
+  }
+}
+
+function isFolderGone(): boolean {
+  try {
+    process.cwd();
+    return false;
+  } catch {
+    return true;
   }
 }
 

@@ -24,8 +24,8 @@ export interface Ledger {
 /** A consumer that only counts. */
 function counting(ledger: Ledger): Consumer {
   return {
-    call: ({ call }) => {
-      if (call.kind !== 'llm') return;
+    call: ({ call, sameAs }) => {
+      if (call.kind !== 'llm' || sameAs !== undefined) return;
       ledger.all++;
       if (call.partial.length > 0) ledger.partial++;
     },

@@ -1,6 +1,7 @@
 /** The sink of `--format exchanges`: one JSON line for each exchange, as design §2 and docs/attach.md define it. */
 
 import type { ExchangeSink } from '../../attach/observation.js';
+import { redactCredentials } from '../../calls/redact.js';
 import { collectExchanges } from '../../wire/exchange-collector.js';
 import { formatExchangeLine } from '../../wire/exchange-json.js';
 import type { LineWriter } from './line-writer.js';
@@ -18,7 +19,7 @@ export function exchangeLines({ bodies, bodyLimit, lines }: ExchangeLinesOptions
     open: collectExchanges({
       bodyLimit: bodies ? bodyLimit : 0,
       id: () => `${++count}`,
-      onExchange: exchange => lines.line(formatExchangeLine(exchange, { bodies })),
+      onExchange: exchange => lines.line(formatExchangeLine(exchange, { bodies, redact: redactCredentials })),
     }),
     finish: async () => lines.flush(),
   };

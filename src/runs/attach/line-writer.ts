@@ -8,14 +8,14 @@ export interface LineWriter {
   flush(): void;
 }
 
-/** Writes what fits and returns how many bytes that was; 0 when the descriptor is full for now. Throws when nobody reads. */
+/** Writes what fits and returns how many bytes that was; 0 when the descriptor is full for now. Throws when nothing can be written any more. */
 export type WriteSome = (bytes: Uint8Array) => number;
 
 const WRITE_AT = 64 * 1024;
 const MOST_WAITING = 32 * 1024 * 1024;
 const RETRY_MS = 5;
 
-export function createLineWriter(write: WriteSome, onBroken: () => void): LineWriter {
+export function createLineWriter(write: WriteSome, onBroken: (error: Error) => void): LineWriter {
   let text = '';
   let waiting: Uint8Array[] = [];
   let waitingBytes = 0;
@@ -41,9 +41,9 @@ export function createLineWriter(write: WriteSome, onBroken: () => void): LineWr
         waitingBytes -= done;
         if (done === first!.length) waiting.shift();
         else waiting[0] = first!.subarray(done);
-      } catch {
+      } catch (error) {
         broken = true;
-        onBroken();
+        onBroken(error as Error);
       }
     }
     if (broken) waiting = [];

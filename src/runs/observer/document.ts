@@ -4,22 +4,13 @@
  * of settings, named by its contents, so that a thousand launches leave one file.
  */
 import { createHash } from 'node:crypto';
-import {
-  chmodSync,
-  mkdirSync,
-  readdirSync,
-  readFileSync,
-  renameSync,
-  rmSync,
-  statSync,
-  utimesSync,
-  writeFileSync,
-} from 'node:fs';
+import { chmodSync, readdirSync, readFileSync, renameSync, rmSync, statSync, utimesSync, writeFileSync } from 'node:fs';
 import path from 'node:path';
 import { cacheFolder } from '../../config/cache-folder.js';
+import { makeFolders } from '../../config/make-folders.js';
 import type { Settings } from '../../config/settings.js';
 import { settingsToEnvironment } from '../../config/to-environment.js';
-import { privateFolder } from './place.js';
+import { privateFolders } from './place.js';
 
 export interface LaunchDocument {
   readonly version: 1;
@@ -50,14 +41,23 @@ export function writeDocument(document: LaunchDocument, env: NodeJS.ProcessEnv):
   const text = JSON.stringify(document);
   const name = `${createHash('sha256').update(text).digest('hex').slice(0, 32)}.json`;
   let problem: unknown;
-  for (const folder of [() => path.join(cacheFolder(env), 'launches'), () => privateFolder(env)]) {
-    try {
-      return writeOnce(folder(), name, text);
-    } catch (error) {
-      problem ??= error;
+  try {
+    for (const folder of places(env)) {
+      try {
+        return writeOnce(folder, name, text);
+      } catch (error) {
+        problem ??= error;
+      }
     }
+  } catch {
+    // There is no further place; what is wrong with the first of them is what people can mend.
   }
   throw problem;
+}
+
+function* places(env: NodeJS.ProcessEnv): Generator<string> {
+  yield path.join(cacheFolder(env), 'launches');
+  yield* privateFolders(env);
 }
 
 function writeOnce(folder: string, name: string, text: string): string {
@@ -70,7 +70,7 @@ function writeOnce(folder: string, name: string, text: string): string {
   } catch {
     // The first launch with these settings.
   }
-  mkdirSync(folder, { recursive: true, mode: 0o700 });
+  makeFolders(folder, 0o700);
   const temporary = `${file}.${process.pid}`;
   try {
     writeFileSync(temporary, text, { mode: 0o600 });

@@ -1,6 +1,7 @@
 /** Listening at a path that an observer before us may have left behind. */
-import { mkdirSync, renameSync, statSync, unlinkSync } from 'node:fs';
+import { renameSync, statSync, unlinkSync } from 'node:fs';
 import path from 'node:path';
+import { makeFolders } from '../../config/make-folders.js';
 import type { TapServer } from './tap-server.js';
 
 /**
@@ -10,7 +11,7 @@ import type { TapServer } from './tap-server.js';
  * @throws NodeJS.ErrnoException
  */
 export async function listenAt(server: TapServer, wanted: string): Promise<() => void> {
-  mkdirSync(path.dirname(wanted), { recursive: true, mode: 0o700 });
+  makeFolders(path.dirname(wanted), 0o700);
   const own = `${wanted.slice(0, -'.sock'.length)}.${process.pid}`;
   await server.listen(own);
   const { ino } = statSync(own);

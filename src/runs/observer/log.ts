@@ -1,8 +1,9 @@
 /** What an observer without an output has to say: the last of it, in one file of the cache, for `doctor` and for people. */
-import { appendFileSync, mkdirSync, renameSync, statSync } from 'node:fs';
+import { appendFileSync, renameSync, statSync } from 'node:fs';
 import path from 'node:path';
 import { redactCredentials } from '../../calls/redact.js';
 import { cacheFolder } from '../../config/cache-folder.js';
+import { makeFolders } from '../../config/make-folders.js';
 
 /** Bytes; then the file is put aside and begun anew. */
 const LARGEST = 256 * 1024;
@@ -16,7 +17,7 @@ export function openLog(env: NodeJS.ProcessEnv): (line: string) => void {
   return line => {
     try {
       const file = observerLog(env);
-      mkdirSync(path.dirname(file), { recursive: true, mode: 0o700 });
+      makeFolders(path.dirname(file), 0o700);
       if ((statSync(file, { throwIfNoEntry: false })?.size ?? 0) > LARGEST) renameSync(file, `${file}.1`);
       const when = new Date().toISOString();
       appendFileSync(file, `${when} ${process.pid} ${redactCredentials(line)}\n`, { mode: 0o600 });

@@ -12,6 +12,7 @@ import path from 'node:path';
 import { createCostCalculator } from '../../calls/cost.js';
 import { loadPrices } from '../../calls/load-prices.js';
 import { createPipeline } from '../../calls/pipeline.js';
+import { redactCredentials } from '../../calls/redact.js';
 import { createOtlpConsumer } from '../../telemetry/otlp-consumer.js';
 import { createPrometheusConsumer } from '../../telemetry/prometheus.js';
 import { telemetrySettingsFromEnvironment } from '../../telemetry/settings.js';
@@ -65,7 +66,8 @@ export async function main(words: readonly string[]): Promise<void> {
   const { pricingFile } = settings;
   const { prometheus } = settings.otlp;
   let served = false;
-  const problems = (line: string): void => {
+  const problems = (problem: string): void => {
+    const line = redactCredentials(problem);
     log(line);
     server.say(line);
     // A short program has ended before its calls could not be sent.
@@ -105,7 +107,7 @@ export async function main(words: readonly string[]): Promise<void> {
     if (server.taps > 0) return;
     server.close();
     await Promise.race([pipeline.finish(), new Promise(resolve => setTimeout(resolve, LAST_EXPORT).unref())]);
-    if (server.lost.exchanges > 0) log(`${server.lost.exchanges} calls came faster than they were taken, and are lost`);
+    if (server.lost.exchanges > 0) log(`${server.lost.exchanges} calls could not be handed over, and are lost`);
     process.exit(0);
   }
 

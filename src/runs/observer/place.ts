@@ -3,7 +3,7 @@
  * under a name that cannot be guessed. A name in the abstract namespace would need no folder, but every user of the machine
  * can read it, and take it over when the observer has gone.
  */
-import { chmodSync, lstatSync, mkdirSync, readdirSync, statSync, unlinkSync } from 'node:fs';
+import { accessSync, chmodSync, constants, lstatSync, mkdirSync, readdirSync, statSync, unlinkSync } from 'node:fs';
 import os from 'node:os';
 import path from 'node:path';
 
@@ -16,7 +16,18 @@ const NAME_LENGTH = 30;
  * The first folder that we can own.
  * @throws Error that names what was tried
  */
-export function privateFolder(env: NodeJS.ProcessEnv, uid = process.getuid?.() ?? 0): string {
+export function privateFolder(env: NodeJS.ProcessEnv, uid?: number): string {
+  return privateFolders(env, uid).next().value;
+}
+
+/**
+ * The folders that we can own, one after the other: the disk of one may be full.
+ * @throws Error at their end, that names what was tried
+ */
+export function* privateFolders(
+  env: NodeJS.ProcessEnv,
+  uid = process.getuid?.() ?? 0,
+): Generator<string, never, undefined> {
   const candidates = [
     ...(env['XDG_RUNTIME_DIR'] ? [path.join(env['XDG_RUNTIME_DIR'], 'openlit-instrument')] : []),
     path.join(env['TMPDIR'] || os.tmpdir(), `openlit-instrument-${uid}`),
@@ -30,8 +41,8 @@ export function privateFolder(env: NodeJS.ProcessEnv, uid = process.getuid?.() ?
       continue;
     }
     const reason = own(folder, uid);
-    if (reason === undefined) return folder;
-    reasons.push(`${folder}: ${reason}`);
+    if (reason === undefined) yield folder;
+    reasons.push(`${folder}: ${reason ?? 'full'}`);
   }
   throw new Error(`there is no private folder for its socket (${reasons.join('; ')})`);
 }
@@ -50,6 +61,8 @@ function own(folder: string, uid: number): string | undefined {
     if (!facts.isDirectory()) return 'not a folder';
     if (facts.uid !== uid) return 'belongs to another user';
     if ((facts.mode & 0o077) !== 0) chmodSync(folder, 0o700);
+    // It may be from a time when its disk could be written.
+    accessSync(folder, constants.W_OK);
     return undefined;
   } catch (error) {
     return (error as NodeJS.ErrnoException).code ?? (error as Error).message;

@@ -13,7 +13,7 @@ import type {
   WireLimits,
 } from '../exchange.js';
 import { asBuffer, copyBytes, PendingBytes } from './bytes.js';
-import { type Detected, detect } from './detect.js';
+import { type Detected, detect, isTlsRecords } from './detect.js';
 import { createHttp1Connection } from './http1/connection.js';
 import { matchRequestLine } from './http1/start-line.js';
 import { createHttp2Connection } from './http2/connection.js';
@@ -140,6 +140,11 @@ export function createConnectionDecoder(
     if (held.length > 0) {
       if (held.push(bytes)) bytes = held.take();
       else held.clear();
+    }
+    // Ciphertext has line feeds like anything else: what is found behind one would be chance.
+    if (missed[flow] && isTlsRecords(bytes)) {
+      decoder = OPAQUE;
+      return;
     }
     for (let start = 0; start < bytes.length; ) {
       const found = detect(bytes, start);

@@ -22,6 +22,25 @@ function matchTls(bytes: Buffer, start: number): Match {
   return minor === undefined ? 'maybe' : minor <= 4 ? 'yes' : 'no';
 }
 
+const TLS_HEADER = 5;
+/** Of a record's content: 2^14 and what encryption may add (RFC 8446 §5.2, RFC 5246 §6.2.3). */
+const TLS_LIMIT = 16_384 + 2_048;
+
+/**
+ * Whether these bytes are TLS records and nothing else: what a tunnel that existed before us carries. A header alone counts,
+ * since OpenSSL reads it alone.
+ */
+export function isTlsRecords(bytes: Buffer): boolean {
+  let at = 0;
+  while (at + TLS_HEADER <= bytes.length) {
+    const length = bytes.readUInt16BE(at + 3);
+    const header = bytes[at]! >= 20 && bytes[at]! <= 23 && bytes[at + 1] === 3 && bytes[at + 2]! <= 4;
+    if (!header || length === 0 || length > TLS_LIMIT) return false;
+    at += TLS_HEADER + length;
+  }
+  return at > 0 && (at === bytes.length || bytes.length === TLS_HEADER);
+}
+
 export function detect(bytes: Buffer, start: number): Detected {
   const candidates: [Match, Detected][] = [
     [matchStatusLine(bytes, start), 'response'],

@@ -3,8 +3,8 @@
  * compressed stream is seen when it arrives.
  */
 import { asBuffer, PendingBytes } from './bytes.js';
-import { createNativeStage, type DecodeStage } from './inflate.js';
-import { createZstdStage } from './zstd.js';
+import { CODECS, mayBePlain, openUnnamed, type Verdict } from './codecs.js';
+import type { DecodeStage } from './inflate.js';
 
 export interface ContentDecoder {
   /** Decoded bytes; identity gives the input itself, everything else memory of its own. Never throws. */
@@ -24,77 +24,6 @@ export const DEFAULT_OUTPUT_LIMIT = 64 * 1024 * 1024;
 
 /** More than this many encodings on one body is nobody's intention. */
 const MAX_STACK = 4;
-
-/** What a codec's first bytes say; `more` where they do not suffice yet. */
-type Verdict = DecodeStage | 'plain' | 'more' | 'unavailable';
-
-/** Compressed data may begin as text does by chance (one of 650 brotli bodies); so many bytes of it do not stay text. */
-const ENOUGH_TEXT = 48;
-
-/**
- * JSON and event streams begin like this: bodies that a proxy or a test cassette has decoded without removing the header
- * are read as they are. @returns undefined where more bytes must tell
- */
-function startsAsText(head: Buffer, final: boolean): boolean | undefined {
-  if (!/^(\{["\s}]|\[[\s[{"\]]|data|even|id: |retr|: )/.test(head.toString('latin1', 0, 4))) return false;
-  const begin = head.subarray(0, ENOUGH_TEXT);
-  if (/[\0-\x08\x0e-\x1f\x7f]/.test(begin.toString('latin1')) || !isUtf8(wholeCharacters(begin))) return false;
-  return final || begin.length === ENOUGH_TEXT ? true : undefined;
-}
-
-/** `buffer.isUtf8` is younger than the oldest Node whose programs are observed. */
-function isUtf8(bytes: Buffer): boolean {
-  return Buffer.from(bytes.toString('utf8')).equals(bytes);
-}
-
-/** Without a last character of which bytes are missing. */
-function wholeCharacters(bytes: Buffer): Buffer {
-  for (let back = 1; back <= 3 && back <= bytes.length; back++) {
-    const byte = bytes[bytes.length - back]!;
-    if (byte >= 0xc0) return bytes.subarray(0, bytes.length - back);
-    if (byte < 0x80) break;
-  }
-  return bytes;
-}
-
-function openGzip(head: Buffer, final: boolean): Verdict {
-  if (head.length < 2 && !final) return 'more';
-  return head[0] === 0x1f && head[1] === 0x8b ? (createNativeStage.gzip() ?? 'unavailable') : 'plain';
-}
-
-/** `deflate` means zlib by the standard and raw deflate by some servers (RFC 9110 §8.4.1.2, note). */
-function openDeflate(head: Buffer, final: boolean): Verdict {
-  if (head.length < 4 && !final) return 'more';
-  if (head.length >= 2 && (head[0]! & 0x0f) === 8 && head.readUInt16BE(0) % 31 === 0) {
-    return createNativeStage.zlib() ?? 'unavailable';
-  }
-  return plainOr(startsAsText(head, final), createNativeStage.raw);
-}
-
-function openBrotli(head: Buffer, final: boolean): Verdict {
-  if (head.length < 4 && !final) return 'more';
-  return plainOr(startsAsText(head, final), createNativeStage.brotli);
-}
-
-function plainOr(isText: boolean | undefined, create: () => DecodeStage | undefined): Verdict {
-  if (isText === undefined) return 'more';
-  return isText ? 'plain' : (create() ?? 'unavailable');
-}
-
-/** The frame magic 28 b5 2f fd, or a skippable frame 5x 2a 4d 18 (RFC 8878 §3.1). */
-function openZstd(head: Buffer, final: boolean): Verdict {
-  if (head.length < 4) return final ? 'plain' : 'more';
-  const magic = head.readUInt32LE(0);
-  return magic === 0xfd2fb528 || (magic & 0xfffffff0) >>> 0 === 0x184d2a50 ? createZstdStage() : 'plain';
-}
-
-const CODECS: Readonly<Record<string, (head: Buffer, final: boolean) => Verdict>> = {
-  gzip: openGzip,
-  'x-gzip': openGzip,
-  deflate: openDeflate,
-  br: openBrotli,
-  zstd: openZstd,
-};
 
 const IDENTITY: ContentDecoder = {
   feed: bytes => [bytes],
@@ -169,6 +98,27 @@ function createSingle(open: (head: Buffer, final: boolean) => Verdict, outputLim
   };
 }
 
+/** Nothing is said of an encoding. Some proxies forget to, and the bytes tell all but what looks like a text by chance. */
+function createUnnamed(outputLimit: number): ContentDecoder {
+  let inner: ContentDecoder | undefined;
+  return {
+    feed(bytes) {
+      if (inner !== undefined) return inner.feed(bytes);
+      if (bytes.length === 0) return [];
+      inner = mayBePlain(bytes) ? IDENTITY : createSingle(openUnnamed, outputLimit);
+      return inner.feed(bytes);
+    },
+    end: () => inner?.end() ?? [],
+    get damaged() {
+      return inner?.damaged ?? false;
+    },
+    get truncated() {
+      return inner?.truncated ?? false;
+    },
+    close: () => inner?.close(),
+  };
+}
+
 /** Decoders one behind the other: the last encoding that was applied is undone first. */
 function chain(stages: readonly ContentDecoder[]): ContentDecoder {
   const through = (parts: Uint8Array[], from: number) =>
@@ -198,7 +148,7 @@ export function createContentDecoder(contentEncoding?: string, outputLimit = DEF
     .split(',')
     .map(name => name.trim())
     .filter(name => name !== '' && name !== 'identity');
-  if (names.length === 0) return IDENTITY;
+  if (names.length === 0) return createUnnamed(outputLimit);
   if (names.length > MAX_STACK || names.some(name => !Object.hasOwn(CODECS, name))) return UNKNOWN;
   const stages = names.reverse().map(name => createSingle(CODECS[name]!, outputLimit));
   return stages.length === 1 ? stages[0]! : chain(stages);

@@ -39,6 +39,8 @@ export class CallDraft {
   outcome: Outcome | undefined;
   /** The stream was asked for counts, or always has them, and they come after the event that ends the answer. */
   countsFollow = false;
+  /** The form of the answer has decided what it is. */
+  isProven = false;
   /** The exchange only looked like a call: a model was loaded, a connection warmed. */
   isNoCall = false;
   readonly request: RequestFacts = {};
@@ -100,6 +102,7 @@ export class CallDraft {
   get hasEvidence(): boolean {
     const { id, model, finishReasons, embeddingDimensions } = this.response;
     return (
+      this.isProven ||
       this.#choices.length > 0 ||
       (id !== undefined && model !== undefined) ||
       finishReasons !== undefined ||

@@ -98,18 +98,28 @@ export class Choice {
 
   /**
    * The call at this index of a stream. Another id with a name of its own begins another call: some gateways give every call
-   * the index 0.
+   * the index 0. Without ids, a name after whole arguments does.
    */
-  toolCallAt(index: number | string, facts: { id: string | undefined; name: string | undefined }): ToolDraft {
+  toolCallAt(index: number | string, facts: { id?: string | undefined; name?: string | undefined }): ToolDraft {
     const place = this.#places.get(index);
-    const isOther = place?.id !== undefined && facts.id !== undefined && facts.id !== place.id;
+    const isOther =
+      place !== undefined &&
+      (place.id === undefined || facts.id === undefined
+        ? place.id === facts.id && facts.name !== undefined && this.#isArgued(place.key)
+        : facts.id !== place.id);
     if (place === undefined || (isOther && facts.name !== undefined)) {
-      const key = place === undefined ? index : `${index} ${facts.id}`;
+      const key = place === undefined ? index : `${index} ${facts.id ?? this.#callKeys.size}`;
       if (this.#places.size < PART_LIMIT) this.#places.set(index, { id: facts.id, key });
       return this.toolCall(key, facts);
     }
     place.id ??= facts.id;
     return this.toolCall(place.key, facts);
+  }
+
+  /** Servers that give no ids send each call in one piece. */
+  #isArgued(key: string | number): boolean {
+    const tool = this.#parts.find(part => part.type === 'tool_call' && part.key === key);
+    return tool?.type === 'tool_call' && tool.pieces.length === 1 && typeof parseJson(tool.pieces[0]!) === 'object';
   }
 
   /** Takes a call back: what began like one to the program was run by the server itself. */

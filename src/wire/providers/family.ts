@@ -27,6 +27,8 @@ export interface Route {
 /** A WebSocket: a GET that is upgraded, or over HTTP/2 a CONNECT. */
 export interface SocketRoute {
   readonly end: string;
+  /** The path must also contain this. */
+  readonly contains?: string;
   readonly format: SocketFormat;
 }
 

@@ -50,4 +50,6 @@ export interface Format {
   readonly later?: true;
   /** A JSON array in the answer is a stream of its elements (Gemini without `alt=sse`). */
   readonly arrayStream?: true;
+  /** Its own streams are lines of JSON, so that one line alone is the beginning of one (Ollama). */
+  readonly lineStream?: true;
 }

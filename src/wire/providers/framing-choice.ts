@@ -29,19 +29,26 @@ export interface Chosen {
   readonly pieces: readonly (readonly [bytes: Uint8Array, at: UnixNanos])[];
 }
 
+/** What a format says of its streams. */
+export interface StreamForms {
+  /** A JSON array is a stream of its elements. */
+  readonly arrayStream?: true;
+  /** Streams are lines of JSON. */
+  readonly lineStream?: true;
+}
+
 type Verdict = 'more' | 'document' | (() => Framing);
 
 /** Takes the first bytes of a body until they tell what it is. */
 export class FramingChoice {
   readonly #type: string;
-  readonly #arrayStream: boolean;
+  readonly #formats: StreamForms;
   readonly #held = new PendingBytes(MOST_HELD);
   readonly #ends: [end: number, at: UnixNanos][] = [];
 
-  /** @param arrayStream whether a JSON array is a stream of its elements */
-  constructor(contentType: string, arrayStream: boolean) {
+  constructor(contentType: string, formats: StreamForms) {
     this.#type = contentType.toLowerCase();
-    this.#arrayStream = arrayStream;
+    this.#formats = formats;
   }
 
   /** @returns undefined while nobody can tell */
@@ -78,19 +85,25 @@ export class FramingChoice {
 
   #decide(head: Buffer, final: boolean): Verdict {
     const type = this.#type;
-    if (type.includes('vnd.amazon.eventstream')) return awsEventStream;
+    const isAws = type.includes('vnd.amazon.eventstream');
     if (head[0] === 0) {
+      if (isAws) return awsEventStream;
       if (head.length < PRELUDE && !final) return 'more';
       return isAwsPrelude(head) ? awsEventStream : 'document';
     }
     const at = skipSpace(head, 0);
     if (at === head.length && !final) return 'more';
     const lines = type.includes('ndjson') || type.includes('stream+json') || type.includes('jsonl');
-    if (head[at] === OPEN_BRACE) return lines ? ndjson : linesOrDocument(head, at, final);
-    if (head[at] === OPEN_BRACKET) return this.#arrayStream ? jsonArray : 'document';
+    if (head[at] === OPEN_BRACE) {
+      // Where a stream has the form of lines, one alone is one; of any other format it is a whole answer.
+      const isLine = lines && this.#formats.lineStream && isWholeLine(head, at, final);
+      return isLine ? ndjson : linesOrDocument(head, at, final);
+    }
+    if (head[at] === OPEN_BRACKET) return this.#formats.arrayStream ? jsonArray : 'document';
     const field = head.toString('latin1', at, at + LONGEST_FIELD);
     if (FIELD_NAMES.some(name => field.startsWith(name))) return sse;
     if (!final && FIELD_NAMES.some(name => name.startsWith(field))) return 'more';
+    if (isAws) return awsEventStream;
     if (lines) return ndjson;
     return type.includes('event-stream') ? sse : 'document';
   }
@@ -111,6 +124,12 @@ function skipSpace(head: Buffer, from: number): number {
   if (at === 0 && head[0] === 0xef && head[1] === 0xbb && head[2] === 0xbf) at = 3;
   while (at < head.length && (head[at] === 0x20 || (head[at]! >= 0x09 && head[at]! <= 0x0d))) at++;
   return at;
+}
+
+/** Whether the first line may be an object by itself; where it has not ended, as far as it came. */
+function isWholeLine(head: Buffer, start: number, final: boolean): boolean {
+  const newline = head.indexOf(NEWLINE, start);
+  return newline < 0 ? !final || head.length > start + 1 : parseJsonBytes(head, start, newline) !== undefined;
 }
 
 /** Several objects, one a line, or one document: told by what follows the first line, if that is an object by itself. */

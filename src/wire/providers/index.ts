@@ -43,6 +43,11 @@ export interface CallDecoderOptions {
 
 const DEFAULT_CONTENT = 1024 * 1024;
 
+/** A type that was left out says nothing, and a page's scripts call JSON text so as not to ask first. */
+function mayBeJson(type: string | undefined): boolean {
+  return type === undefined || /json|^text\/plain|^application\/octet-stream|^\s*$/i.test(type);
+}
+
 /** Decodes exchanges as they happen. What is no inference is declined at its head, or dropped when its body shows it. */
 export function createCallDecoder(options: CallDecoderOptions): OpenExchange {
   const reader = {
@@ -63,7 +68,7 @@ export function createCallDecoder(options: CallDecoderOptions): OpenExchange {
     const providerOf = () => (head.host === undefined ? undefined : knownHost(head.host, path)?.provider);
     const socket = recognizeSocket(head);
     if (socket !== undefined) return new SocketReader(reader, socket, providerOf(), head, facts);
-    const isJson = (head.headers['content-type'] ?? '').toLowerCase().includes('json');
+    const isJson = mayBeJson(head.headers['content-type']);
     if (mayListen(head, path)) return new ListenReader(reader, head, facts);
     const session = head.headers['mcp-session-id'];
     if (head.method === 'DELETE' && session !== undefined) return readSessionEnd(reader, head, facts, session);

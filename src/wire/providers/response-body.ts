@@ -40,7 +40,7 @@ export class ResponseBody {
     const { responseHeaders } = options.heads;
     this.#decoder = createContentDecoder(responseHeaders['content-encoding']);
     if (this.#format.openStream !== undefined)
-      this.#choice = new FramingChoice(responseHeaders['content-type'] ?? '', this.#format.arrayStream === true);
+      this.#choice = new FramingChoice(responseHeaders['content-type'] ?? '', this.#format);
   }
 
   get truncated(): boolean {

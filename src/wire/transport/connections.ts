@@ -9,11 +9,13 @@ import type {
   Flow,
   OpenExchange,
   PartialReason,
+  Role,
   UnixNanos,
   WireLimits,
 } from '../exchange.js';
 import { createConnectionDecoder } from '../protocol/index.js';
-import { type KernelRecord, readTotals } from './record.js';
+import { isSocket, type KernelRecord, readTotals } from './record.js';
+import { unnamedPort } from './unnamed-port.js';
 
 export interface ConnectionsOptions {
   readonly open: OpenExchange;
@@ -47,12 +49,20 @@ export interface Connections {
 interface Connection {
   readonly pid: number;
   readonly epoch: bigint;
+  /** Plaintext of a TLS library, not of a socket. */
+  readonly secure: boolean;
   decoder: ConnectionDecoder | undefined;
   serverAddress: string | undefined;
   /** Position in each direction up to which bytes were delivered or known to be lost. */
   readonly next: Record<Flow, number>;
   /** Bytes since its latest request began: the most that it can be about to keep. */
   unfinished: number;
+  /** Of the latest request. */
+  role: Role | undefined;
+  /** The process has said that it sends nothing more; what it receives goes on. */
+  sentOver: boolean;
+  /** When it said so, while nothing was received since: then the connection was over there, whenever it is freed. */
+  quietSince: UnixNanos | undefined;
 }
 
 /** As many as the kernel keeps positions of. */
@@ -80,7 +90,16 @@ export function createConnections(options: ConnectionsOptions): Connections {
     const connection = connections.get(key);
     if (!connection) return;
     forget(key, connection);
-    connection.decoder?.close(at, reason);
+    connection.decoder?.close(connection.quietSince ?? at, reason);
+  };
+  /** What follows is another connection on the same object (SSL_clear); its positions go on. */
+  const restart = (connection: Connection, at: UnixNanos) => {
+    connection.decoder?.close(connection.quietSince ?? at);
+    connection.decoder = undefined;
+    connection.role = undefined;
+    connection.unfinished = 0;
+    connection.sentOver = false;
+    connection.quietSince = undefined;
   };
   const find = (key: string, record: KernelRecord, at: UnixNanos): Connection => {
     const known = connections.get(key);
@@ -95,10 +114,14 @@ export function createConnections(options: ConnectionsOptions): Connections {
     const fresh: Connection = {
       pid: record.pid,
       epoch: record.epoch,
+      secure: !isSocket(record.connection),
       decoder: undefined,
       serverAddress: undefined,
       next: { sent: 0, received: 0 },
       unfinished: 0,
+      role: undefined,
+      sentOver: false,
+      quietSince: undefined,
     };
     connections.set(key, fresh);
     const keys = byPid.get(record.pid) ?? new Set();
@@ -117,7 +140,8 @@ export function createConnections(options: ConnectionsOptions): Connections {
     connection.decoder ??= createConnectionDecoder(
       (head, facts, at) => {
         connection.unfinished = 0;
-        return open(head, facts, at);
+        connection.role = facts.role;
+        return open(head, { ...facts, ...unnamedPort(head, connection.secure) }, at);
       },
       {
         ...factsOf(connection.pid),
@@ -145,17 +169,26 @@ export function createConnections(options: ConnectionsOptions): Connections {
     if (totals) for (const flow of ['sent', 'received'] as const) skipTo(connection, flow, totals[flow], at);
   };
 
+  /** SSL_shutdown ends what the process sends. A server has said all with it; a client may be about to read the answer. */
+  const endOfSent = (connection: Connection, at: UnixNanos) => {
+    if (connection.role !== 'client') return restart(connection, at);
+    connection.sentOver = true;
+    connection.quietSince = at;
+  };
+
   return {
     record(record, at) {
       const key = `${record.pid} ${record.connection}`;
       switch (record.kind) {
         case 'data': {
           const connection = find(key, record, at);
+          if (connection.sentOver && record.flow === 'sent') restart(connection, at);
           skipTo(connection, record.flow, record.offset, at);
           // A repeated offset cannot come from our programs; a damaged recording must not count bytes twice.
           if (record.offset < connection.next[record.flow]) return;
           connection.next[record.flow] = record.offset + record.payload.byteLength;
           connection.unfinished += record.payload.byteLength;
+          connection.quietSince = undefined;
           decoderOf(connection).data(record.flow, record.payload, at);
           boundMemory(record.payload.byteLength, at);
           return;
@@ -171,7 +204,8 @@ export function createConnections(options: ConnectionsOptions): Connections {
           if (connection?.epoch !== record.epoch) return;
           // What was lost after the last record that we got would otherwise go unnoticed.
           skipToTotals(connection, record, at);
-          end(key, at);
+          if (record.kind === 'close') end(key, at);
+          else endOfSent(connection, at);
           return;
         }
         case 'shed':

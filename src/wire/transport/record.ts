@@ -46,7 +46,10 @@ export interface KernelRecord {
   readonly flow: Flow;
   readonly pid: number;
   readonly tid: number;
-  /** Address of the SSL object (`data`, `close`, `shutdown`, `name`, `shed`), the child's pid (`fork`), or the pid that the calling thread had before (`exec`). */
+  /**
+   * Address of the SSL object, or the lower 48 bits of the kernel's socket (`data`, `close`, `shutdown`, `name`, `shed`), the
+   * child's pid (`fork`), or the pid that the calling thread had before (`exec`).
+   */
   readonly connection: number;
   /** CLOCK_MONOTONIC ns at which the connection was first seen. */
   readonly epoch: bigint;
@@ -55,6 +58,11 @@ export interface KernelRecord {
   /** CLOCK_MONOTONIC ns. */
   readonly time: bigint;
   readonly payload: Uint8Array;
+}
+
+/** Whether a connection is a socket's plaintext and not a TLS library's: the kernel's addresses have this bit, programs' not. */
+export function isSocket(connection: number): boolean {
+  return connection >= 2 ** 47;
 }
 
 /** Where both directions of a connection are: the payload of `close`, `shutdown` and `shed`. */

@@ -3,6 +3,7 @@ import type { ConnectionDecoder, ConnectionFacts, Flow, OpenExchange, Protocol, 
 import { createConnectionDecoder } from '../protocol/index.js';
 import { createFrameReader, FLAG, FRAME, FRAMES_VERSION, type Frame } from './frames.js';
 import { createTapExchange, type TapExchange, type TapHead } from './tap-exchange.js';
+import { unnamedPort } from './unnamed-port.js';
 
 /** What a tap says of its process, in its first frame. */
 export interface TapHello {
@@ -83,9 +84,7 @@ export function createTapConnection(events: TapEvents): TapConnection {
         told.add(context.reported);
         return undefined;
       }
-      // What the host does not say: the scheme's port.
-      const silent = head.host === undefined || /:\d+$/.test(head.host);
-      const port = silent ? {} : { serverPort: facts.port ?? (facts.secure === true ? 443 : 80) };
+      const port = unnamedPort(head, facts.secure === true, facts.port);
       return events.openFor(context)(head, { ...known, ...port }, at);
     };
   }

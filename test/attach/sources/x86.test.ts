@@ -24,7 +24,7 @@ describe('instructions that functions begin with', () => {
     ['ret', 'c3', 1, 'ret', false],
     ['mov %fs:0x28,%rax', '64 48 8b 04 25 28 00 00 00', 9, 'other', false],
     ['movabs', '48 b8 01 02 03 04 05 06 07 08', 10, 'other', false],
-    ['lea 0x4cf25(%rip),%rdx', '48 8d 15 25 cf 04 00', 7, 'other', false],
+    ['lea 0x4cf25(%rip),%rdx', '48 8d 15 25 cf 04 00', 7, 'address', false],
     ['testl $1,0x44(%rdi)', 'f7 47 44 01 00 00 00', 7, 'other', false],
     ['notl', 'f7 d0', 2, 'other', false],
     ['vmovdqu (%rdi),%ymm0', 'c5 fe 6f 07', 4, 'other', false],

@@ -116,6 +116,24 @@ describe('frames on their way', () => {
     ]);
   });
 
+  test('after one was dropped it is crowded, until half of what waits has gone', () => {
+    const { outbox, state, add, dropped } = open();
+    state.room = 0;
+    const piece = Buffer.alloc(100 * 1024);
+    while (dropped.length === 0) {
+      expect(outbox.crowded).toBe(false);
+      add(channel(), KIND.bytes, piece);
+      outbox.flush();
+    }
+    expect(outbox.crowded).toBe(true);
+    state.room = LIMIT / 4;
+    outbox.flush();
+    expect(outbox.crowded).toBe(true);
+    state.room = LIMIT / 2;
+    outbox.flush();
+    expect([outbox.crowded, outbox.waiting > 0]).toEqual([false, true]);
+  });
+
   test('held ones leave when it is known that they are wanted', () => {
     const { outbox, add, read } = open();
     const one: Channel = { ...channel(), held: [] };

@@ -1,5 +1,13 @@
 import { describe, expect, test } from '@jest/globals';
-import { isCallBody, isCallPath, lookAtRequest, moreOfBody } from '../../../src/bootstrap/node/recognise.js';
+import {
+  beginsAs,
+  isCallBody,
+  isCallPath,
+  isInterimAnswer,
+  lookAtRequest,
+  moreOfBody,
+  speaksHttp,
+} from '../../../src/bootstrap/node/recognise.js';
 import { ROUTES } from '../../../src/wire/providers/recognize/routes.js';
 
 describe('the first look at a path', () => {
@@ -51,6 +59,8 @@ describe('the first bytes of a request', () => {
     ['a header of MCP', request('GET /anything HTTP/1.1\r\naccept: x\r\nMcp-Session-Id: 7'), 'call'],
     ['the end of a session of MCP', request('DELETE /anything HTTP/1.1\r\nmcp-session-id: 7'), 'call'],
     ['a body with messages', request(JSON_POST, CHAT), 'call'],
+    ['a long query', request(`POST /v1/chat/completions?sig=${'a'.repeat(16_000)} HTTP/1.1`), 'call'],
+    ['a body behind a long head', request(`${JSON_POST}\r\nCookie: ${'a'.repeat(60_000)}`, CHAT), 'call'],
     ['the same in chunks', request(JSON_POST, `3a\r\n${CHAT}\r\n0\r\n\r\n`), 'call'],
     ['a body that is to come', request(JSON_POST), 'body'],
     ['a body that has not said it yet', request(JSON_POST, '{"user":"u",'), 'body'],
@@ -93,4 +103,31 @@ describe('a body that comes in parts', () => {
     const body = moreOfBody('{"a":"', 'x'.repeat(10_000), 'latin1');
     expect([body.length, isCallBody(body)]).toEqual([4_096, false]);
   });
+});
+
+test.each<[unknown, boolean]>([
+  ['PUT /log HTTP/1.1\r\nhost: a\r\n\r\n', true],
+  ['M-SEARCH * HTTP/1.1\r\n\r\n', true],
+  ['CONNECT a:443 HTTP/1.1\r\n\r\n', true],
+  [`POST /${'a'.repeat(9_000)} HTTP/1.1\r\n\r\n`, true],
+  ['POST /v1/chat', true],
+  ['POST', true],
+  ['\x05\x01\x00', true],
+  ['SET k 9\r\n', false],
+  ['*3\r\n$3\r\nSET\r\n', false],
+  ['\x00\x00\x00\x08', false],
+  ['EHLO\r\n', false],
+])('whether a connection that begins with %j may carry requests: %j', (first, expected) => {
+  expect([speaksHttp(first), speaksHttp(Buffer.from(first as string, 'latin1'))]).toEqual([expected, expected]);
+});
+
+test('an answer that is not the last', () => {
+  expect(['HTTP/1.1 100 Continue', Buffer.from('HTTP/1.1 103 Early Hints')].map(isInterimAnswer)).toEqual([true, true]);
+  expect(['HTTP/1.1 200 OK', Buffer.from('HTTP/1.1 400 '), null].map(isInterimAnswer)).toEqual([false, false, false]);
+});
+
+test('the head that Node has made', () => {
+  const head = 'POST / HTTP/1.1\r\nx: \xe4\r\n\r\n';
+  expect([beginsAs(`${head}{}`, head), beginsAs(Buffer.from(`${head}{}`, 'latin1'), head)]).toEqual([true, true]);
+  expect([beginsAs('POST / HTTP/1.1', head), beginsAs(undefined, head)]).toEqual([false, false]);
 });

@@ -35,17 +35,17 @@ test('a reader that takes a few bytes at a time, or none for a while, gets every
   expect(out.toString()).toBe(`${all.join('\n')}\n`);
 });
 
-test('when nobody reads any more it says so once and keeps nothing', async () => {
-  let broken = 0;
+test('when nothing can be written any more it says so once, with the reason, and keeps nothing', async () => {
+  const broken: string[] = [];
   const lines = createLineWriter(
     () => {
       throw new Error('EPIPE');
     },
-    () => broken++,
+    error => broken.push(error.message),
   );
   lines.line('one');
   await tick();
   lines.line('two');
   lines.flush();
-  expect(broken).toBe(1);
+  expect(broken).toEqual(['EPIPE']);
 });

@@ -102,6 +102,77 @@ describe('what is billed', () => {
       { unpriced: 'advisor' },
     ],
     [
+      'a model that declined before another one answered',
+      claude({
+        iterations: [
+          { type: 'message', model: 'claude-a', input_tokens: 5 },
+          { type: 'fallback_message', model: 'claude-b', input_tokens: 5 },
+        ],
+      }),
+      { unpriced: 'fallback' },
+    ],
+    [
+      'a turn of several runs',
+      claude({
+        iterations: [
+          { type: 'message', model: 'claude-a', input_tokens: 5 },
+          { type: 'message', model: 'claude-a', input_tokens: 9 },
+          { type: 'message', model: null, input_tokens: 9 },
+        ],
+      }),
+      undefined,
+    ],
+    ['a credit', claude({ fallback_credit: { status: { type: 'redeemed' } } }), { unpriced: 'fallback_credit' }],
+    ['a credit that was not given', claude({ fallback_credit: { status: { type: 'not_applied' } } }), undefined],
+    [
+      "the API's own count of its searches",
+      responses({ ...done, output: SEARCHES, tool_usage: { web_search: { num_requests: 1 } } }),
+      { webSearches: 1, fileSearches: 1 },
+    ],
+    [
+      'writes for half a day',
+      responses({
+        ...done,
+        usage: { input_tokens: 9, input_tokens_details: { cache_write_tokens_details: { ttl_12h_tokens: 8 } } },
+      }),
+      { unpriced: 'cache_write_12h' },
+    ],
+    [
+      'writes for half an hour',
+      responses({
+        ...done,
+        usage: {
+          input_tokens: 9,
+          input_tokens_details: { cache_write_tokens_details: { ttl_30m_tokens: 8, ttl_12h_tokens: 0 } },
+        },
+      }),
+      undefined,
+    ],
+    [
+      'a drawing of another model',
+      {
+        host: 'api.openai.com',
+        path: '/v1/images/generations',
+        request: { model: 'gpt-image-3', prompt: 'x' },
+        response: { data: [{}], usage: { input_tokens: 1 }, svg_usage: { model: 'gpt-6.1-terra', input_tokens: 9 } },
+      },
+      { unpriced: 'svg' },
+    ],
+    [
+      'searches of an interaction',
+      {
+        host: 'generativelanguage.googleapis.com',
+        path: '/v1beta/interactions',
+        request: { model: 'm', input: 'x' },
+        response: {
+          id: 'i',
+          status: 'completed',
+          usage: { total_input_tokens: 1, grounding_tool_count: [{ type: 'google_search', count: 2 }] },
+        },
+      },
+      { unpriced: 'grounding' },
+    ],
+    [
       'searches of a stream',
       {
         ...claude({}),
@@ -217,6 +288,26 @@ describe('a stated cost', () => {
         response: { data: [{ embedding: [1] }], model: 'm', usage: { prompt_tokens: 1, cost: 4e-8 } },
       },
       4e-8,
+    ],
+    [
+      'decisions',
+      {
+        host: 'openrouter.ai',
+        path: '/api/alpha/decisions',
+        request: { model: 'm', state: 'x', questions: {} },
+        response: { model: 'm', answers: {}, usage: { input_tokens: 1 }, cost: 0.002 },
+      },
+      0.002,
+    ],
+    [
+      'an order of documents',
+      {
+        host: 'openrouter.ai',
+        path: '/api/v1/rerank',
+        request: { model: 'm', query: 'x', documents: ['y'] },
+        response: { model: 'm', results: [], usage: { cost: 0.5 } },
+      },
+      0.5,
     ],
     ['Vercel', vercel({ cost: '0.25', marketCost: '0.25' }), 0.25],
     ["Vercel with the user's key", vercel({ cost: '0', marketCost: '0.5', routing: { modelAttempts: attempts } }), 0.5],

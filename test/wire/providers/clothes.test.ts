@@ -1,10 +1,13 @@
 /** The same answers in other clothes: what the bytes still say does not change with a type or an encoding that is named wrong. */
-import { brotliCompressSync, deflateRawSync, deflateSync, gzipSync } from 'node:zlib';
+import zlib, { brotliCompressSync, deflateRawSync, deflateSync, gzipSync } from 'node:zlib';
 import { describe, expect, test } from '@jest/globals';
 import type { Exchange, HeaderFields } from '../../../src/wire/exchange.js';
 import { cutAt, singleBytes } from '../../../src/wire/exchange-replay.js';
 import { decode } from '../../support/corpus.js';
 import { wireFixtures } from '../../support/wire-fixtures.js';
+
+/** Absent before Node 22.15. */
+const { zstdCompressSync } = zlib as { zstdCompressSync?: (body: Uint8Array) => Buffer };
 
 function typed(exchange: Exchange, type: string | undefined): Exchange {
   const { 'content-type': _type, ...others } = exchange.responseHeaders;
@@ -19,6 +22,8 @@ const TYPES = [
   'application/octet-stream',
   'text/event-stream',
   'application/vnd.api+json',
+  'application/x-ndjson',
+  'application/vnd.amazon.eventstream',
 ];
 const ENCODINGS: Record<string, (body: Uint8Array) => Buffer> = {
   gzip: gzipSync,
@@ -53,6 +58,43 @@ describe.each(Object.keys(ENCODINGS))('an answer in %s', encoding => {
       };
       for (const chunking of [undefined, singleBytes])
         expect([name, decode(dressed, chunking)]).toEqual([name, calls[at]]);
+    }
+  });
+});
+
+/** What a proxy says of an answer's encoding, and what it really did. */
+const CODECS: Record<string, (body: Uint8Array) => Buffer> = {
+  gzip: gzipSync,
+  deflate: deflateSync,
+  br: brotliCompressSync,
+  ...(zstdCompressSync === undefined ? {} : { zstd: zstdCompressSync }),
+};
+const NAMES = [undefined, 'identity', 'gzip', 'deflate', 'br', 'zstd'];
+
+describe.each(Object.keys(CODECS))('an answer in %s under another name', real => {
+  test.each(NAMES.filter(name => name !== real))('%s', name => {
+    for (const [at, { name: fixture, exchange }] of answers.entries()) {
+      const { 'content-encoding': _named, ...others } = exchange.responseHeaders;
+      const dressed: Exchange = {
+        ...exchange,
+        responseHeaders: name === undefined ? others : { ...others, 'content-encoding': name },
+        responseBody: CODECS[real]!(exchange.responseBody!),
+      };
+      // What is neither JSON nor events (audio, a page) has nothing that tells brotli from it.
+      const isText = /^[\s[{"deir:]/.test(Buffer.from(exchange.responseBody!).toString('latin1', 0, 1));
+      if (real === 'br' && !isText) continue;
+      for (const chunking of name === undefined ? [undefined, singleBytes] : [cutAt(7)])
+        expect([fixture, decode(dressed, chunking)]).toEqual([fixture, calls[at]]);
+    }
+  });
+});
+
+describe.each(Object.keys(CODECS))('a request in %s', codec => {
+  test('is read without its header, too', () => {
+    for (const [at, { name, exchange }] of answers.entries()) {
+      if (exchange.requestBody === undefined || !Buffer.from(exchange.requestBody).toString().startsWith('{')) continue;
+      const dressed = { ...exchange, requestBody: CODECS[codec]!(exchange.requestBody) };
+      expect([name, decode(dressed)]).toEqual([name, calls[at]]);
     }
   });
 });

@@ -73,6 +73,13 @@ describe('documents that break off or are none', () => {
     expect(pick(Buffer.from('{"a":"é').subarray(0, -1), keep('a')).value).toEqual({ a: '' });
   });
 
+  test('half of a name and half of a number are nothing', () => {
+    expect(pick('{"id":"chatcmpl-12', keep('id')).value).toEqual({});
+    expect(pick('{"usage":{"output_tokens":12', { usage: { output_tokens: KEEP } }).value).toEqual({ usage: {} });
+    expect(pick('{"finish_reason":"sto', keep('finish_reason')).value).toEqual({});
+    expect(pick('12', KEEP as never).value).toBe(12);
+  });
+
   test('random bytes neither throw nor hang', () => {
     const random = seededRandom(6);
     for (let round = 0; round < 500; round++) {

@@ -32,12 +32,11 @@ function said(found: Call[]) {
 /** Told by a header, by the path or by the form of the upload alone, or answered by nothing that could prove anything. */
 const TOLD_OTHERWISE = [
   /^mcp\//,
-  /^vercel\/(?:language|embedding|image)-model/,
-  /^openai\/(?:speech|images|image-edit)|^dashscope\/speech|^together\/image/,
+  /^vercel\/[a-z]+-model/,
+  /^openai\/(?:speech|images|image-edit)|^dashscope\/speech|^(?:together|openrouter)\/image/,
   /^cloudflare\//,
-  /\/rerank$/,
   /^huggingface\/feature-extraction/,
-  /^vertex\/(?:embed|imagen|predict)/,
+  /^vertex\/(?:imagen|predict)/,
   /^bedrock\/invoke-rerank/,
   // Bare values and errors alone.
   /^writer\/completions-stream/,
@@ -64,7 +63,7 @@ describe('a call at a host and a path of its own', () => {
 
 describe('what is no call', () => {
   const WORDS =
-    'id name type object model messages message input output prompt content contents text texts data choices choice usage status role results result response request query documents items total count tokens embedding embeddings user users parameters options created created_at done error code title body parts candidates finish_reason stop_reason instructions tools max_tokens inputs generated_text page next url label score values event events session conversation order orders price'.split(
+    'id name type object model messages message input output prompt content contents text texts data choices choice usage status role results result response request query documents items total count tokens embedding embeddings user users parameters options created created_at done error code title body parts candidates finish_reason stop_reason instructions tools max_tokens inputs generated_text page next url label score values event events session conversation order orders price questions answers instances predictions documents inputText input_tokens relevance_score b64_json values'.split(
       ' ',
     );
   const TEXTS = [
@@ -109,7 +108,7 @@ describe('what is no call', () => {
         host: 'shop.example',
         method: 'POST',
         path: ['/api/things', '/v2/search', '/graphql', '/messages'][number % 4]!,
-        requestHeaders: { 'content-type': 'application/json' },
+        requestHeaders: number % 3 === 0 ? {} : { 'content-type': 'application/json' },
         requestBody: Buffer.from(request),
         status: 200,
         responseHeaders: { 'content-type': 'application/json' },

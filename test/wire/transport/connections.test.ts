@@ -80,6 +80,15 @@ test('a process that receives the request is the server', () => {
   expect(exchanges[0]).toMatchObject({ role: 'server', status: 200 });
 });
 
+test('the port is the one that the request names, else that of TLS', () => {
+  const { exchanges, data } = observe();
+  for (const host of ['host: api.example.com', 'host: api.example.com:8443', 'x-none: 1']) {
+    data('sent', REQUEST.replace('host: api.example.com', host));
+    data('received', RESPONSE);
+  }
+  expect(exchanges.map(({ serverPort }) => serverPort)).toEqual([443, undefined, undefined]);
+});
+
 test('two processes with one address, and one process with two connections, are kept apart', () => {
   const { exchanges, data } = observe();
   for (const other of [{ pid: 8 }, { connection: 0x20 }, {}]) data('sent', REQUEST, other);
@@ -143,6 +152,68 @@ test('what was lost at the very end is known from the totals of the close', () =
   data('received', RESPONSE.slice(0, -6));
   record('close', { payload: totals(REQUEST.length, RESPONSE.length) });
   expect(exchanges[0]?.partial).toContain('gap');
+});
+
+describe('the process sends nothing more (SSL_shutdown)', () => {
+  const UNTIL_CLOSE = 'HTTP/1.1 200 OK\r\n\r\nanswer';
+  const shutdown = (sent: string, received: string, totals: (sent: number, received: number) => Buffer) => ({
+    payload: totals(sent.length, received.length),
+  });
+
+  test('a client reads its answer after that, whole, also one that only the end of the connection ends', () => {
+    for (const answer of [RESPONSE, UNTIL_CLOSE]) {
+      const { exchanges, record, data, totals } = observe();
+      data('sent', REQUEST);
+      record('shutdown', shutdown(REQUEST, '', totals));
+      data('received', answer);
+      record('close', shutdown(REQUEST, answer, totals));
+      expect(exchanges).toMatchObject([{ status: 200, responseSize: 6, partial: [] }]);
+    }
+  });
+
+  test('what a server answered is over with it, before the object is freed', () => {
+    const { exchanges, record, data, totals } = observe();
+    data('received', REQUEST);
+    data('sent', UNTIL_CLOSE);
+    expect(exchanges).toEqual([]);
+    record('shutdown', shutdown(UNTIL_CLOSE, REQUEST, totals));
+    expect(exchanges).toMatchObject([{ role: 'server', status: 200, responseSize: 6, partial: [] }]);
+  });
+
+  test('without an answer the exchange is aborted, with the time of the shutdown and not of a late free', () => {
+    const { exchanges, record, data, totals } = observe();
+    data('sent', REQUEST);
+    record('shutdown', shutdown(REQUEST, '', totals));
+    for (const connection of [0x20, 0x30, 0x40]) data('sent', REQUEST, { connection });
+    record('close', shutdown(REQUEST, '', totals));
+    expect(exchanges).toMatchObject([{ partial: ['aborted'], end: 1_002n }]);
+  });
+
+  test('an answer that is lost after it is a gap', () => {
+    const { exchanges, record, data, totals } = observe();
+    data('sent', REQUEST);
+    record('shutdown', shutdown(REQUEST, '', totals));
+    record('close', shutdown(REQUEST, RESPONSE, totals));
+    expect(exchanges[0]?.partial).toContain('gap');
+  });
+
+  test.each(['client', 'server'])('an object that is used again for another connection loses nothing (%s)', role => {
+    const { exchanges, connections, record, data, totals } = observe();
+    const [asked, answered] = role === 'client' ? (['sent', 'received'] as const) : (['received', 'sent'] as const);
+    for (let i = 1; i <= 3; i++) {
+      data(asked, REQUEST);
+      data(answered, UNTIL_CLOSE);
+      const [sent, received] = [asked === 'sent' ? REQUEST : UNTIL_CLOSE, asked === 'sent' ? UNTIL_CLOSE : REQUEST];
+      record('shutdown', { payload: totals(i * sent.length, i * received.length) });
+    }
+    record('exit');
+    expect(exchanges.map(({ partial, responseSize }) => [partial, responseSize])).toEqual([
+      [[], 6],
+      [[], 6],
+      [[], 6],
+    ]);
+    expect(connections.lostBytes).toBe(0);
+  });
 });
 
 test('a repeated record counts once', () => {

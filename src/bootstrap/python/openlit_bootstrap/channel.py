@@ -5,8 +5,8 @@ from time import time_ns
 
 from . import frames, link, lookahead, trace
 
-# The request of a tap above, [above that one, whether it was seen below, ...]: not reported there, too. A list, because
-# the tap below may be in a task of its own.
+# The request of a tap above, [above that one, whether it was seen below, ..., whether it is over]: not reported there, too.
+# A list, because the tap below may be in a task of its own.
 above = ContextVar("openlit_instrument_above", default=None)
 
 _LOOK = 4096
@@ -109,7 +109,7 @@ class Channel:
 
     # `held`: frames that wait until it is known whether this is a call, and where that is `sure`, until the request's body
     # is there: one send to the observer costs the program more than all the rest of a hand-over.
-    __slots__ = ("link", "number", "held", "sure", "time", "seen", "place")
+    __slots__ = ("link", "number", "held", "sure", "time", "seen", "place", "answer")
 
     def __init__(self):
         self.link = None
@@ -118,6 +118,7 @@ class Channel:
         self.sure = False
         # Whatever the tap needs to know of this exchange.
         self.place = None
+        self.answer = None
 
     def go(self):
         """It looks like a model call: hands over what was held."""
@@ -141,7 +142,9 @@ class Channel:
                 self.link.send(self, frames.frame(kind, flags, self.number, payload, time_ns()))
         elif self.held is not None:
             if flags & frames.RECEIVED:
-                self.held = None
+                # An answer before the body said anything; `100 Continue` is none.
+                if payload[:10] != b"HTTP/1.1 1":
+                    self.held = None
             else:
                 self.held.append((kind, flags, payload))
 
@@ -184,7 +187,12 @@ class Channel:
             reason = b"" if whole or left else error.__name__.encode()
             self.link.send(None, frames.frame(frames.CLOSE, 0 if whole else frames.ABORTED, number, reason, time_ns()))
 
+    def __reduce__(self):
+        # It lies in objects of client libraries, which programs copy and pickle: there it is nothing.
+        return type(None), ()
+
     def __del__(self):
         # Its connection was dropped without a word.
-        if self.number or self.sure:
+        # A signal may have come while it was made.
+        if getattr(self, "number", 0) or getattr(self, "sure", False):
             self.close()

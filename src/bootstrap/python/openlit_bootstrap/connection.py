@@ -12,6 +12,7 @@ from time import time_ns
 from . import frames, report
 
 LIMIT = 8 * 1024 * 1024
+LATE = "some model calls could not be handed over, and are not reported"
 # macOS has no MSG_NOSIGNAL; SO_COOKIE (57) is Linux's.
 _QUIET = getattr(_socket, "MSG_NOSIGNAL", 0)
 _NOW, _COOKIE = _socket.MSG_DONTWAIT | _QUIET, 57
@@ -31,6 +32,9 @@ class Connection:
         self.size = 0
         self.token = [None]
         self.full = False
+        # Something was dropped: no new exchange until half of what waits has gone, or each call would search all of it.
+        self.crowded = False
+        self.missed = 0
         self.inbox = b""
         try:
             self.cookie = sock.getsockopt(SOL_SOCKET, _COOKIE, 8)
@@ -39,10 +43,16 @@ class Connection:
 
     def send(self, channel, data):
         """Hands over frames; `channel` (None: the process) is dropped when there is no room for them."""
-        if self.size + len(data) > LIMIT and channel is not None:
-            return self.drop(channel, len(data))
+        if self.crowded:
+            self.relax()
+        if channel is not None and (self.size + len(data) > LIMIT or self.crowded and data[4] == frames.OPEN):
+            return self.drop(channel, data)
         self.size += len(data)
         self.wait.append((channel, data))
+        self.push()
+
+    def push(self):
+        """Sends what waits, unless somebody is at it."""
         while self.wait and self.alive:
             try:
                 self.token.pop()
@@ -89,14 +99,31 @@ class Connection:
             self.sock.detach()
             raise OSError("closed by the program")
 
-    def drop(self, channel, size):
+    def drop(self, channel, data):
         """No room: this exchange is forgotten whole, here and in the observer."""
         number, channel.number = channel.number, 0
         self.open -= 1
-        size += sum([len(data) for owner, data in self.wait if owner is channel])
+        if data[4] == frames.OPEN:
+            return self.miss()
+        self.miss(0)
+        size = len(data) + sum([len(data) for owner, data in self.wait if owner is channel])
         self.wait = deque([entry for entry in self.wait if entry[0] is not channel])
         self.size = sum([len(data) for _, data in self.wait])
         self.send(None, frames.frame(frames.LOST, 0, number, frames.text({"exchanges": 1, "bytes": size}), time_ns()))
+
+    def miss(self, count=1):
+        """Something was not handed over, of which the observer knows nothing yet."""
+        self.crowded = True
+        self.missed += count
+        report.say(LATE)
+
+    def relax(self, most=LIMIT // 2):
+        """Looks whether there is room again; what was missed is told then."""
+        self.push()
+        if self.size <= most:
+            self.crowded, missed, self.missed = False, self.missed, 0
+            if missed:
+                self.send(None, frames.frame(frames.LOST, 0, 0, frames.text({"exchanges": missed}), time_ns()))
 
     def hear(self, flags=_NOW):
         """What the observer says: lines for stderr are written. Returns whether nothing more will be said."""
@@ -128,6 +155,7 @@ class Connection:
     def finish(self, wait):
         """The process ends in order: what waits is pushed out, and with `wait` the observer's word is waited for; 1 s."""
         until = time_ns() + 1_000_000_000
+        self.relax(LIMIT * 2)
         self.send(None, frames.frame(frames.BYE, frames.WAITS if wait else 0, 0, b"", time_ns()))
         done = not wait
         try:
@@ -142,6 +170,8 @@ class Connection:
                     self.took(channel, data, sent)
                 else:
                     done = self.hear(0)
+            if self.wait:
+                report.say(LATE)
             if self.alive:
                 self.sock.setblocking(False)
                 self.hear()
@@ -152,9 +182,16 @@ class Connection:
         """The observer is gone, or our descriptor."""
         if self.alive:
             self.alive = False
+            # Exchanges that were over, and had not left yet.
+            self.missed += sum([head(data) == (len(data) - frames.HEADER.size, frames.CLOSE) for _, data in self.wait])
             self.wait.clear()
             try:
                 self.sock.close()
             except OSError:
                 pass
             self.lost(self)
+
+
+def head(data):
+    """Length and kind of a frame, of which the beginning may have left already."""
+    return frames.HEADER.unpack_from(data)[:2] if len(data) >= frames.HEADER.size else None

@@ -114,7 +114,7 @@ def _ended(mine):
     if mine is current:
         current = None
         _deaths += 1
-        _lost += mine.open
+        _lost += mine.open + mine.missed
 
 
 def _high(sock):
@@ -168,5 +168,10 @@ def start(facts):
 
 def _say(kind, facts):
     to = connection()
-    if to is not None and to.size < LIMIT:
-        to.send(None, frame(kind, 0, 0, text(facts), time_ns()))
+    if to is None:
+        return
+    if to.crowded:
+        to.relax()
+    if to.crowded or to.size >= LIMIT:
+        return to.miss()
+    to.send(None, frame(kind, 0, 0, text(facts), time_ns()))

@@ -13,8 +13,10 @@ def pair(words):
     """
     from fcntl import F_DUPFD_CLOEXEC, fcntl
 
-    if not os.access(words[0], os.X_OK):
-        raise OSError("%s is not there or not executable" % words[0])
+    # What it would die without: its runtime, its code, its settings (which its launcher's user alone may read).
+    for before, word in zip([None] + words, words):
+        if word[:1] == "/" and before != "--socket" and not os.access(word, os.R_OK if before else os.X_OK):
+            raise OSError("%s is not there, or not for this user" % word)
     mine, theirs = socketpair(AF_UNIX, SOCK_STREAM, 0)
     try:
         # A number that is not in the way of 0 to 3.

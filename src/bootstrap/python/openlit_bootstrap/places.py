@@ -1,7 +1,9 @@
 """Puts our look into a function of a client library so that the program sees as little of it as can be."""
-import _signal
 import os
 import sys
+
+_OURS = os.path.dirname(__file__) + os.sep
+_set_traceback = BaseException.__dict__["__traceback__"].__set__
 
 
 def around(owner, name, before=None, after=None, failed=None):
@@ -23,8 +25,7 @@ def around(owner, name, before=None, after=None, failed=None):
         except BaseException as error:
             if failed:
                 guarded(failed, self, note, error, seen)
-            # From 3.11 on, our frame is not in the traceback.
-            error.__traceback__ = error.__traceback__.tb_next
+            unframed(error)
             raise
         if after:
             guarded(after, self, note, result, seen)
@@ -38,7 +39,7 @@ def around(owner, name, before=None, after=None, failed=None):
         except BaseException as error:
             if failed:
                 guarded(failed, self, note, error, seen)
-            error.__traceback__ = error.__traceback__.tb_next
+            unframed(error)
             raise
         if after:
             guarded(after, self, note, result, seen)
@@ -69,38 +70,45 @@ def become(thing, looks):
 
 
 def guarded(function, *args):
-    """Calls a function of ours. Its failure stays here; what a signal handler of the program raised meanwhile goes on."""
+    """Calls a function of ours. Its failure stays here; what the program raised into it from outside goes on."""
     try:
         return function(*args)
     except Exception as error:
-        if _of_a_handler(error.__traceback__):
+        if _from_outside(error):
             raise
         if os.environ.get("OPENLIT_INSTRUMENT_DEBUG") == "1":
             sys.excepthook(type(error), error, error.__traceback__)
 
 
-def _of_a_handler(trace):
-    """Whether a frame of this traceback is a signal handler's."""
-    codes = set()
-    for number in range(1, _signal.NSIG):
-        try:
-            handler = _signal.getsignal(number)
-        except ValueError:
-            continue
-        handler = getattr(handler, "__func__", handler)
-        codes.add(getattr(handler if hasattr(handler, "__code__") else type(handler).__call__, "__code__", None))
-    codes.discard(None)
-    while codes and trace is not None:
-        if trace.tb_frame.f_code in codes:
-            return True
+def _from_outside(error):
+    """Whether a signal handler raised this, or another thread put it into ours.
+
+    A handler, whatever it is wrapped in and whatever is installed by now, is given the frame that it interrupts.
+    """
+    trace = error.__traceback__
+    while trace is not None:
+        frame, last = trace.tb_frame, trace
+        for value in frame.f_locals.values():
+            given = value if type(value) is tuple else (value,)
+            if frame.f_back is not None and any(each is frame.f_back for each in given):
+                return True
         trace = trace.tb_next
-    return False
+    # What our own lines raise are Python's own errors.
+    return last.tb_frame.f_code.co_filename.startswith(_OURS) and type(error).__module__ not in ("builtins", "struct")
+
+
+def unframed(error):
+    """Takes our frame, the first one, out of a traceback (from Python 3.11 on). Some errors let nobody set an attribute."""
+    _set_traceback(error, error.__traceback__.tb_next)
 
 
 def like(real, new):
     """Gives `new` the name, the signature and the place in the source of `real`."""
     for name in ("__module__", "__name__", "__qualname__", "__doc__"):
         setattr(new, name, getattr(real, name, None))
+    for name in ("__annotations__", "__kwdefaults__"):
+        if getattr(real, name, None):
+            setattr(new, name, getattr(real, name))
     new.__wrapped__ = real
     code = getattr(real, "__code__", None)
     if code is not None:

@@ -10,12 +10,7 @@ def say(text):
     if text in _said or os.environ.get("OPENLIT_INSTRUMENT_QUIET") == "1":
         return
     _said.add(text)
-    try:
-        if sys.stderr is not None:
-            sys.stderr.write("openlit-instrument: %s\n" % text)
-            sys.stderr.flush()
-    except Exception:
-        pass
+    _write("openlit-instrument: %s\n" % text)
 
 
 def status(result, reason="", **facts):
@@ -49,8 +44,24 @@ def status(result, reason="", **facts):
                 os.write(handle, text.encode("utf-8"))
             finally:
                 os.close(handle)
-        if debug and sys.stderr is not None:
-            sys.stderr.write("openlit-instrument: " + text)
+    except Exception:
+        pass
+    if debug:
+        _write("openlit-instrument: " + text)
+
+
+def _write(text):
+    """Writes to stderr where that waits for nobody and kills nobody: not into a full pipe, nor into one whose reader is gone."""
+    try:
+        from select import POLLERR, POLLHUP, POLLOUT, poll
+
+        look = poll()
+        # The program's own object in its place may be a log, and its buffer waits by itself.
+        number = sys.__stderr__.fileno()
+        look.register(number, POLLOUT)
+        if [events & (POLLOUT | POLLERR | POLLHUP) for _, events in look.poll(0)] == [POLLOUT]:
+            sys.stderr.flush()
+            os.write(number, text.encode("utf-8", "replace")[:4096])
     except Exception:
         pass
 

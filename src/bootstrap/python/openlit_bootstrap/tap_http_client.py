@@ -17,15 +17,34 @@ _IDLE, _SENDING, _ANSWERED, _LAST, _AT_END = range(5)
 def client(module):
     """`http.client`."""
     connection = module.HTTPConnection
+    places.around(connection, "putrequest", before=_asking)
     places.around(connection, "send", before=_sending, after=_sent, failed=_not_sent)
     places.around(connection, "close", before=_closed)
     places.around(module.HTTPResponse, "__init__", after=_answer)
 
 
+def _reference(sock, gone):
+    try:
+        return ref(sock, gone)
+    except TypeError:
+        # One of the program's own that allows none.
+        return lambda: sock
+
+
+def _asking(connection, args):
+    # Of all that is sent, only what comes next is a head: a body may look like one.
+    connection.__dict__["_openlit_exchange"] = True
+
+
 def _sending(connection, args):
     """The exchange that these bytes belong to; None where there is none."""
-    exchange = connection.__dict__.get("_openlit_exchange")
-    if exchange is not None and exchange.place < _ANSWERED:
+    exchange = connection.__dict__.pop("_openlit_exchange", None)
+    if exchange is None:
+        return None
+    if exchange is not True:
+        connection.__dict__["_openlit_exchange"] = exchange
+        if exchange.place >= _ANSWERED:
+            return None
         if exchange.place == _SENDING:
             # The CONNECT of a tunnel, out of the request that needs it.
             return None
@@ -55,11 +74,12 @@ def _sent(connection, exchange, result, args):
     sock = connection.sock
     if id(sock) not in _asked or _asked[id(sock)][1] is not exchange:
         number = id(sock)
-        _asked[number] = (ref(sock, lambda gone: _asked.pop(number, None)), exchange)
+        _asked[number] = (_reference(sock, lambda gone: _asked.pop(number, None)), exchange)
         exchange.sent(data, data.find(b"\r\n\r\n") + 4)
-    elif isinstance(data, (bytes, bytearray, memoryview)):
-        exchange.sent(data)
-    else:
+        return
+    try:
+        exchange.sent(memoryview(data).cast("B"))
+    except TypeError:
         # A file or an iterable that http.client has read by itself.
         exchange.put(frames.GAP, 0)
 
@@ -74,7 +94,7 @@ def _not_sent(connection, exchange, error, args):
 
 def _closed(connection, args):
     exchange = connection.__dict__.get("_openlit_exchange")
-    if exchange is not None and exchange.place == _IDLE:
+    if exchange not in (None, True) and exchange.place == _IDLE:
         _asked.pop(id(connection.sock), None)
         exchange.place = _ANSWERED
         exchange.close(sys.exc_info()[0])
@@ -87,12 +107,15 @@ def _answer(response, note, result, args):
     exchange = entry[1]
     exchange.place = _ANSWERED
     raw = response.fp.raw
-    raw.__dict__["_openlit_exchange"] = exchange, ref(response)
+    exchange.answer = ref(response)
+    raw.__dict__["_openlit_exchange"] = exchange
     places.become(raw, {"readinto": {"after": _read}, "close": {"before": _done}})
 
 
 def _read(raw, note, size, args):
-    exchange = raw.__dict__["_openlit_exchange"][0]
+    exchange = raw.__dict__["_openlit_exchange"]
+    if exchange is None:
+        return
     if size:
         data = bytes(memoryview(args[0])[:size])
         exchange.received(data)
@@ -115,9 +138,9 @@ def _unread(raw, length):
 
 
 def _done(raw, args):
-    exchange, response = raw.__dict__["_openlit_exchange"]
-    if exchange.number or exchange.held:
-        response = response()
+    exchange = raw.__dict__["_openlit_exchange"]
+    if exchange is not None and (exchange.number or exchange.held):
+        response = exchange.answer()
         whole = exchange.place == _AT_END
         if response is not None and not whole:
             whole = exchange.place == _LAST if response.chunked else response.length == 0

@@ -103,7 +103,10 @@ def legacy_protocol(module):
 
 def _legacy_asking(owner, args):
     fields = [list(field) for field in args[1].raw_items()]
-    exchange = _begin(bool(owner.secure), owner.host, owner.port, args[0], fields)
+    # Not by their properties, which warn that they are old.
+    facts = owner.__dict__
+    secure, host, port = (facts.get("_" + name, facts.get(name)) for name in ("secure", "host", "port"))
+    exchange = _begin(bool(secure), host, port, args[0], fields)
     if exchange is not None:
         owner.__dict__["_openlit_exchange"] = exchange
 

@@ -7,9 +7,11 @@ export interface Target {
 
 /**
  * `absolute-form` (to a proxy) names the host in the target, `authority-form` (CONNECT) is nothing but the host. Credentials
- * before an `@` are left out. @param host the `Host` field
+ * before an `@` are left out. @param field the `Host` field
  */
-export function splitTarget(method: string, target: string, host: string | undefined): Target {
+export function splitTarget(method: string, target: string, field: string | undefined): Target {
+  // Some clients leave the credentials of an address in it.
+  const host = field?.replace(/^.*@/, '');
   if (method === 'CONNECT') return { host: host ?? target, path: target };
   const absolute = /^https?:\/\/(?:[^/?#@]*@)?([^/?#]+)(.*)$/i.exec(target);
   if (!absolute) return { host: host === '' ? undefined : host, path: target };

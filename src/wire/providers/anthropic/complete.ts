@@ -1,13 +1,13 @@
 import type { CallDraft } from '../call-draft.js';
 import { isErrorBody, readError } from '../errors.js';
 import type { Format } from '../format.js';
-import { assign, type Fields, flag, number, text, texts, whole } from '../json/fields.js';
+import { assign, type Fields, flag, identifier, number, text, texts, whole } from '../json/fields.js';
 import { KEEP, keep, SIZE } from '../json/selection.js';
 
 /** Anthropic's legacy text completions. */
 function readAnswer(body: Fields, draft: CallDraft): boolean {
   if (isErrorBody(body)) readError(body, draft);
-  assign(draft.response, { id: text(body.id), model: text(body.model) });
+  assign(draft.response, { id: identifier(body.id), model: text(body.model) });
   const choice = draft.choice();
   choice.text(text(body.completion));
   choice.finishReason = text(body.stop_reason) ?? choice.finishReason;

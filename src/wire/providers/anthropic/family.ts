@@ -16,6 +16,7 @@ export const anthropic: Family = {
   ],
   routes: [
     { end: '/v1/messages', format: anthropicMessages },
+    { end: '/messages', contains: '/presets/', format: anthropicMessages, only: ['openrouter'] },
     { end: '/v1/complete', format: anthropicComplete, only: ['anthropic'] },
     { end: ':rawPredict', format: vertexRawPredict },
     { end: ':streamRawPredict', format: vertexRawPredict },
@@ -29,11 +30,8 @@ export const anthropic: Family = {
     },
     {
       format: anthropicMessages,
-      fits: (body, provider) =>
-        hasMessages(body) &&
-        (provider === 'anthropic' ||
-          text(body.anthropic_version) !== undefined ||
-          (body.max_tokens !== undefined && text(body.model) !== undefined)),
+      // Gateways fill in what the API itself demands.
+      fits: hasMessages,
       isAnswer: body => body.type === 'message' && Array.isArray(body.content) && text(body.model) !== undefined,
       isEvent: event => event.type === 'message_start' || String(event.type).startsWith('content_block_'),
       lookAhead: { messages: '[', anthropic_version: '"', max_tokens: '0-9' },

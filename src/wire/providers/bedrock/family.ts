@@ -1,6 +1,6 @@
 import type { Family } from '../family.js';
 import { fields, isFields, items, text } from '../json/fields.js';
-import { hasMessages } from '../shapes.js';
+import { hasMessages, isInput } from '../shapes.js';
 import { bedrockConverse } from './converse/index.js';
 import { bedrockInvoke } from './invoke/index.js';
 
@@ -52,8 +52,15 @@ export const bedrock: Family = {
       lookAhead: {},
     },
     {
+      format: bedrockInvoke,
+      // Titan's own forms, and Llama's.
+      fits: body => isInput(body.inputText) || (isInput(body.prompt) && body.max_gen_len !== undefined),
+      isAnswer: body => body.inputTextTokenCount !== undefined || body.generation_token_count !== undefined,
+      lookAhead: {},
+    },
+    {
       format: bedrockConverse,
-      fits: (body, provider) => hasMessages(body) && (provider === 'aws.bedrock' || isFields(body.inferenceConfig)),
+      fits: hasMessages,
       isAnswer: body => isFields(fields(body.output).message) && text(body.stopReason) !== undefined,
       isEvent: (_event, name) => name === 'messageStart' || name === 'contentBlockDelta',
       lookAhead: { messages: '[', inferenceConfig: '{', toolConfig: '{' },

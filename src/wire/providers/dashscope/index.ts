@@ -6,7 +6,7 @@
 import type { CallDraft } from '../call-draft.js';
 import { readError, readErrorEvent } from '../errors.js';
 import type { Format, Heads } from '../format.js';
-import { assign, count, type Fields, fields, isFields, items, jsonText, text } from '../json/fields.js';
+import { assign, count, type Fields, fields, identifier, isFields, items, jsonText, text } from '../json/fields.js';
 import { each, KEEP, keep, SIZE } from '../json/selection.js';
 import { readChatRequest } from '../openai/chat/request.js';
 import { readResponsesUsage } from '../openai/responses/usage.js';
@@ -71,7 +71,7 @@ function readOutput(body: Fields, draft: CallDraft, added: Added): boolean {
     if (wire.finish_reason !== 'null') choice.finishReason = text(wire.finish_reason) ?? choice.finishReason;
     said ||= calls.length > 0 || (text(reasoning) ?? text(answer)) !== undefined;
   }
-  assign(draft.response, { id: text(body.request_id) });
+  assign(draft.response, { id: identifier(body.request_id) });
   readResponsesUsage(body.usage, draft);
   draft.addUsage({ cacheReadInputTokens: count(fields(fields(body.usage).prompt_tokens_details).cached_tokens) });
   return said;

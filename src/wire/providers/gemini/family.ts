@@ -1,6 +1,7 @@
 import type { Family } from '../family.js';
 import { type Fields, fields, isFields, items, text } from '../json/fields.js';
-import { isSized } from '../shapes.js';
+import { isInput, isSized } from '../shapes.js';
+import { vectorLength } from '../vectors.js';
 import { geminiEmbeddings } from './embeddings/index.js';
 import { geminiGenerate } from './generate/index.js';
 import { geminiInteractions, interactionsLater } from './interactions/index.js';
@@ -59,7 +60,8 @@ export const gemini: Family = {
     },
     {
       format: geminiInteractions,
-      fits: body => (text(body.model) ?? text(body.agent)) !== undefined && body.input !== undefined,
+      fits: body =>
+        (text(body.model) ?? text(body.agent)) !== undefined && (body.input ?? body.continuation_token) !== undefined,
       isAnswer: body =>
         text(body.status) !== undefined &&
         (body.object === 'interaction' || fields(body.usage).total_input_tokens !== undefined),
@@ -68,9 +70,15 @@ export const gemini: Family = {
       lookAhead: {},
     },
     {
+      format: vertexPredict,
+      fits: body => isInput(body.instances),
+      isAnswer: body => vectorLength(fields(fields(items(body.predictions)[0]).embeddings).values) !== undefined,
+      lookAhead: {},
+    },
+    {
       format: geminiEmbeddings,
       fits: body => isFields(body.content) || items(body.requests).length > 0 || isSized(body.requests),
-      isAnswer: body => fields(body.embedding ?? items(body.embeddings)[0]).values !== undefined,
+      isAnswer: body => vectorLength(fields(body.embedding ?? items(body.embeddings)[0]).values) !== undefined,
       lookAhead: {},
     },
   ],

@@ -46,6 +46,9 @@ export interface Picked {
   readonly complete: boolean;
 }
 
+/** Names of members whose text is a word and no prose. */
+const FACT = /(?:id|model|object|status|role|type|code|reason|tier|fingerprint|version|name)$/i;
+
 export class JsonPicker {
   readonly #root: Selection;
   readonly #stack: Frame[] = [];
@@ -79,8 +82,14 @@ export class JsonPicker {
   end(): Picked {
     const span = this.#span;
     if (span !== undefined && span.purpose !== 'name') {
-      // A number at the top level has no byte that ends it; a cut string is text all the same.
-      if (span.kind !== 'container' || span.purpose === 'size') this.#finishSpan(span, span.kind === 'string');
+      // A cut string is text all the same, unless it says which, what or why: half of a name is another name. A number
+      // at the top level has no byte that ends it; inside, its last digits may be missing.
+      const name = this.#stack.at(-1)?.name;
+      const isHalf =
+        span.purpose !== 'size' &&
+        (span.kind === 'string' ? name !== undefined && FACT.test(name) : this.#stack.length > 0);
+      if (isHalf) this.#skip();
+      else if (span.kind !== 'container' || span.purpose === 'size') this.#finishSpan(span, span.kind === 'string');
       this.#span = undefined;
     }
     return { value: this.#value, complete: this.#complete };

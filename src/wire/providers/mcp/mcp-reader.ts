@@ -86,7 +86,7 @@ export class McpReader implements ExchangeListener {
     this.requestEnd();
     this.#response = head;
     this.#decoder = createContentDecoder(head.headers['content-encoding']);
-    this.#choice = new FramingChoice(head.headers['content-type'] ?? '', false);
+    this.#choice = new FramingChoice(head.headers['content-type'] ?? '', {});
   }
 
   responseBody(chunk: Uint8Array, at: UnixNanos): void {

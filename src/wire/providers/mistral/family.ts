@@ -23,5 +23,9 @@ export const mistral: Family = {
       lookAhead: {},
     },
   ],
-  routes: [{ end: '/v1/conversations', format: mistralConversations, only: ['mistral_ai'] }],
+  routes: [
+    { end: '/v1/conversations', format: mistralConversations, only: ['mistral_ai'] },
+    // A conversation goes on, or again from one of its entries.
+    { end: '', contains: '/v1/conversations/', format: mistralConversations, only: ['mistral_ai'] },
+  ],
 };

@@ -110,6 +110,7 @@ export const ollamaChat: Format = {
   },
   readResponse: readAnswer,
   openStream,
+  lineStream: true,
 };
 
 export const ollamaGenerate: Format = {
@@ -130,6 +131,7 @@ export const ollamaGenerate: Format = {
   },
   readResponse: readAnswer,
   openStream,
+  lineStream: true,
 };
 
 export const ollamaEmbeddings: Format = {

@@ -1,13 +1,16 @@
 import type { Family } from '../family.js';
-import { type Fields, fields, isFields, items, text } from '../json/fields.js';
+import { type Fields, fields, isFields, items, number, text } from '../json/fields.js';
 import { hasMessages, isInput } from '../shapes.js';
+import { vectorLength } from '../vectors.js';
 import { openAiSpeech, openAiTranscription } from './audio/index.js';
 import { openAiChat } from './chat/index.js';
 import { chatJob, chatJobLater, deferredChat } from './chat/later.js';
 import { COMPATIBLE } from './compatible.js';
 import { openAiCompletions } from './completions/index.js';
+import { openAiDecisions } from './decisions/index.js';
 import { openAiEmbeddings } from './embeddings/index.js';
 import { openAiImages } from './images/index.js';
+import { liveSocket } from './live/index.js';
 import { realtimeSocket } from './realtime/index.js';
 import { isResponsesRequest, openAiResponses } from './responses/index.js';
 import { responsesLater } from './responses/later.js';
@@ -20,7 +23,7 @@ const PERPLEXITY = ['perplexity'];
 export const openAi: Family = {
   title: 'OpenAI, Azure and every compatible server',
   reads:
-    'chat, Responses (HTTP and WebSocket), completions, embeddings, images, speech, transcription, Realtime; Codex; Azure OpenAI, AI Inference and Foundry',
+    'chat, Responses (HTTP and WebSocket), completions, embeddings, images, speech, transcription, decisions, Realtime, Live; Codex; Azure OpenAI, AI Inference and Foundry',
   inventors: { openai: 'openai' },
   hosts: [
     { provider: 'openai', hosts: ['api.openai.com'], ends: ['.api.openai.com'] },
@@ -50,15 +53,24 @@ export const openAi: Family = {
     { method: 'GET', end: '/async/chat/completions', format: chatJobLater, only: PERPLEXITY },
     { method: 'GET', end: '/async/sonar', format: chatJobLater, only: PERPLEXITY },
     { end: '/images/generations', format: openAiImages },
+    { end: '/images', format: openAiImages, only: ['openrouter'], lookAhead: '/v[0-9][a-z0-9]*/images$' },
     { end: '/images/edits', format: openAiImages },
     { end: '/images/variations', format: openAiImages },
     { end: '/audio/speech', format: openAiSpeech },
     { end: '/audio/transcriptions', format: openAiTranscription },
     { end: '/audio/translations', format: openAiTranscription },
+    {
+      end: '/decisions',
+      format: openAiDecisions,
+      only: ['openai', 'openrouter', 'azure.ai.openai'],
+      lookAhead: '/(?:v[0-9][a-z0-9]*|alpha)/decisions$',
+    },
   ],
   sockets: [
     { end: '/responses', format: responsesSocket },
     { end: '/realtime', format: realtimeSocket },
+    { end: '/live/sessions', format: liveSocket },
+    { end: '/fork', contains: '/live/sessions/', format: liveSocket },
   ],
   shapes: [
     {
@@ -74,7 +86,7 @@ export const openAi: Family = {
     {
       format: openAiEmbeddings,
       fits: body => isInput(body.input) || isInput(body.inputs),
-      isAnswer: body => fields(items(body.data)[0]).embedding !== undefined,
+      isAnswer: body => vectorLength(fields(items(body.data)[0]).embedding) !== undefined,
       lookAhead: { input: '"[', encoding_format: '"' },
     },
     {
@@ -84,6 +96,26 @@ export const openAi: Family = {
         (body.object === 'response' && text(body.status) !== undefined) || body.object === 'response.compaction',
       isEvent: event => String(event.type).startsWith('response.'),
       lookAhead: { input: '"[', instructions: '"', previous_response_id: '"', tools: '[' },
+    },
+    {
+      format: openAiImages,
+      fits: body => text(body.model) !== undefined && text(body.prompt) !== undefined,
+      isAnswer: body =>
+        number(body.created) !== undefined &&
+        items(body.data).some(each => fields(each).b64_json !== undefined || text(fields(each).url) !== undefined),
+      lookAhead: {},
+    },
+    {
+      format: openAiDecisions,
+      fits: body =>
+        text(body.model) !== undefined &&
+        (isInput(body.questions) || isFields(body.questions)) &&
+        (body.input ?? body.state) !== undefined,
+      isAnswer: body =>
+        text(body.model) !== undefined &&
+        (items(body.answers).length > 0 || isFields(body.answers)) &&
+        fields(body.usage).input_tokens !== undefined,
+      lookAhead: {},
     },
     {
       format: openAiCompletions,

@@ -7,7 +7,7 @@
  * expressions into files of data for each of them.
  */
 import { FAMILIES } from '../families.js';
-import type { HostRow, Route } from '../family.js';
+import type { HostRow, Route, SocketRoute } from '../family.js';
 import { HOST_ROWS } from './hosts.js';
 import { ROUTES } from './routes.js';
 
@@ -36,7 +36,7 @@ export function lookAhead(): LookAheadExpressions {
     ]),
     getPath: anyOf([
       ...ROUTES.filter(route => route.method === 'GET').map(pathExpression),
-      ...sockets.map(({ end }) => `${escaped(end)}$`),
+      ...sockets.map(pathOfSocket),
       ...ahead.flatMap(({ getPaths = [] }) => getPaths),
     ]),
     host: anyOf(HOST_ROWS.filter(isNeeded).flatMap(hostExpressions)),
@@ -65,6 +65,10 @@ function pathExpression({ method, end, contains, lookAhead: own }: Route): strin
   if (end === '') return escaped(contains);
   // The slash between the two may be one and the same.
   return `${escaped(contains)}(?:.*/)?${escaped(end.slice(1))}$`;
+}
+
+function pathOfSocket({ end, contains }: SocketRoute): string {
+  return contains === undefined ? `${escaped(end)}$` : `${escaped(contains)}.*${escaped(end)}$`;
 }
 
 /** Behind a gateway bodies decide, and some routes are told by their provider alone. */

@@ -19,6 +19,7 @@ export function provenByAnswer(shapes: readonly Shape[]): Format {
   function choose(shape: Shape | undefined, draft: CallDraft, heads: Heads): Format | undefined {
     if (shape === undefined) return undefined;
     chosen = shape.format;
+    draft.isProven = true;
     draft.operation = chosen.operation;
     chosen.readRequest(request ?? {}, draft, heads);
     request = undefined;

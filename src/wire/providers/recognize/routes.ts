@@ -47,5 +47,7 @@ function fits(route: Route, path: string, provider: string | undefined): boolean
 }
 
 export function socketRouteOf(path: string): SocketRoute | undefined {
-  return SOCKETS.find(route => path.endsWith(route.end));
+  return SOCKETS.find(
+    route => path.endsWith(route.end) && (route.contains === undefined || path.includes(route.contains)),
+  );
 }

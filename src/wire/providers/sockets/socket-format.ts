@@ -10,12 +10,13 @@ export interface SocketCall {
   readonly times: CallTimes;
 }
 
+/** A lane holds one call at a time; where a format has no lanes, there is one. */
 export interface SocketSession {
   readonly head: RequestHead;
   /** The call that is going on. */
-  readonly call: SocketCall | undefined;
-  begin(at: UnixNanos): SocketCall;
-  finish(at: UnixNanos): void;
+  callOf(lane?: string): SocketCall | undefined;
+  begin(at: UnixNanos, lane?: string): SocketCall;
+  finish(at: UnixNanos, lane?: string): void;
 }
 
 export interface SocketFormat {

@@ -22,6 +22,9 @@ import type { SocketCall, SocketFormat, SocketListener, SocketSession } from './
 /** Larger messages are audio or images; nothing in them is wanted. */
 const MESSAGE_LIMIT = 16 * 1024 * 1024;
 
+/** More calls at once than any API allows on a socket; a hostile one must not allocate without end. */
+const LANE_LIMIT = 64;
+
 export class SocketReader implements ExchangeListener, SocketSession {
   readonly head: RequestHead;
   readonly #options: ReaderOptions;
@@ -30,7 +33,7 @@ export class SocketReader implements ExchangeListener, SocketSession {
   readonly #listener: SocketListener;
   readonly #partial = new Set<PartialReason>();
   #status: number | undefined;
-  #call: SocketCall | undefined;
+  readonly #calls = new Map<string | undefined, SocketCall>();
 
   constructor(
     options: ReaderOptions,
@@ -46,23 +49,25 @@ export class SocketReader implements ExchangeListener, SocketSession {
     this.#listener = format.open(this);
   }
 
-  get call(): SocketCall | undefined {
-    return this.#call;
+  callOf(lane?: string): SocketCall | undefined {
+    return this.#calls.get(lane);
   }
 
-  begin(at: UnixNanos): SocketCall {
-    if (this.#call !== undefined) this.finish(at);
-    this.#call = { draft: new CallDraft(this.#options), times: new CallTimes() };
-    this.#call.draft.provider = this.#provider;
-    this.#call.draft.request.stream = true;
-    this.#call.times.start(at);
-    return this.#call;
+  begin(at: UnixNanos, lane?: string): SocketCall {
+    this.finish(at, lane);
+    if (this.#calls.size === LANE_LIMIT) this.finish(at, this.#calls.keys().next().value);
+    const call = { draft: new CallDraft(this.#options), times: new CallTimes() };
+    this.#calls.set(lane, call);
+    call.draft.provider = this.#provider;
+    call.draft.request.stream = true;
+    call.times.start(at);
+    return call;
   }
 
-  finish(at: UnixNanos): void {
-    const call = this.#call;
+  finish(at: UnixNanos, lane?: string): void {
+    const call = this.#calls.get(lane);
     if (call === undefined) return;
-    this.#call = undefined;
+    this.#calls.delete(lane);
     call.times.end(at);
     const partial = new Set(this.#partial);
     if (call.draft.room.exceeded) partial.add('truncated');
@@ -97,13 +102,14 @@ export class SocketReader implements ExchangeListener, SocketSession {
   }
 
   end(at: UnixNanos): void {
-    const draft = this.#call?.draft;
-    if (draft === undefined) return;
-    if (!this.#partial.has('detached') && !this.#partial.has('gap')) {
-      draft.fail(STREAM_INTERRUPTED);
-      for (const choice of draft.choices) choice.finishReason ??= 'error';
+    const lost = this.#partial.has('detached') || this.#partial.has('gap');
+    for (const [lane, { draft }] of [...this.#calls]) {
+      if (!lost) {
+        draft.fail(STREAM_INTERRUPTED);
+        for (const choice of draft.choices) choice.finishReason ??= 'error';
+      }
+      this.finish(at, lane);
     }
-    this.finish(at);
   }
 
   requestHead(): void {}

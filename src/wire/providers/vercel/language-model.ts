@@ -13,6 +13,7 @@ import {
   count,
   type Fields,
   fields,
+  identifier,
   isFields,
   items,
   jsonText,
@@ -138,7 +139,7 @@ function readEnd(end: Fields, draft: CallDraft): void {
 
 function readMetadata(value: unknown, draft: CallDraft): void {
   const { id, modelId } = fields(value);
-  assign(draft.response, { id: text(id), model: text(modelId) });
+  assign(draft.response, { id: identifier(id), model: text(modelId) });
 }
 
 const PARAMETERS = keep(

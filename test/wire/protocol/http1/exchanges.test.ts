@@ -21,6 +21,14 @@ const cases: Case[] = [
     expected: ['GET api.example /v1/models -> 200 "hello"'],
   },
   {
+    name: 'credentials in the Host field are no part of the host',
+    wire: [
+      ['C', 'GET /v1/models HTTP/1.1\r\nHost: ada:secret@api.example:8080\r\n\r\n'],
+      ['S', 'HTTP/1.1 200 OK\r\nContent-Length: 5\r\n\r\nhello'],
+    ],
+    expected: ['GET api.example:8080 /v1/models -> 200 "hello"'],
+  },
+  {
     name: 'two exchanges on a kept connection',
     wire: [
       ['C', 'POST /a HTTP/1.1\r\nHost: h\r\nContent-Length: 3\r\n\r\nabc'],

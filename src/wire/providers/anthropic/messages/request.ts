@@ -17,6 +17,7 @@ export function readMessagesRequest(body: Fields, draft: CallDraft, heads: Heads
     reasoningLevel: text(fields(body.output_config).effort) ?? thinkingLevel(body.thinking),
     outputType: format === 'json_schema' ? 'json' : undefined,
     serviceTier: text(body.service_tier),
+    previousResponseId: text(fields(body.thread).previous_message_id),
   });
   draft.bill({ speed: text(body.speed) });
   draft.conversationId = claudeCodeSession(body, heads) ?? draft.conversationId;

@@ -1,7 +1,7 @@
 import type { CallDraft } from '../../call-draft.js';
 import type { Choice } from '../../choice.js';
 import { isErrorBody, readError } from '../../errors.js';
-import { assign, type Fields, fields, items, jsonText, text } from '../../json/fields.js';
+import { assign, type Fields, fields, identifier, items, jsonText, text } from '../../json/fields.js';
 import { blockPart } from './blocks.js';
 import { type MessageCounts, readMessagesUsage } from './usage.js';
 
@@ -14,7 +14,7 @@ export function readMessagesResponse(body: Fields, draft: CallDraft): void {
 
 /** What a whole message and `message_start` have in common. */
 export function readEnvelope(message: Fields, draft: CallDraft, counts?: MessageCounts): void {
-  assign(draft.response, { id: text(message.id), model: text(message.model) });
+  assign(draft.response, { id: identifier(message.id), model: text(message.model) });
   const choice = draft.choice();
   choice.finishReason = text(message.stop_reason) ?? choice.finishReason;
   readMessagesUsage(message.usage, draft, counts);
@@ -30,7 +30,7 @@ export function readBlock(block: Fields, index: number | string, choice: Choice)
       choice.reasoning(text(block.thinking), index);
       return text(block.thinking) !== undefined;
     case 'tool_use': {
-      const tool = choice.toolCall(index, { id: text(block.id), name: text(block.name) });
+      const tool = choice.toolCallAt(index, { id: text(block.id), name: text(block.name) });
       const input = jsonText(block.input);
       // A streamed call begins with an empty object and sends its arguments as pieces.
       if (input !== undefined && input !== '{}') choice.argueWhole(tool, input);

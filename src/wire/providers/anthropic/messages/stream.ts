@@ -33,7 +33,7 @@ export function openMessagesStream(draft: CallDraft): StreamReader {
           choice.text(text(delta.text), index);
           choice.reasoning(text(delta.thinking), index);
           if (delta.type === 'input_json_delta' && choice.has(index)) {
-            choice.argue(choice.toolCall(index), text(delta.partial_json));
+            choice.argue(choice.toolCallAt(index, {}), text(delta.partial_json));
           }
           return true;
         }

@@ -38,12 +38,13 @@ export function readMessagesUsage(value: unknown, draft: CallDraft, counts: Mess
   });
   const tier = text(usage.service_tier);
   if (tier !== undefined) draft.response.serviceTier = tier;
+  const tools = serverTools(fields(usage.server_tool_use));
   draft.bill({
     cacheWrite1hInputTokens: total('cacheWrite1h'),
     speed: text(usage.speed),
     inferenceGeo: text(usage.inference_geo),
-    ...serverTools(fields(usage.server_tool_use)),
-    ...(items(usage.iterations).map(fields).some(isOtherModel) ? { unpriced: 'advisor' } : {}),
+    ...tools,
+    unpriced: otherPrice(usage) ?? tools.unpriced,
   });
   readStatedCost(usage, draft);
 }
@@ -55,6 +56,15 @@ const isOtherModel = (iteration: Fields) => text(iteration.type)?.startsWith('ad
 
 /** Fetching a page and looking for a tool are billed by their tokens alone. */
 const FREE_TOOLS: ReadonlySet<string> = new Set(['web_fetch_requests', 'tool_search_requests']);
+
+/** Why the tokens are not all billed at the price of the model that answered. */
+function otherPrice(usage: Fields): string | undefined {
+  const runs = items(usage.iterations).map(fields);
+  if (runs.some(isOtherModel)) return 'advisor';
+  // A model that declined has read the question, too.
+  if (new Set(runs.flatMap(run => text(run.model) ?? [])).size > 1) return 'fallback';
+  return fields(fields(usage.fallback_credit).status).type === 'redeemed' ? 'fallback_credit' : undefined;
+}
 
 function serverTools(counts: Fields): Billing {
   const billing: Billing = {};

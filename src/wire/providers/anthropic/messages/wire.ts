@@ -3,7 +3,7 @@ import { each, KEEP, keep, type SelectedMembers, SIZE } from '../../json/selecti
 
 const REQUEST: SelectedMembers = {
   ...keep('model', 'stream', 'max_tokens', 'temperature', 'top_p', 'top_k', 'stop_sequences', 'service_tier'),
-  ...keep('anthropic_version', 'thinking', 'metadata', 'speed'),
+  ...keep('anthropic_version', 'thinking', 'metadata', 'speed', 'thread'),
   output_config: { effort: KEEP, format: keep('type') },
   output_format: keep('type'),
   messages: SIZE,

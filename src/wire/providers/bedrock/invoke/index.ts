@@ -57,6 +57,7 @@ function readResponse(body: Fields, draft: CallDraft, heads: Heads): void {
   const vector = fields(items(body.embeddings)[0]).embedding ?? items(fields(body.embeddings).float)[0];
   const first = body.embedding ?? vector ?? items(body.embeddings)[0];
   if (first !== undefined) {
+    draft.operation = 'embeddings';
     assign(draft.response, { embeddingDimensions: vectorLength(first) });
     draft.addUsage({ inputTokens: count(body.inputTextTokenCount) });
   } else formatOf(body).readResponse(body, draft, heads);

@@ -1,6 +1,17 @@
 /** Bodies of the text models that have a form of their own: Titan, Llama, Mistral, Command, Jurassic, Claude 2. */
 import type { CallDraft } from '../../call-draft.js';
-import { assign, count, type Fields, fields, items, number, text, texts, whole } from '../../json/fields.js';
+import {
+  assign,
+  count,
+  type Fields,
+  fields,
+  identifier,
+  items,
+  number,
+  text,
+  texts,
+  whole,
+} from '../../json/fields.js';
 import { each, KEEP, keep, type SelectedMembers, SIZE } from '../../json/selection.js';
 
 export const TEXT_REQUEST: SelectedMembers = {
@@ -69,7 +80,7 @@ export function readTextResponse(body: Fields, draft: CallDraft): boolean {
   const bare = body.generation ?? body.completion ?? body.outputText ?? body.text;
   const reason = body.stop_reason ?? body.completionReason ?? body.finish_reason;
   if (!listed && (bare !== undefined || text(reason) !== undefined)) say(0, bare, reason);
-  assign(draft.response, { id: text(body.response_id) ?? text(body.id) });
+  assign(draft.response, { id: identifier(body.response_id) ?? identifier(body.id) });
   draft.addUsage({
     inputTokens: count(body.inputTextTokenCount) ?? count(body.prompt_token_count),
     outputTokens:

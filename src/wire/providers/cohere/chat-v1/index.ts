@@ -2,7 +2,7 @@ import type { Message } from '../../../llm-call.js';
 import type { CallDraft } from '../../call-draft.js';
 import type { Choice } from '../../choice.js';
 import type { Format } from '../../format.js';
-import { assign, count, type Fields, fields, items, jsonText, text } from '../../json/fields.js';
+import { assign, count, type Fields, fields, identifier, items, jsonText, text } from '../../json/fields.js';
 import { each, KEEP, keep, SIZE } from '../../json/selection.js';
 import { PARAMETERS, readParameters } from '../request.js';
 import { readCohereUsage } from '../usage.js';
@@ -42,7 +42,7 @@ function readAnswer(body: Fields, draft: CallDraft, withText: boolean): void {
     readToolCalls(body.tool_calls, choice);
   }
   choice.finishReason = text(body.finish_reason) ?? choice.finishReason;
-  assign(draft.response, { id: text(body.response_id) ?? text(body.generation_id) });
+  assign(draft.response, { id: identifier(body.response_id) ?? identifier(body.generation_id) });
   readCohereUsage(body.meta, draft);
 }
 

@@ -1,7 +1,7 @@
 import type { CallDraft } from '../../call-draft.js';
 import type { Choice } from '../../choice.js';
 import type { Format } from '../../format.js';
-import { assign, count, type Fields, fields, items, jsonText, text } from '../../json/fields.js';
+import { assign, count, type Fields, fields, identifier, items, jsonText, text } from '../../json/fields.js';
 import { each, KEEP, keep, SIZE } from '../../json/selection.js';
 import { chatMessages, chatTools } from '../../openai/chat/messages.js';
 import { PARAMETERS, readParameters } from '../request.js';
@@ -25,7 +25,7 @@ function readResponse(body: Fields, draft: CallDraft): void {
     choice.argue(tool, jsonText(fields(call.function).arguments));
   }
   choice.finishReason = text(body.finish_reason) ?? choice.finishReason;
-  assign(draft.response, { id: text(body.id) });
+  assign(draft.response, { id: identifier(body.id) });
   readCohereUsage(body.usage, draft);
 }
 
@@ -53,7 +53,7 @@ export const cohereChatV2: Format = {
         const index = count(event.index) ?? 0;
         switch (text(event.type) ?? name) {
           case 'message-start':
-            assign(draft.response, { id: text(event.id) });
+            assign(draft.response, { id: identifier(event.id) });
             return false;
           case 'content-start':
           case 'content-delta':

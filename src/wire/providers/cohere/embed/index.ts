@@ -1,11 +1,11 @@
 import type { Format } from '../../format.js';
-import { assign, count, fields, isFields, items, text, texts } from '../../json/fields.js';
+import { assign, count, fields, identifier, isFields, items, text, texts } from '../../json/fields.js';
 import { each, keep, SIZE } from '../../json/selection.js';
 import { vectorLength } from '../../vectors.js';
 import { readCohereUsage } from '../usage.js';
 
 /** Vectors of one embedding under the name of each asked-for type; version 1 gives them bare. */
-const FLOATS = ['float', 'int8', 'uint8'];
+const FLOATS = ['float', 'int8', 'uint8', 'base64'];
 
 export const cohereEmbed: Format = {
   name: 'cohere.embed',
@@ -33,7 +33,7 @@ export const cohereEmbed: Format = {
     const vectors = isFields(embeddings)
       ? FLOATS.map(name => items(fields(embeddings)[name])[0]).find(each => each !== undefined)
       : items(embeddings)[0];
-    assign(draft.response, { id: text(body.id), embeddingDimensions: vectorLength(vectors) });
+    assign(draft.response, { id: identifier(body.id), embeddingDimensions: vectorLength(vectors) });
     readCohereUsage(body.meta, draft);
   },
 };

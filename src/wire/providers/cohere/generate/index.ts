@@ -1,6 +1,6 @@
 import type { CallDraft } from '../../call-draft.js';
 import type { Format } from '../../format.js';
-import { assign, count, type Fields, fields, items, text } from '../../json/fields.js';
+import { assign, count, type Fields, fields, identifier, items, text } from '../../json/fields.js';
 import { each, KEEP, keep, SIZE } from '../../json/selection.js';
 import { PARAMETERS, readParameters } from '../request.js';
 import { readCohereUsage } from '../usage.js';
@@ -13,7 +13,7 @@ function readAnswer(body: Fields, draft: CallDraft): void {
     choice.text(text(generation.text));
     choice.finishReason = text(generation.finish_reason) ?? choice.finishReason;
   }
-  assign(draft.response, { id: text(body.id) });
+  assign(draft.response, { id: identifier(body.id) });
   readCohereUsage(body.meta, draft);
 }
 
@@ -45,7 +45,7 @@ export const cohereGenerate: Format = {
           const choice = draft.choice();
           const response = fields(event.response);
           choice.finishReason = text(event.finish_reason) ?? choice.finishReason;
-          assign(draft.response, { id: text(response.id) });
+          assign(draft.response, { id: identifier(response.id) });
           readCohereUsage(response.meta, draft);
           this.complete = true;
         }

@@ -4,13 +4,18 @@ import { assign, count, fields, items, text } from '../../json/fields.js';
 import { each, keep, SIZE } from '../../json/selection.js';
 import { vectorLength } from '../../vectors.js';
 import { pathModel } from '../generate/request.js';
-import { bothNames, member } from '../names.js';
+import { bothNames, member, modelName } from '../names.js';
 
 /** embedContent and batchEmbedContents. */
 export const geminiEmbeddings: Format = {
   name: 'gemini.embeddings',
   operation: 'embeddings',
-  requestFields: () => ({ ...bothNames({ outputDimensionality: 'keep' }), content: SIZE, requests: SIZE }),
+  requestFields: () => ({
+    ...bothNames({ outputDimensionality: 'keep' }),
+    model: 'keep',
+    content: SIZE,
+    requests: each(keep('model')),
+  }),
   responseFields: () => ({
     ...keep('usageMetadata', 'error'),
     embedding: { values: SIZE },
@@ -19,7 +24,7 @@ export const geminiEmbeddings: Format = {
   isRequest: body => body.content !== undefined || body.requests !== undefined,
   readRequest(body, draft, heads) {
     assign(draft.request, {
-      model: pathModel(heads.path),
+      model: pathModel(heads.path) ?? modelName(body.model) ?? modelName(fields(items(body.requests)[0]).model),
       dimensions: count(member(body, 'outputDimensionality')),
     });
   },

@@ -2,7 +2,7 @@ import type { CallDraft } from '../../call-draft.js';
 import type { Choice } from '../../choice.js';
 import { isErrorBody, readError } from '../../errors.js';
 import type { StreamReader } from '../../format.js';
-import { assign, count, type Fields, fields, isFields, items, jsonText, text } from '../../json/fields.js';
+import { assign, count, type Fields, fields, identifier, isFields, items, jsonText, text } from '../../json/fields.js';
 import { blockWord, finishWord } from '../enums.js';
 import { member } from '../names.js';
 import { contentPart } from './parts.js';
@@ -13,7 +13,7 @@ import { readGenerateUsage } from './usage.js';
 export function readGenerateResponse(outer: Fields, draft: CallDraft, calls?: StreamedCalls): boolean {
   const body = isFields(outer.response) ? outer.response : outer;
   if (isErrorBody(outer)) readError(outer, draft);
-  assign(draft.response, { id: text(body.responseId), model: text(body.modelVersion) });
+  assign(draft.response, { id: identifier(body.responseId), model: text(body.modelVersion) });
   readGenerateUsage(body.usageMetadata, draft);
   let output = false;
   for (const [position, each] of items(body.candidates).entries()) {

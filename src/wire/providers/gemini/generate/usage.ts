@@ -7,6 +7,7 @@ import { modalityWord, trafficWord } from '../enums.js';
 const TIERS: Readonly<Record<string, string>> = {
   ON_DEMAND: 'on_demand',
   ON_DEMAND_FLEX: 'flex',
+  ON_DEMAND_OFFPEAK: 'off_peak',
   ON_DEMAND_PRIORITY: 'priority',
   PROVISIONED_THROUGHPUT: 'provisioned',
 };

@@ -2,31 +2,25 @@ import type { CallDraft } from '../../call-draft.js';
 import type { Choice } from '../../choice.js';
 import { isErrorBody, readError } from '../../errors.js';
 import type { Format } from '../../format.js';
-import {
-  assign,
-  count,
-  type Fields,
-  fields,
-  flag,
-  items,
-  jsonText,
-  number,
-  sum,
-  text,
-  whole,
-} from '../../json/fields.js';
+import { assign, count, type Fields, fields, flag, items, jsonText, number, text, whole } from '../../json/fields.js';
 import { each, KEEP, keep, type SelectedMembers, SIZE } from '../../json/selection.js';
 import { modelName } from '../names.js';
+import { readFacts } from './facts.js';
+import { interactionInput } from './input.js';
 
 /** Gemini's Interactions: steps instead of candidates, and state on the server. @see https://ai.google.dev/api */
 
 const REQUEST: SelectedMembers = {
-  ...keep('model', 'agent', 'stream', 'background', 'previous_interaction_id', 'generation_config'),
+  ...keep('model', 'agent', 'stream', 'background', 'previous_interaction_id', 'generation_config', 'service_tier'),
+  ...keep('continuation_token', 'response_mime_type'),
+  response_format: keep('type', 'mime_type'),
   input: SIZE,
 };
 
+const REQUEST_WITH_CONTENT: SelectedMembers = { ...REQUEST, input: KEEP, system_instruction: KEEP, tools: KEEP };
+
 const RESPONSE: SelectedMembers = {
-  ...keep('id', 'status', 'model', 'usage', 'error', 'background'),
+  ...keep('id', 'status', 'model', 'usage', 'error', 'errors', 'background', 'service_tier'),
   steps: each(KEEP),
   outputs: each(KEEP),
 };
@@ -43,36 +37,14 @@ function readRequest(body: Fields, draft: CallDraft): void {
     maxTokens: whole(config.max_output_tokens),
     reasoningLevel: text(config.thinking_level),
     previousResponseId: text(body.previous_interaction_id),
+    serviceTier: text(body.service_tier),
+    outputType: isJson(body) ? 'json' : undefined,
   });
+  if (draft.room.enabled) draft.setInput(interactionInput(body));
 }
 
-function readFacts(body: Fields, draft: CallDraft): void {
-  assign(draft.response, { id: text(body.id), model: text(body.model) });
-  const usage = fields(body.usage);
-  const input = count(usage.total_input_tokens);
-  const output = count(usage.total_output_tokens);
-  const thought = count(usage.total_thought_tokens);
-  const toolUse = count(usage.total_tool_use_tokens);
-  const total = count(usage.total_tokens);
-  // Thoughts are beside the output, as in generateContent, unless the total says that they are inside.
-  const inside = total !== undefined && thought !== undefined && sum(input, output, toolUse) === total;
-  draft.addUsage({
-    inputTokens: sum(input, toolUse),
-    outputTokens: inside ? output : sum(output, thought),
-    cacheReadInputTokens: count(usage.total_cached_tokens),
-    reasoningOutputTokens: thought,
-  });
-  const status = text(body.status);
-  const id = text(body.id);
-  if (id !== undefined)
-    draft.outcome = { id, open: status === 'in_progress', background: body.background === true || draft.inBackground };
-  if (status === 'completed') draft.choice().finishReason = draft.choice().hasToolCalls ? 'tool_call' : 'stop';
-  else if (status === 'requires_action') draft.choice().finishReason = 'tool_call';
-  else if (status === 'incomplete') draft.choice().finishReason = 'length';
-  else if (status === 'failed' || status === 'cancelled') {
-    draft.choice().finishReason = 'error';
-    draft.fail(status);
-  }
+function isJson(body: Fields): boolean {
+  return (text(body.response_mime_type) ?? text(fields(body.response_format).mime_type)) === 'application/json';
 }
 
 /**
@@ -108,9 +80,10 @@ function thought(step: Fields): string | undefined {
 export const geminiInteractions: Format = {
   name: 'gemini.interactions',
   operation: 'generate_content',
-  requestFields: content => (content ? { ...REQUEST, input: KEEP } : REQUEST),
+  requestFields: content => (content ? REQUEST_WITH_CONTENT : REQUEST),
   responseFields: () => RESPONSE,
-  isRequest: body => (text(body.model) ?? text(body.agent)) !== undefined && body.input !== undefined,
+  isRequest: body =>
+    (text(body.model) ?? text(body.agent)) !== undefined && (body.input ?? body.continuation_token) !== undefined,
   readRequest,
   readResponse(body, draft) {
     if (isErrorBody(body)) readError(body, draft);

@@ -37,8 +37,8 @@ export const geminiLive: SocketFormat = {
         const calls = items(fields(event.toolCall).functionCalls);
         const transcript = text(fields(content.outputTranscription).text);
         const speaks = parts.length > 0 || calls.length > 0 || transcript !== undefined;
-        if (session.call === undefined && !speaks) return;
-        const call = session.call ?? begin(at);
+        if (session.callOf() === undefined && !speaks) return;
+        const call = session.callOf() ?? begin(at);
         const choice = call.draft.choice();
         for (const part of parts) readPart(fields(part), choice);
         choice.text(transcript);

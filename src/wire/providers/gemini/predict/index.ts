@@ -26,12 +26,17 @@ export const vertexPredict: Format = {
     else if (model?.startsWith('imagen')) {
       draft.operation = 'image_generation';
       draft.request.outputType = 'image';
-    } else draft.isNoCall = true; // a model of the customer's own: forecasts, classifiers
+    } else if (model !== undefined) draft.isNoCall = true; // a model of the customer's own: forecasts, classifiers
   },
   readResponse(body, draft) {
     if (isErrorBody(body)) readError(body, draft);
     const embeddings = items(body.predictions).map(prediction => fields(fields(prediction).embeddings));
     assign(draft.response, { embeddingDimensions: vectorLength(embeddings[0]?.values) });
+    // Behind a gateway the model's name may be nowhere.
+    if (draft.request.model === undefined) {
+      if (draft.response.embeddingDimensions === undefined) draft.isNoCall = true;
+      else draft.operation = 'embeddings';
+    }
     draft.addUsage({
       inputTokens: sum(...embeddings.map(embedding => count(fields(embedding.statistics).token_count))),
     });

@@ -1,18 +1,11 @@
 import type { CallDraft } from '../../call-draft.js';
 import { isErrorBody, readError } from '../../errors.js';
 import type { Format, StreamReader } from '../../format.js';
-import { assign, type Fields, fields, flag, text } from '../../json/fields.js';
+import { assign, type Fields, flag, text } from '../../json/fields.js';
 import { KEEP, keep, SIZE } from '../../json/selection.js';
-import { readChatUsage } from '../chat/usage.js';
-import { readResponsesUsage } from '../responses/usage.js';
+import { readNamedUsage } from '../named-usage.js';
 
 /** Text to speech, and speech to text. Answers are audio, plain text or JSON; only JSON and event streams say more. */
-
-/** Counts of tokens; Mistral names them as its chat does. */
-function readUsage(value: unknown, draft: CallDraft): void {
-  if (fields(value).prompt_tokens === undefined) readResponsesUsage(value, draft);
-  else readChatUsage(value, draft);
-}
 
 function openStream(draft: CallDraft): StreamReader {
   return {
@@ -22,7 +15,7 @@ function openStream(draft: CallDraft): StreamReader {
       if (isErrorBody(event)) readError(event, draft);
       if (type.endsWith('.done') || isErrorBody(event)) this.complete = true;
       if (type === 'transcript.text.delta') draft.choice().text(text(event.delta));
-      readUsage(event.usage, draft);
+      readNamedUsage(event.usage, draft);
       return type.endsWith('.delta');
     },
   };
@@ -31,14 +24,15 @@ function openStream(draft: CallDraft): StreamReader {
 export const openAiSpeech: Format = {
   name: 'openai.speech',
   operation: 'speech',
-  requestFields: content => ({ ...keep('model', 'stream_format'), input: content ? KEEP : SIZE }),
+  requestFields: content => ({ ...keep('model', 'stream', 'stream_format'), input: content ? KEEP : SIZE }),
   responseFields: () => keep('error'),
   isRequest: body => text(body.model) !== undefined && body.input !== undefined,
   readRequest(body, draft) {
     assign(draft.request, {
       model: text(body.model),
       outputType: 'speech',
-      stream: body.stream_format === 'sse' ? true : undefined,
+      // Mistral asks for events as everywhere else.
+      stream: body.stream_format === 'sse' || body.stream === true ? true : undefined,
     });
     const input = text(body.input);
     if (draft.room.enabled && input !== undefined) {
@@ -69,7 +63,7 @@ export const openAiTranscription: Format = {
     if (isErrorBody(body)) readError(body, draft);
     draft.choice().text(text(body.text));
     assign(draft.response, { model: text(body.model) });
-    readUsage(body.usage, draft);
+    readNamedUsage(body.usage, draft);
   },
   openStream,
 };

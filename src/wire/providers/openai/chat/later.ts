@@ -2,7 +2,7 @@
 import type { CallDraft } from '../../call-draft.js';
 import { isErrorBody, readError } from '../../errors.js';
 import type { Format, Heads } from '../../format.js';
-import { assign, type Fields, fields, text } from '../../json/fields.js';
+import { assign, type Fields, fields, identifier, text } from '../../json/fields.js';
 import { keep, type SelectedMembers } from '../../json/selection.js';
 import { openAiChat } from './index.js';
 
@@ -29,7 +29,7 @@ const JOB: SelectedMembers = keep('id', 'model', 'status', 'error_message', 'err
 
 function readJob(body: Fields, draft: CallDraft, heads: Heads): void {
   if (isErrorBody(body)) return readError(body, draft);
-  assign(draft.response, { id: text(body.id), model: text(body.model) });
+  assign(draft.response, { id: identifier(body.id), model: text(body.model) });
   const answer = fields(body.response);
   if (body.status === 'FAILED') draft.fail('FAILED', text(body.error_message));
   else if (answer.choices !== undefined) openAiChat.readResponse(answer, draft, heads);

@@ -15,7 +15,10 @@ export function readChatUsage(value: unknown, draft: CallDraft): void {
   const output = fields(usage.completion_tokens_details);
   const inputTokens = count(usage.prompt_tokens);
   const completion = count(usage.completion_tokens);
-  const reasoning = count(output.reasoning_tokens) ?? count(usage.reasoning_tokens);
+  const reasoning =
+    count(output.reasoning_tokens) ??
+    count(usage.reasoning_tokens) ??
+    hiddenThoughts(draft, inputTokens, completion, count(usage.total_tokens));
   draft.addUsage({
     inputTokens,
     outputTokens: reasoningIsExtra(inputTokens, completion, reasoning, count(usage.total_tokens))
@@ -43,6 +46,13 @@ export function modalities(input: Fields, output: Fields) {
     imageOutputTokens: count(output.image_tokens),
     audioOutputTokens: count(output.audio_tokens),
   };
+}
+
+/** Gemini's thoughts where they are asked for in OpenAI's form: in the total, and named nowhere. */
+function hiddenThoughts(draft: CallDraft, input = 0, completion = 0, total = 0): number | undefined {
+  const model = draft.response.model ?? draft.request.model;
+  const rest = total - input - completion;
+  return rest > 0 && model?.includes('gemini') ? rest : undefined;
 }
 
 /**

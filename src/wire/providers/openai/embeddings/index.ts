@@ -15,7 +15,8 @@ const REQUEST: SelectedMembers = {
 
 const RESPONSE: SelectedMembers = {
   ...keep('id', 'object', 'model', 'usage', 'error', 'message', 'type', 'code', 'detail'),
-  data: each({ embedding: SIZE }),
+  // Several vectors of one text: Jina's models that compare word by word.
+  data: each({ embedding: SIZE, embeddings: each(SIZE) }),
 };
 
 export const openAiEmbeddings: Format = {
@@ -33,10 +34,11 @@ export const openAiEmbeddings: Format = {
   },
   readResponse(body, draft) {
     if (isErrorBody(body)) readError(body, draft);
+    const first = fields(items(body.data)[0]);
     assign(draft.response, {
       id: identifier(body.id),
       model: text(body.model),
-      embeddingDimensions: vectorLength(fields(items(body.data)[0]).embedding),
+      embeddingDimensions: vectorLength(first.embedding ?? items(first.embeddings)[0]),
     });
     const usage = fields(body.usage);
     // Voyage counts only a total, which for embeddings is the input.

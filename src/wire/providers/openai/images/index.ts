@@ -1,15 +1,18 @@
 import { isErrorBody, readError } from '../../errors.js';
 import type { Format } from '../../format.js';
-import { assign, fields, flag, items, text } from '../../json/fields.js';
-import { each, keep, SIZE } from '../../json/selection.js';
-import { readResponsesUsage } from '../responses/usage.js';
+import { assign, fields, flag, identifier, isFields, items, text } from '../../json/fields.js';
+import { each, KEEP, keep, SIZE } from '../../json/selection.js';
+import { readNamedUsage } from '../named-usage.js';
 
 /** Images generated or edited; edits are uploaded as a form. */
 export const openAiImages: Format = {
   name: 'openai.images',
   operation: 'image_generation',
   requestFields: () => keep('model', 'n', 'stream', 'prompt'),
-  responseFields: () => ({ ...keep('id', 'model', 'usage', 'error'), data: each({ b64_json: SIZE }) }),
+  responseFields: () => ({
+    ...keep('id', 'model', 'created', 'usage', 'svg_usage', 'error'),
+    data: each({ b64_json: SIZE, url: KEEP }),
+  }),
   isRequest: body => text(body.prompt) !== undefined && text(body.model) !== undefined,
   readRequest(body, draft) {
     const choices = Number(body.n);
@@ -27,9 +30,11 @@ export const openAiImages: Format = {
   readResponse(body, draft) {
     if (isErrorBody(body)) readError(body, draft);
     // OpenAI names neither; Together and those it serves behind a router do.
-    assign(draft.response, { id: text(body.id), model: text(body.model) });
+    assign(draft.response, { id: identifier(body.id), model: text(body.model) });
     for (const [index] of items(body.data).entries()) draft.choice(index);
-    readResponsesUsage(body.usage, draft);
+    readNamedUsage(body.usage, draft);
+    // What another model drew as SVG is counted apart, at that model's price.
+    if (isFields(body.svg_usage)) draft.bill({ unpriced: 'svg' });
   },
   openStream(draft) {
     return {
@@ -38,7 +43,7 @@ export const openAiImages: Format = {
         const type = text(event.type) ?? name ?? '';
         if (isErrorBody(event)) readError(event, draft);
         if (type.endsWith('.completed') || isErrorBody(event)) this.complete = true;
-        readResponsesUsage(fields(event).usage, draft);
+        readNamedUsage(fields(event).usage, draft);
         return type.endsWith('.partial_image') || type.endsWith('.completed');
       },
     };

@@ -18,13 +18,16 @@ export const realtimeSocket: SocketFormat = {
     const query = new URLSearchParams(queryOf(session.head.path));
     let model = query.get('model') ?? query.get('deployment') ?? undefined;
     let requested: UnixNanos | undefined;
+    /** Of the response that began last; others may go on beside it. */
+    let latest: string | undefined;
 
     function update(value: unknown): void {
       model = text(fields(value).model) ?? model;
     }
 
     function begin(at: UnixNanos, response: Fields): void {
-      const { draft } = session.begin(requested ?? at);
+      latest = text(response.id);
+      const { draft } = session.begin(requested ?? at, latest);
       requested = undefined;
       draft.operation = 'realtime';
       if (model !== undefined) draft.request.model = model;
@@ -45,13 +48,13 @@ export const realtimeSocket: SocketFormat = {
           case 'response.created':
             return begin(at, fields(event.response));
           case 'response.done':
-            if (session.call === undefined) begin(at, fields(event.response));
+            if (session.callOf(text(fields(event.response).id)) === undefined) begin(at, fields(event.response));
             return finish(session, fields(event.response), at);
           case 'error':
-            if (session.call !== undefined) readError(event, session.call.draft);
+            if (session.callOf(latest) !== undefined) readError(event, session.callOf(latest)!.draft);
             return;
           default: {
-            const call = session.call;
+            const call = session.callOf(text(event.response_id) ?? latest);
             if (call === undefined) return;
             call.times.tick(at, readDelta(event, call.draft.choice()));
           }
@@ -81,7 +84,8 @@ function readDelta(event: Fields, choice: Choice): boolean {
 }
 
 function finish(session: SocketSession, response: Fields, at: UnixNanos): void {
-  const { draft } = session.call!;
+  const lane = text(response.id);
+  const { draft } = session.callOf(lane)!;
   const choice = draft.choice();
   for (const each of items(response.output)) {
     const item = fields(each);
@@ -99,5 +103,5 @@ function finish(session: SocketSession, response: Fields, at: UnixNanos): void {
     choice.finishReason = 'error';
     readError(details, draft);
   }
-  session.finish(at);
+  session.finish(at, lane);
 }

@@ -1,7 +1,7 @@
 import type { CallDraft } from '../../call-draft.js';
 import type { Choice } from '../../choice.js';
 import { isErrorBody, readError } from '../../errors.js';
-import { assign, type Fields, fields, identifier, items, jsonText, text } from '../../json/fields.js';
+import { assign, count, type Fields, fields, identifier, items, jsonText, text } from '../../json/fields.js';
 import { reasoningText } from './items.js';
 import { conversationOf } from './request.js';
 import { readResponsesUsage } from './usage.js';
@@ -44,6 +44,8 @@ export function finish(body: Fields, draft: CallDraft, choice: Choice): void {
 export function readBilledTools(body: Fields, draft: CallDraft): void {
   let webSearches: number | undefined;
   let fileSearches: number | undefined;
+  // The API's own count of the searches that it bills leaves out those that cost nothing.
+  const billed = count(fields(fields(body.tool_usage).web_search).num_requests);
   for (const each of items(body.output)) {
     const item = fields(each);
     if (item.type === 'web_search_call' && (text(fields(item.action).type) ?? 'search') === 'search')
@@ -52,7 +54,7 @@ export function readBilledTools(body: Fields, draft: CallDraft): void {
     else if (item.type === 'code_interpreter_call' || item.type === 'image_generation_call')
       draft.bill({ unpriced: item.type });
   }
-  draft.bill({ webSearches, fileSearches });
+  draft.bill({ webSearches: billed ?? webSearches, fileSearches });
 }
 
 /** One whole output item. Tools that the server runs itself are kept as they are, they are no calls to the program. */

@@ -21,5 +21,7 @@ export function readResponsesUsage(value: unknown, draft: CallDraft): void {
     reasoningOutputTokens: reasoning,
     ...modalities(input, output),
   });
+  // A lifetime of half a day has a price of its own.
+  if (count(fields(input.cache_write_tokens_details).ttl_12h_tokens)) draft.bill({ unpriced: 'cache_write_12h' });
   readStatedCost(usage, draft);
 }
