@@ -22,12 +22,39 @@ static __always_inline void emit_process(__u8 kind, __u32 pid, __u64 value)
 		bpf_ringbuf_submit(wake, BPF_RB_FORCE_WAKEUP); /* probes should be there before the first call */
 }
 
+/*
+ * Probes of a shared file are in the memory of everybody who has it, so that a child has them from its first instruction.
+ * Whether the call is one of an observed process. Nothing of others is read; that they called is counted, since it costs
+ * them something, and user space is told once in a second when it is too often.
+ */
+static __always_inline bool is_observed(__u64 cookie)
+{
+	__u32 pid = bpf_get_current_pid_tgid() >> 32, file = COOKIE_SHARED(cookie);
+	struct others *slot;
+	__u64 now;
+
+	if (!file || bpf_map_lookup_elem(&targets, &pid))
+		return true;
+	slot = bpf_map_lookup_elem(&others, &file);
+	if (!slot)
+		return false;
+	now = bpf_ktime_get_ns();
+	if (now - slot->since > 1000000000ull) {
+		slot->since = now;
+		slot->calls = 0;
+	}
+	if (__sync_fetch_and_add(&slot->calls, 1) == MOST_CALLS_OF_OTHERS)
+		emit_process(RECORD_OTHERS, pid, file);
+	return false;
+}
+
 SEC("raw_tp/sched_process_fork")
 int process_fork(struct bpf_raw_tracepoint_args *ctx)
 {
 	struct task_struct *parent = (void *)ctx->args[0], *child = (void *)ctx->args[1];
 	__u32 from = BPF_CORE_READ(parent, tgid), pid = BPF_CORE_READ(child, tgid);
-	struct target target = {.since = bpf_ktime_get_ns()};
+	__u64 now = bpf_ktime_get_ns();
+	struct target target = {.since = now, .changed = now};
 
 	if (pid != BPF_CORE_READ(child, pid) || !bpf_map_lookup_elem(&targets, &from))
 		return 0; /* a thread, or nobody we observe */
@@ -46,7 +73,7 @@ int process_exec(struct bpf_raw_tracepoint_args *ctx)
 
 	if (!target)
 		return 0;
-	target->since = bpf_ktime_get_ns();
+	target->since = target->changed = bpf_ktime_get_ns();
 	emit_process(RECORD_EXEC, pid, (__u32)ctx->args[1]);
 	return 0;
 }
@@ -72,8 +99,11 @@ SEC("uprobe")
 int process_mapped(struct pt_regs *ctx)
 {
 	__u32 pid = bpf_get_current_pid_tgid() >> 32;
+	struct target *target = bpf_map_lookup_elem(&targets, &pid);
 
-	if (bpf_map_lookup_elem(&targets, &pid))
-		emit_process(RECORD_MAPPED, pid, 0);
+	if (!target)
+		return 0;
+	target->changed = bpf_ktime_get_ns();
+	emit_process(RECORD_MAPPED, pid, 0);
 	return 0;
 }

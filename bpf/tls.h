@@ -19,7 +19,9 @@ enum record_kind {
 		6, /* `connection` is the pid that the calling thread had before: its process's, or a thread's own */
 	RECORD_EXIT = 7,
 	RECORD_SHED = 8, /* payload is struct totals: what is missing before these positions was shed in whole turns */
-	RECORD_MAPPED = 9, /* the dynamic loader maps a library, or has */
+	RECORD_MAPPED = 9,  /* the dynamic loader maps a library, or has */
+	RECORD_OTHERS = 10, /* `connection` is the number of a shared file that unobserved processes use too often */
+	RECORD_UNSEEN = 11, /* a process has sent TLS data before its probes were there */
 };
 
 enum record_flow { FLOW_SENT = 0, FLOW_RECEIVED = 1 };
@@ -70,6 +72,12 @@ enum action {
 
 /* Go: where the function that copies has put its connection, in bytes from the stack pointer. */
 #define COOKIE_STACK(cookie) (((cookie) >> 16) & 0xffff)
+
+/* Probes for all who have a file: its number, from 1 on. 0: the probes are of one process. */
+#define COOKIE_SHARED(cookie) (((cookie) >> 32) & 0xff)
+#define MOST_SHARED 64
+/* Calls of unobserved processes in one second beyond which a file's probes are shared no more. */
+#define MOST_CALLS_OF_OTHERS 200
 
 #define CHUNK 65536u
 #define CALL_LIMIT (16u * 1024 * 1024)

@@ -8,8 +8,9 @@ import { isRunning, type ProcessIdentity } from '../machine/identity.js';
 import { KernelError } from './kernel/native.js';
 import { attachProbes, type ProbeSet } from './kernel/probes.js';
 import type { Programs } from './kernel/programs.js';
+import type { SharedProbes } from './shared-probes.js';
 import type { ProbePlace } from './sources/placement.js';
-import { type FilePlan, type Planner, type ProcessPlan, planFor } from './sources/plan.js';
+import { type FilePlan, isNamedTls, type Planner, type ProcessPlan, planFor } from './sources/plan.js';
 
 /** Milliseconds between two looks at the memory map: doubled from the first to the last. */
 const FIRST_LOOK = 20;
@@ -32,6 +33,8 @@ export interface ObservedProcess {
   readonly facts: ProcessIdentity;
   /** Files with live probes. */
   readonly files: readonly FilePlan[];
+  /** A child has the same probes from its first instruction on. */
+  readonly covered: boolean;
   /**
    * It has been replaced by another program (exec): look at once, and often again. `otherThread`: a thread other than the
    * main one did it, whose links the kernel then has for a task that is gone.
@@ -39,6 +42,8 @@ export interface ObservedProcess {
   replaced(facts: ProcessIdentity, otherThread: boolean): void;
   /** Its dynamic loader maps a library. */
   mapped(): void;
+  /** A file is not shared any more: its probes are set on this process. */
+  unshare(key: string): void;
   /** Takes the probes off; resolves when the kernel has removed them. */
   close(): Promise<void>;
 }
@@ -58,6 +63,13 @@ export interface ObservedProcessEvents {
   gone(): void;
 }
 
+/** What all processes of a session have in common. */
+export interface Tools {
+  readonly programs: Programs;
+  readonly planner: Planner;
+  readonly shared: SharedProbes;
+}
+
 interface Live {
   readonly file: FilePlan;
   readonly probes: ProbeSet;
@@ -70,8 +82,7 @@ interface Live {
  * `Problem` when the process may not be looked into, a `KernelError` when it may not be probed.
  */
 export function observeProcess(
-  programs: Programs,
-  planner: Planner,
+  { programs, planner, shared }: Tools,
   facts: ProcessIdentity,
   inherited: readonly FilePlan[],
   events: ObservedProcessEvents,
@@ -87,8 +98,9 @@ export function observeProcess(
   let soon: NodeJS.Immediate | NodeJS.Timeout | undefined;
   let wait = FIRST_LOOK;
   let told = false;
-  let lookedAt = 0;
-  let lookTook = 0;
+  /** When the last look began, in milliseconds, and how long it took: one at named files, and one at all. */
+  const glance = { at: 0, took: 0 };
+  const whole = { at: 0, took: 0 };
   let closed = false;
 
   const takeOff = (list: readonly Live[]): Promise<void> => {
@@ -103,7 +115,8 @@ export function observeProcess(
     if (known || (failed.get(file.key) ?? 0) >= PATIENCE || leaving.has(file.key)) return known;
     if (file.placement.places.length === 0) return undefined;
     try {
-      const live = { file, probes: attachProbes(programs, current.pid, file), mapped: false };
+      const probes = shared.hold(file) ?? attachProbes(programs, { pid: current.pid }, file);
+      const live = { file, probes, mapped: false };
       sets.set(file.key, live);
       failed.delete(file.key);
       return live;
@@ -138,31 +151,52 @@ export function observeProcess(
     }
   };
   const hasTls = () => [...sets.values()].some(({ mapped }) => mapped);
-  const look = (plan: ProcessPlan, first = false) => {
+  /** Looks at what is mapped. A loader that tells makes sure that nothing comes unnoticed after that. */
+  const look = (first = false) => {
+    whole.at = performance.now();
+    const at = process.hrtime.bigint();
+    const before = new Set(sets.keys());
+    const plan = planner.plan(current.pid);
     attachMapped(plan, first);
+    if (plan.loaders.length > 0 ? plan.loaders.every(({ key }) => before.has(key)) : plan.files.length > 0)
+      programs.looked(current.pid, at);
+    whole.took = performance.now() - whole.at;
     if (!isRunning(current)) return events.gone();
     lookLater();
   };
   const lookLater = () => {
     wait = Math.min(wait * 2, told ? LAST_LOOK_TOLD : hasTls() ? LAST_LOOK_WITH_TLS : LAST_LOOK);
+    lookIn(wait);
+  };
+  const lookIn = (milliseconds: number) => {
     clearTimeout(timer);
-    timer = setTimeout(lookAgain, wait);
+    timer = setTimeout(lookAgain, milliseconds);
     timer.unref();
   };
   const lookAgain = () => {
-    soon = undefined;
     if (closed) return;
-    lookedAt = performance.now();
-    let plan: ProcessPlan;
     try {
-      plan = planner.plan(current.pid);
+      look();
     } catch (error) {
       if (!isRunning(current)) return events.gone();
       events.unread(error as Error);
-      return lookLater();
+      lookLater();
     }
-    look(plan);
-    lookTook = performance.now() - lookedAt;
+  };
+  /** At once what has the name of a TLS library; all else, which takes longer to search, when it is time. */
+  const lookAtNamed = () => {
+    soon = undefined;
+    if (closed) return;
+    glance.at = performance.now();
+    try {
+      attachMapped(planner.plan(current.pid, isNamedTls), false);
+    } catch {
+      // The look at all says it.
+    }
+    glance.took = performance.now() - glance.at;
+    const pause = pauseAfter(whole);
+    if (pause > 0) lookIn(pause);
+    else lookAgain();
   };
   const stopLooking = () => {
     clearTimeout(timer);
@@ -178,8 +212,8 @@ export function observeProcess(
    * Returns those.
    */
   const renew = (): Live[] => {
-    const before = [...sets.values()];
-    sets.clear();
+    const before = [...sets.values()].filter(({ probes }) => !probes.shared);
+    for (const { file } of before) sets.delete(file.key);
     const first = before.filter(({ file }) => file.placement.places.some(isGo));
     for (const { file } of first) leaving.add(file.key);
     void takeOff(first).then(() => {
@@ -192,7 +226,7 @@ export function observeProcess(
 
   try {
     attachExpected(inherited);
-    look(planner.plan(current.pid), true);
+    look(true);
     if (!hasTls()) attachExpected(events.expected());
   } catch (error) {
     stopLooking();
@@ -207,6 +241,9 @@ export function observeProcess(
     get files() {
       return [...sets.values()].map(({ file }) => file);
     },
+    get covered() {
+      return [...sets.values()].every(({ file, probes }) => probes.shared || file.placement.places.some(isNotice));
+    },
     replaced: (next, otherThread) => {
       current = next;
       failed.clear();
@@ -220,9 +257,17 @@ export function observeProcess(
     },
     mapped: () => {
       if (closed || soon) return;
-      const pause = Math.max(NOTICE_PAUSE, NOTICE_SHARE * lookTook) - (performance.now() - lookedAt);
+      const pause = pauseAfter(glance);
       // Not from inside the ring: what it tells in one go is one look.
-      soon = pause > 0 ? setTimeout(lookAgain, pause) : setImmediate(lookAgain);
+      soon = pause > 0 ? setTimeout(lookAtNamed, pause) : setImmediate(lookAtNamed);
+    },
+    unshare: key => {
+      const live = sets.get(key);
+      if (!live?.probes.shared) return;
+      sets.delete(key);
+      const own = attachOne(live.file, false);
+      if (own) own.mapped = live.mapped;
+      void takeOff([live]); // both see a call for a moment, and the kernel half takes it once
     },
     close: async () => {
       closed = true;
@@ -234,4 +279,8 @@ export function observeProcess(
   };
 }
 
+/** Milliseconds until the next look that the loader asks for, so that looking takes a small share of the time. */
+const pauseAfter = ({ at, took }: { readonly at: number; readonly took: number }): number =>
+  Math.max(NOTICE_PAUSE, NOTICE_SHARE * took) - (performance.now() - at);
+const isNotice = ({ convention }: ProbePlace): boolean => convention === 'notice';
 const isGo = ({ convention }: ProbePlace): boolean => convention === 'go';

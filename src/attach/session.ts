@@ -15,16 +15,19 @@ import { KernelError } from './kernel/native.js';
 import { explainKernelError, readKernelFacts } from './kernel/problems.js';
 import { type LinkKind, loadPrograms } from './kernel/programs.js';
 import { openRing, type RecordSource } from './kernel/ring.js';
+import { knowLibraries } from './known-libraries.js';
 import { type ObservedProcess, observeProcess } from './observed-process.js';
+import { shareProbes } from './shared-probes.js';
 import { type FilePlan, Planner } from './sources/plan.js';
 import { tracerLine } from './tracer-line.js';
 
+/** Kinds of records that are for the session alone. */
+const OURS = ['mapped', 'others', 'unseen'] as const satisfies KernelRecord['kind'][];
+const isOurs: ReadonlySet<KernelRecord['kind']> = new Set(OURS);
 /** Kinds of records that say something of processes. */
-const FOLLOWED: ReadonlySet<KernelRecord['kind']> = new Set(['fork', 'exec', 'exit', 'mapped']);
+const FOLLOWED: ReadonlySet<KernelRecord['kind']> = new Set(['fork', 'exec', 'exit', ...OURS]);
 /** Ended processes whose probes the kernel has still to remove, beyond which children get no probes in advance. */
 const MOST_CLOSING = 64;
-/** Libraries that any process may load next. */
-const MOST_LIBRARIES = 16;
 const FULL =
   'the limit of open files is reached, so some processes are not observed for now; a higher one helps: ulimit -n 65536, or LimitNOFILE=65536 in a systemd unit';
 
@@ -75,7 +78,8 @@ export function openSession(options: SessionOptions, events: SessionEvents): Ses
   const closing = new Set<Promise<void>>();
   const clock = openWallClock();
   const planner = new Planner();
-  const libraries = rememberLibraries();
+  const shared = shareProbes(programs, options.follow);
+  const libraries = knowLibraries(planner);
   /** What was said of ourselves, once each. */
   const told = new Set<string>();
   let malformed = 0;
@@ -90,8 +94,8 @@ export function openSession(options: SessionOptions, events: SessionEvents): Ses
   const observe = (facts: ProcessIdentity, inherited: readonly FilePlan[]) => {
     const { pid } = facts;
     const known = () => processes.get(pid)?.facts ?? facts;
-    const observed = observeProcess(programs, planner, facts, inherited, {
-      expected: () => (closing.size > MOST_CLOSING ? [] : [...libraries.values(), ...besides(pid)]),
+    const observed = observeProcess({ programs, planner, shared }, facts, inherited, {
+      expected: () => (closing.size > MOST_CLOSING ? [] : libraries.expectedBy(pid)),
       attached: files => {
         // An executable is of use to its own process; a library may be the next one's.
         const executable = executableOf(pid);
@@ -120,13 +124,6 @@ export function openSession(options: SessionOptions, events: SessionEvents): Ses
     processes.set(pid, observed);
     warnOfTracer(facts, 'now');
     return observed;
-  };
-  const besides = (pid: number): FilePlan[] => {
-    try {
-      return planner.beside(pid);
-    } catch {
-      return []; // what a look found out is said there
-    }
   };
   const warnOfTracer = ({ pid, name }: ProcessIdentity, when: 'now' | 'leaving') => {
     const tracer = tracerOf(pid);
@@ -158,13 +155,17 @@ export function openSession(options: SessionOptions, events: SessionEvents): Ses
       facts = identify(pid);
     } catch (error) {
       programs.forget(pid);
-      if (error instanceof Problem && error.code === 'NO_PROCESS') return events.missed(undefined);
+      if (error instanceof Problem && error.code === 'NO_PROCESS') {
+        // What a program that it ran has sent unseen is told by the kernel half.
+        const seen = programs.sockets && processes.get(parent)?.covered;
+        return seen ? undefined : events.missed(undefined);
+      }
       events.missed(pid);
       return tell(error as Error);
     }
     try {
       const crowded = closing.size > MOST_CLOSING;
-      const files = processes.get(parent)?.files ?? [...libraries.values()];
+      const files = processes.get(parent)?.files ?? libraries.seen;
       observe(facts, crowded ? files.filter(({ key }) => !libraries.has(key)) : files);
     } catch (error) {
       programs.forget(pid);
@@ -202,10 +203,17 @@ export function openSession(options: SessionOptions, events: SessionEvents): Ses
       if (facts) observed.replaced(facts, connection !== pid);
     } else if (record.kind === 'mapped') processes.get(pid)?.mapped();
     else if (record.kind === 'exit') end(pid);
+    else if (record.kind === 'unseen') events.missed(pid);
+    else if (record.kind === 'others') unshare(connection);
+  };
+
+  const unshare = (number: number) => {
+    const key = shared.giveUp(number);
+    if (key !== undefined) for (const observed of processes.values()) observed.unshare(key);
   };
 
   const consume = (record: KernelRecord) => {
-    if (record.kind !== 'mapped') events.record(record, clock.toUnix(record.time));
+    if (!isOurs.has(record.kind)) events.record(record, clock.toUnix(record.time));
     if (!closed && FOLLOWED.has(record.kind)) follow(record);
   };
   try {
@@ -251,20 +259,6 @@ export function openSession(options: SessionOptions, events: SessionEvents): Ses
       if (malformed > 0) events.warning(`${malformed} records of the kernel made no sense and were left out`);
       return counters;
     },
-  };
-}
-
-/** The libraries that were probed last, whoever had them. */
-function rememberLibraries() {
-  const files = new Map<string, FilePlan>();
-  return {
-    add(file: FilePlan): void {
-      files.delete(file.key);
-      files.set(file.key, file);
-      if (files.size > MOST_LIBRARIES) files.delete(files.keys().next().value!);
-    },
-    has: (key: string) => files.has(key),
-    values: () => files.values(),
   };
 }
 

@@ -240,7 +240,7 @@ real('few files may be open: many processes all the same', async () => {
   const programs = Array.from({ length: 15 }, (_, i) => bench.client([get(`number${i}`)]));
   const pids = await Promise.all(programs.map(pidOf));
   const words = pids.flatMap(pid => ['--pid', `${pid}`]);
-  const observer = limited(60, '-sys_resource', ...words, '--format', 'exchanges');
+  const observer = limited(80, '-sys_resource', ...words, '--format', 'exchanges');
   await attachedTo(observer, ...pids);
   await Promise.all(programs.map(goAndEnd));
   expect(await observer.exited).toBe(0);
@@ -254,7 +254,7 @@ real('too few files, and no way around it: said once, in words, and counted; nob
   const programs = Array.from({ length: 15 }, (_, i) => bench.client([get(`number${i}`)]));
   const pids = await Promise.all(programs.map(pidOf));
   const words = pids.flatMap(pid => ['--pid', `${pid}`]);
-  const observer = limited(60, '-sys_resource', ...words, '--format', 'exchanges', '--link', 'perf');
+  const observer = limited(80, '-sys_resource', ...words, '--format', 'exchanges', '--link', 'perf');
   await observer.line(line => line.includes('the limit of open files is reached'));
   await Promise.all(programs.map(goAndEnd));
   expect(await observer.exited).toBe(0);

@@ -7,6 +7,8 @@ import { bindLibc, KernelError, type Pointer, viewMemory } from './native.js';
 import type { Programs } from './programs.js';
 
 export interface ProbeSet {
+  /** Whoever maps the file has them. */
+  readonly shared: boolean;
   /** Resolves when the kernel has removed the probes, which takes it 20 to 250 ms each link; on pool threads. */
   close(): Promise<void>;
 }
@@ -23,16 +25,21 @@ const ACTIONS: Readonly<Record<ProbeAction, number>> = {
   mapped: 5,
 };
 
-/** COOKIE_ACTION, COOKIE_LENGTH_ARGUMENT and COOKIE_STACK of bpf/tls.h. */
-export function attachCookie({ action, lengthArgument, stackOffset }: ProbePlace): bigint {
-  return BigInt(ACTIONS[action] | ((lengthArgument ?? 0) << 8) | ((stackOffset ?? 0) << 16));
+/** Whose calls are seen: those of one process, or those of all who have the file, which then has a number. */
+export type Probed = { readonly pid: number } | { readonly shared: number };
+
+/** COOKIE_ACTION, COOKIE_LENGTH_ARGUMENT, COOKIE_STACK and COOKIE_SHARED of bpf/tls.h. */
+export function attachCookie({ action, lengthArgument, stackOffset }: ProbePlace, shared = 0): bigint {
+  return (
+    BigInt(ACTIONS[action] | ((lengthArgument ?? 0) << 8)) | (BigInt(stackOffset ?? 0) << 16n) | (BigInt(shared) << 32n)
+  );
 }
 
 /**
  * Return probes first: a call that begins in between is then ignored as one whose entry was not seen, instead of leaving
- * an entry behind. Throws a `KernelError` with nothing left attached.
+ * an entry behind. Throws a `KernelError` with nothing left attached. Shared ones need the link kind `multi`.
  */
-export function attachProbes(programs: Programs, pid: number, file: FilePlan): ProbeSet {
+export function attachProbes(programs: Programs, whose: Probed, file: FilePlan): ProbeSet {
   const { places } = file.placement;
   const returning = places.filter(place => place.returns);
   const closers: (() => Promise<void>)[] = [];
@@ -53,10 +60,12 @@ export function attachProbes(programs: Programs, pid: number, file: FilePlan): P
       [programs.notice, false, places.filter(({ convention }) => convention === 'notice')],
     ] as const) {
       if (list.length === 0 || program === undefined) continue;
-      if (programs.link === 'multi') closers.push(attachMulti(programs, program, pid, file.attachPath, list, isReturn));
-      else for (const place of list) closers.push(attachPerf(programs, program, pid, file.attachPath, place, isReturn));
+      if (programs.link === 'multi')
+        closers.push(attachMulti(programs, program, whose, file.attachPath, list, isReturn));
+      else
+        for (const place of list) closers.push(attachPerf(programs, program, whose, file.attachPath, place, isReturn));
     }
-    return { close };
+    return { shared: 'shared' in whose, close };
   } catch (error) {
     void close();
     throw error;
@@ -67,11 +76,12 @@ export function attachProbes(programs: Programs, pid: number, file: FilePlan): P
 function attachPerf(
   { libbpf, fileLimit }: Programs,
   program: Pointer,
-  pid: number,
+  whose: Probed,
   path: string,
   place: ProbePlace,
   isReturn: boolean,
 ): () => Promise<void> {
+  const pid = 'pid' in whose ? whose.pid : -1;
   const options = Buffer.alloc(40);
   options.writeBigUInt64LE(40n, 0);
   options.writeBigUInt64LE(attachCookie(place), 16);
@@ -89,7 +99,7 @@ function attachPerf(
 function attachMulti(
   { libbpf, fileLimit, shelveFrom, shelf }: Programs,
   program: Pointer,
-  pid: number,
+  whose: Probed,
   path: string,
   places: readonly ProbePlace[],
   isReturn: boolean,
@@ -113,11 +123,11 @@ function attachMulti(
     memory.writeBigUInt64LE(address + BigInt(cookiesAt), 40);
     memory.writeUInt32LE(places.length, 48);
     memory.writeUInt32LE(isReturn ? BPF_F_UPROBE_MULTI_RETURN : 0, 52);
-    memory.writeUInt32LE(pid, 56);
+    memory.writeUInt32LE('pid' in whose ? whose.pid : 0, 56);
     memory.set(name, pathAt);
     for (const [index, place] of places.entries()) {
       memory.writeBigUInt64LE(BigInt(place.fileOffset), offsetsAt + 8 * index);
-      memory.writeBigUInt64LE(attachCookie(place), cookiesAt + 8 * index);
+      memory.writeBigUInt64LE(attachCookie(place, 'shared' in whose ? whose.shared : 0), cookiesAt + 8 * index);
     }
     const fd = libc.bpf(BPF_LINK_CREATE, address, pathAt);
     const close = () => libc.closeAside(fd);

@@ -52,6 +52,13 @@ export function readKernelFacts(): KernelFacts {
 /** Before 6.12 a pid filter of a multi link meant one thread in places, and detaching waited once per place. */
 export const hasMultiLinks = (facts: KernelFacts): boolean => isAtLeast(facts, 6, 12);
 
+/**
+ * From 6.11 to 6.13 the end of a probed call is a system call that a seccomp filter may answer with the end of the process:
+ * no risk to take with processes that nobody asked to observe. Source: "seccomp: passthrough uretprobe systemcall without
+ * filtering", 6.14.
+ */
+export const hasHarmlessReturns = (facts: KernelFacts): boolean => isAtLeast(facts, 6, 14);
+
 function isAtLeast({ release }: KernelFacts, wantedMajor: number, wantedMinor: number): boolean {
   const [major = 0, minor = 0] = release.split('.').map(Number);
   return major > wantedMajor || (major === wantedMajor && minor >= wantedMinor);

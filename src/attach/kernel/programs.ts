@@ -4,7 +4,14 @@ import { COUNTERS, type Counters } from '../../wire/transport/record.js';
 import { raiseFileLimit } from './file-limit.js';
 import { bindLibbpf, bindLibc, KernelError, type Libbpf, type Pointer, viewMemory } from './native.js';
 import { findPrebuilt } from './prebuilt.js';
-import { explainKernelError, hasMultiLinks, type KernelFacts, preflight, readKernelFacts } from './problems.js';
+import {
+  explainKernelError,
+  hasHarmlessReturns,
+  hasMultiLinks,
+  type KernelFacts,
+  preflight,
+  readKernelFacts,
+} from './problems.js';
 import { openShelf, type Shelf } from './shelf.js';
 
 /** How probes are attached: `multi` (one link for many places, kernel 6.12) or `perf` (one event a place). */
@@ -26,6 +33,8 @@ export interface Programs {
   /** The loader's notice. */
   readonly notice: Pointer;
   readonly link: LinkKind;
+  /** Whether probes can be for all who have a file. */
+  readonly shares: boolean;
   /** Descriptors of probes stay below this number. */
   readonly fileLimit: number;
   /** Links with this descriptor or a higher one go to the shelf, where there is one. */
@@ -42,6 +51,8 @@ export interface Programs {
   /** Adds a process to those whose calls are recorded, and whose children are. */
   observe(pid: number): void;
   forget(pid: number): void;
+  /** Says that what the process had mapped at a time (CLOCK_MONOTONIC, ns) has its probes. */
+  looked(pid: number, at: bigint): void;
   counters(): Counters;
   close(): void;
 }
@@ -75,7 +86,8 @@ export function loadPrograms(options: LoadOptions, facts: KernelFacts = readKern
   let first: KernelError | undefined;
   for (const attempt of attempts) {
     try {
-      const programs = loadOnce(libbpf, prebuilt.object, options.ringSize, attempt, warnings);
+      const shares = attempt.link === 'multi' && attempt.following && hasHarmlessReturns(facts);
+      const programs = loadOnce(libbpf, prebuilt.object, options.ringSize, { ...attempt, shares }, warnings);
       if (!attempt.sockets)
         warnings.push('plain HTTP is not seen: this kernel lacks the tracepoints of socket transfers (Linux 6.3)');
       if (!attempt.following)
@@ -110,6 +122,9 @@ function openLibbpf(paths: readonly string[]): Libbpf {
 }
 
 /** What is loaded; the first that the kernel takes. */
+interface Loaded extends Attempt {
+  readonly shares: boolean;
+}
 interface Attempt {
   readonly link: LinkKind;
   readonly following: boolean;
@@ -120,7 +135,7 @@ function loadOnce(
   libbpf: Libbpf,
   path: string,
   ringSize: number,
-  { link, following, sockets }: Attempt,
+  { link, following, sockets, shares }: Loaded,
   warnings: string[],
 ): Programs {
   const libc = bindLibc();
@@ -163,7 +178,7 @@ function loadOnce(
       }
     }
     if (sockets) for (const name of SOCKET_PROGRAMS) links.push(libbpf.attach(libbpf.findProgram(object, name)));
-    return describe(libbpf, object, { link, following, sockets }, size, warnings, release);
+    return describe(libbpf, object, { link, following, sockets, shares }, size, warnings, release);
   } catch (error) {
     release();
     throw error;
@@ -173,13 +188,14 @@ function loadOnce(
 function describe(
   libbpf: Libbpf,
   object: Pointer,
-  { link, sockets }: Attempt,
+  { link, sockets, shares }: Loaded,
   ringSize: number,
   warnings: readonly string[],
   release: () => void,
 ): Programs {
   const map = (name: string) => libbpf.mapFd(libbpf.findMap(object, name));
   const targets = map('targets');
+  const looks = map('looked');
   const fileLimit = raiseFileLimit();
   let shelf: { readonly opened: Shelf | undefined } | undefined;
   const countersFd = map('counters');
@@ -196,6 +212,7 @@ function describe(
     ...(process.arch === 'x64' ? { go: libbpf.findProgram(object, 'go_transfer') } : {}),
     notice: libbpf.findProgram(object, 'process_mapped'),
     link,
+    shares,
     fileLimit,
     shelveFrom: Math.floor(fileLimit / 2),
     shelf: () => {
@@ -210,16 +227,27 @@ function describe(
     observe: pid => {
       // BPF_NOEXIST: a child that the fork program has added keeps its time of birth.
       try {
-        libbpf.update(targets, pidKey(pid), Buffer.alloc(8), 1n);
+        libbpf.update(targets, pidKey(pid), Buffer.alloc(16), 1n);
       } catch (error) {
         if (!(error instanceof KernelError) || error.errno !== 17) throw error;
       }
     },
     forget: pid => {
+      for (const fd of [targets, looks]) {
+        try {
+          libbpf.delete(fd, pidKey(pid));
+        } catch (error) {
+          if (!(error instanceof KernelError) || error.errno !== 2) throw error; // its exit program was faster
+        }
+      }
+    },
+    looked: (pid, at) => {
+      const time = Buffer.alloc(8);
+      time.writeBigUInt64LE(at);
       try {
-        libbpf.delete(targets, pidKey(pid));
+        libbpf.update(looks, pidKey(pid), time, 0n);
       } catch (error) {
-        if (!(error instanceof KernelError) || error.errno !== 2) throw error; // its exit program was faster
+        if (!(error instanceof KernelError) || error.errno !== 7) throw error; // full: more is said to be missed then
       }
     },
     counters: () => {

@@ -40,6 +40,8 @@ interface Contents {
   readonly notice: Placement | undefined;
 }
 
+/** TLS libraries by their names, also as wheels of Python have them (`libssl-8b66dd34.so.3`): little time to find, and likely. */
+export const isNamedTls = (path: string): boolean => /^lib(ssl|gnutls)[-\w]*\.so/.test(basename(path));
 /** TLS libraries that programs load by name. */
 const LIBRARY = /^lib(ssl|gnutls)\.so(\.\d+)*$/;
 /** Standard libraries: what a program loads later lies beside them. */
@@ -53,13 +55,14 @@ export class Planner {
   /**
    * Reads `/proc/PID/maps` now. A process without TLS code gives an empty plan, and so does one that has ended or is being
    * replaced by another program, which has nothing mapped for a moment. Throws a `Problem` without permission, and when a
-   * limit of ours keeps it from being read.
+   * limit of ours keeps it from being read. `only` leaves out files by their paths.
    */
-  plan(pid: number): ProcessPlan {
+  plan(pid: number, only: (path: string) => boolean = () => true): ProcessPlan {
     const files: FilePlan[] = [];
     const loaders: FilePlan[] = [];
     const refused: { file: string; reason: string }[] = [];
     for (const mapped of readMaps(pid)) {
+      if (!only(mapped.path)) continue;
       const reached = reachableFile(pid, mapped);
       const suspicious = /ssl|crypto|tls/i.test(basename(mapped.path));
       if (!reached) {
