@@ -1,44 +1,17 @@
 /** Which process, from when: children that are there, parents that leave, execs, libraries that come late, limits of ours. */
 import { spawnSync } from 'node:child_process';
-import { copyFileSync, existsSync, writeFileSync } from 'node:fs';
+import { copyFileSync, existsSync } from 'node:fs';
 import path from 'node:path';
 import { expect } from '@jest/globals';
 import { attachedTo, type Lines, pidOf } from '../attach/attached.js';
-import { attachBench, exchangesOf, get, go, goAndEnd, pathsOf, real } from '../support/attach-bench.js';
+import { attachBench, get, go, goAndEnd, pathsOf, real } from '../support/attach-bench.js';
+import { pythonFor, wholePaths } from '../support/attach-python.js';
 import { LAUNCH } from '../support/launcher.js';
 
 const bench = attachBench();
 const LINKS = [['multi'], ['perf']] as const;
 
-/** A Python program with `ready`, `ask` and `done`; `ask` opens a connection of its own. */
-function python(name: string, source: string): Lines {
-  const file = path.join(bench.folder, `${name}.py`);
-  writeFileSync(
-    file,
-    `import json, os, subprocess, sys, threading, time
-def ready():
-    print(json.dumps({'ready': os.getpid()}), flush=True)
-    sys.stdin.readline()
-def ask(path):
-    import http.client, ssl
-    c = http.client.HTTPSConnection('127.0.0.1', ${bench.server.port}, context=ssl._create_unverified_context())
-    c.request('GET', f'/{path}?size=10')
-    c.getresponse().read()
-    c.close()
-def done():
-    print('done', flush=True)
-    sys.stdin.readline()
-${source}`,
-  );
-  return bench.start('python3', [file]);
-}
-
-const wholePaths = (observer: Lines) => {
-  for (const { partial } of exchangesOf(observer)) expect(partial).toEqual([]);
-  return pathsOf(observer)
-    .map(each => each.replace(/^\/(.*)\?size=10$/, '$1'))
-    .sort();
-};
+const python = pythonFor(bench);
 
 real('children that are there already, and theirs', async () => {
   const program = python(
@@ -103,7 +76,6 @@ ready()
 for _ in range(${forks}):
     if os.fork(): os._exit(0)
     os.setsid()
-time.sleep(0.5)
 ask('behind')
 done()
 `,
@@ -240,7 +212,7 @@ real('few files may be open: many processes all the same', async () => {
   const programs = Array.from({ length: 15 }, (_, i) => bench.client([get(`number${i}`)]));
   const pids = await Promise.all(programs.map(pidOf));
   const words = pids.flatMap(pid => ['--pid', `${pid}`]);
-  const observer = limited(80, '-sys_resource', ...words, '--format', 'exchanges');
+  const observer = limited(80, '-sys_resource', ...words, '--format', 'exchanges', '--no-follow');
   await attachedTo(observer, ...pids);
   await Promise.all(programs.map(goAndEnd));
   expect(await observer.exited).toBe(0);
