@@ -98,6 +98,8 @@ export function observeProcess(
   let soon: NodeJS.Immediate | NodeJS.Timeout | undefined;
   let wait = FIRST_LOOK;
   let told = false;
+  /** The last look found TLS code, whether or not it could be probed. */
+  let found = false;
   /** When the last look began, in milliseconds, and how long it took: one at named files, and one at all. */
   const glance = { at: 0, took: 0 };
   const whole = { at: 0, took: 0 };
@@ -157,8 +159,9 @@ export function observeProcess(
     const at = process.hrtime.bigint();
     const before = new Set(sets.keys());
     const plan = planner.plan(current.pid);
+    found = plan.files.length > 0;
     attachMapped(plan, first);
-    if (plan.loaders.length > 0 ? plan.loaders.every(({ key }) => before.has(key)) : plan.files.length > 0)
+    if (plan.loaders.length > 0 ? plan.loaders.every(({ key }) => before.has(key)) : found)
       programs.looked(current.pid, at);
     whole.took = performance.now() - whole.at;
     if (!isRunning(current)) return events.gone();
@@ -233,7 +236,7 @@ export function observeProcess(
     void takeOff([...sets.values()]);
     throw error;
   }
-  if (failed.size === 0 && !hasTls()) events.nothingYet();
+  if (!found) events.nothingYet();
   return {
     get facts() {
       return current;

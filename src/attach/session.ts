@@ -12,6 +12,7 @@ import type { UnixNanos } from '../wire/exchange.js';
 import type { Counters, KernelRecord } from '../wire/transport/record.js';
 import { openWallClock } from './kernel/clock.js';
 import { KernelError } from './kernel/native.js';
+import { attachProbes } from './kernel/probes.js';
 import { explainKernelError, readKernelFacts } from './kernel/problems.js';
 import { type LinkKind, loadPrograms } from './kernel/programs.js';
 import { openRing, type RecordSource } from './kernel/ring.js';
@@ -78,7 +79,9 @@ export function openSession(options: SessionOptions, events: SessionEvents): Ses
   const closing = new Set<Promise<void>>();
   const clock = openWallClock();
   const planner = new Planner();
-  const shared = shareProbes(programs, options.follow);
+  const shared = shareProbes(
+    options.follow && programs.shares ? (number, file) => attachProbes(programs, { shared: number }, file) : undefined,
+  );
   const libraries = knowLibraries(planner);
   /** What was said of ourselves, once each. */
   const told = new Set<string>();
@@ -252,6 +255,7 @@ export function openSession(options: SessionOptions, events: SessionEvents): Ses
       closed = true;
       for (const { facts } of processes.values()) warnOfTracer(facts, 'leaving');
       await Promise.all([...[...processes.values()].map(process => process.close()), ...closing]);
+      await shared.close();
       ring.drain(); // what was committed before the last probe went
       const counters = programs.counters();
       await ring.close();
