@@ -221,7 +221,6 @@ export function bindLibbpf(path: string) {
     setLogBuffer: integer(path, 'bpf_program__set_log_buf', ['pointer', 'pointer', 'size']),
     attach: pointer(path, 'bpf_program__attach', object),
     attachUprobe: pointer(path, 'bpf_program__attach_uprobe_opts', ['pointer', 'int', 'text', 'size', 'bytes']),
-    linkFd: integer(path, 'bpf_link__fd', object),
     destroyLink: integer(path, 'bpf_link__destroy', object),
     destroyLinkAside: aside(path, 'bpf_link__destroy', 'pointer'),
     lookup: integer(path, 'bpf_map_lookup_elem', ['int', 'bytes', 'bytes']),

@@ -1,5 +1,6 @@
 /** Sets the places of a plan on one process. A set of probes is closed as a whole; the kernel closes it if we are killed. */
 
+import { closeSync, openSync } from 'node:fs';
 import type { ProbePlace } from '../sources/placement.js';
 import type { FilePlan } from '../sources/plan.js';
 import type { ProbeAction } from '../sources/tls-libraries.js';
@@ -86,10 +87,9 @@ function attachPerf(
   options.writeBigUInt64LE(40n, 0);
   options.writeBigUInt64LE(attachCookie(place), 16);
   options.writeUInt8(isReturn ? 1 : 0, 24);
+  keepSpare(fileLimit);
   const link = libbpf.attachUprobe(program, pid, path, BigInt(place.fileOffset), options);
-  const close = () => libbpf.destroyLinkAside(link);
-  keepSpare(libbpf.linkFd(link), fileLimit, close);
-  return close;
+  return () => libbpf.destroyLinkAside(link);
 }
 
 /**
@@ -129,20 +129,25 @@ function attachMulti(
       memory.writeBigUInt64LE(BigInt(place.fileOffset), offsetsAt + 8 * index);
       memory.writeBigUInt64LE(attachCookie(place, 'shared' in whose ? whose.shared : 0), cookiesAt + 8 * index);
     }
+    keepSpare(fileLimit);
     const fd = libc.bpf(BPF_LINK_CREATE, address, pathAt);
-    const close = () => libc.closeAside(fd);
-    const shelved = fd < shelveFrom ? undefined : shelf()?.put(fd);
-    if (shelved) return shelved;
-    keepSpare(fd, fileLimit, close);
-    return close;
+    return (fd < shelveFrom ? undefined : shelf()?.put(fd)) ?? (() => libc.closeAside(fd));
   } finally {
     libc.unmap(address, size);
   }
 }
 
-/** A probe that takes one of the last descriptors goes again: without them we could not even tell who still runs. */
-function keepSpare(fd: number, fileLimit: number, close: () => Promise<void>): void {
-  if (fd < fileLimit) return;
-  void close();
-  throw new KernelError('probes', EMFILE);
+/** The last descriptors are left alone: without them we could not even tell who still runs. Throws a `KernelError`. */
+function keepSpare(fileLimit: number): void {
+  if (lowestFree() >= fileLimit) throw new KernelError('probes', EMFILE);
+}
+
+function lowestFree(): number {
+  try {
+    const descriptor = openSync('/', 'r');
+    closeSync(descriptor);
+    return descriptor;
+  } catch {
+    return Number.POSITIVE_INFINITY;
+  }
 }
