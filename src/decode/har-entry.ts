@@ -25,6 +25,8 @@ interface HarMessage {
   bodySize?: number;
   /** Chrome's word for an answer that broke off, or never came. */
   _error?: string | null;
+  /** Playwright's. */
+  _failureText?: string | null;
 }
 
 /** As Chrome and Playwright write them; times are seconds since 1970. */
@@ -52,6 +54,9 @@ export interface ParsedEntry {
   /** Bodies beside the archive that could not be read, and why. */
   readonly problems: readonly string[];
 }
+
+/** The page itself wanted no more of it: Chrome, Firefox, WebKit. */
+const LEFT = /^net::ERR_ABORTED$|^NS_BINDING_ABORTED$|cancell?ed$/i;
 
 const BINARY_OPCODE = 2;
 const TEXT_OPCODE = 1;
@@ -116,7 +121,8 @@ function lossOfResponse(
   body: Buffer | undefined,
 ): PartialReason[] {
   const status = response?.status ?? 0;
-  if (response?._error) return ['aborted'];
+  const failure = response?._error || response?._failureText;
+  if (failure) return LEFT.test(failure) ? ['aborted', 'cancelled'] : ['aborted'];
   if (status < 200 || status === 204 || (status >= 300 && status < 400) || method === 'HEAD') return [];
   const { size = 0, _file } = response?.content ?? {};
   return body === undefined || (_file === undefined && body.length < size) ? ['gap'] : [];

@@ -187,7 +187,9 @@ describe('HAR', () => {
       ['nothing', {}, [], undefined],
       ['the answer', { content: { size: 0, mimeType: 'text/event-stream' } }, ['gap'], undefined],
       ['the end of the answer', { content: { text: ANSWER, size: 5_000 } }, ['gap'], undefined],
-      ['an answer that broke off', { _error: 'net::ERR_ABORTED', content: {} }, ['aborted'], 'connection_closed'],
+      ['what the page left', { _error: 'net::ERR_ABORTED', content: {} }, ['aborted', 'cancelled'], undefined],
+      ["the same in Playwright's", { _failureText: 'NS_BINDING_ABORTED' }, ['aborted', 'cancelled'], undefined],
+      ['an answer that broke off', { _error: 'net::ERR_CONNECTION_RESET' }, ['aborted'], 'connection_closed'],
       [
         'an answer that never came',
         { status: 0, _error: 'net::ERR_FAILED', content: {} },

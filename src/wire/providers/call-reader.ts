@@ -10,10 +10,11 @@ import type {
   ResponseHead,
   UnixNanos,
 } from '../exchange.js';
+import { breakOff } from './broken-off.js';
 import { CallDraft } from './call-draft.js';
 import { callFacts } from './call-facts.js';
 import { CallTimes } from './call-times.js';
-import { CONNECTION_CLOSED, readError, STREAM_INTERRUPTED } from './errors.js';
+import { CONNECTION_CLOSED, readError } from './errors.js';
 import type { Format, Heads } from './format.js';
 import { type Fields, fields } from './json/fields.js';
 import { segmentAfter } from './path-model.js';
@@ -158,17 +159,19 @@ export class CallReader implements ExchangeListener {
     const { truncated = false, damaged = false } = this.#response ?? {};
     const lost = this.#lost || truncated || damaged;
     // Who has heard the end of the answer may leave: nothing of the call is missing.
-    if (this.#response?.whole) this.#partial.delete('aborted');
+    if (this.#response?.whole) {
+      this.#partial.delete('aborted');
+      this.#partial.delete('cancelled');
+    }
+    const left = this.#partial.has('cancelled');
     // Content that was cut for its size says nothing of the stream's end.
     if (truncated || draft.room.exceeded) this.#partial.add('truncated');
     if (damaged) this.#partial.add('encoding');
     if (status !== undefined && status >= 400) readError(undefined, draft, status, this.#heads.responseHeaders);
     // A program may leave the stream of what goes on in the background.
     else if (draft.outcome?.open && draft.outcome.background && draft.error === undefined) return;
-    else if (this.#response?.brokenOff && !lost) {
-      draft.fail(STREAM_INTERRUPTED);
-      for (const choice of draft.choices.length > 0 ? draft.choices : [draft.choice()]) choice.finishReason ??= 'error';
-    } else if (this.#partial.has('aborted') && !lost && !this.#response?.ended) draft.fail(CONNECTION_CLOSED);
+    else if (this.#response?.brokenOff && !lost) breakOff(draft, left);
+    else if (this.#partial.has('aborted') && !left && !lost && !this.#response?.ended) draft.fail(CONNECTION_CLOSED);
   }
 
   /** On a host that nobody knows: path and request agree, or the answer is a model's. */
