@@ -3,6 +3,7 @@ import zlib, { brotliCompressSync, deflateRawSync, deflateSync, gzipSync } from 
 import { describe, expect, test } from '@jest/globals';
 import type { Exchange, HeaderFields } from '../../../src/wire/exchange.js';
 import { cutAt, singleBytes } from '../../../src/wire/exchange-replay.js';
+import { mayBePlain } from '../../../src/wire/protocol/codecs.js';
 import { decode } from '../../support/corpus.js';
 import { wireFixtures } from '../../support/wire-fixtures.js';
 
@@ -87,6 +88,17 @@ describe.each(Object.keys(CODECS))('an answer in %s under another name', real =>
         expect([fixture, decode(dressed, chunking)]).toEqual([fixture, calls[at]]);
     }
   });
+});
+
+test.each<[boolean, string, readonly number[]]>([
+  [false, 'brotli', [0x5b, 0x32, 0x15, 0x01, 0xc0]],
+  [false, 'brotli', [0x5b, 0x20, 0xf8, 0x12, 0x45]],
+  [false, 'brotli', [0x5b, 0x0d, 0x4d, 0x11, 0x45]],
+  [true, 'numbers', [...Buffer.from('[0.25, -1e3]')]],
+  [true, 'a text in any language', [...Buffer.from('["größer"]')]],
+  [true, 'events on lines', [...Buffer.from('[\r\n\t{"a":')]],
+])('%s: an array is a text at once, %s behind a bracket', (plain, _, bytes) => {
+  expect(mayBePlain(Buffer.from(bytes))).toBe(plain);
 });
 
 describe.each(Object.keys(CODECS))('a request in %s', codec => {
