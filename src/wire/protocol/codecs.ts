@@ -3,6 +3,7 @@
  * cassettes decode a body and keep the header, or the other way round, and some name another codec.
  */
 import { createNativeStage, type DecodeStage } from './inflate.js';
+import { createUtf16Stage, utf16Order } from './utf16.js';
 import { createZstdStage } from './zstd.js';
 
 /** What a body's first bytes say; `more` where they do not suffice yet. */
@@ -59,6 +60,8 @@ const isUsualZlib = (head: Buffer) => head.length >= 2 && head[0] === 0x78 && [0
 function openByMagic(head: Buffer): Verdict | undefined {
   if (isGzip(head)) return opened(createNativeStage.gzip());
   if (isZstd(head)) return createZstdStage();
+  const order = utf16Order(head);
+  if (order !== undefined) return createUtf16Stage(order);
   return isUsualZlib(head) ? opened(createNativeStage.zlib()) : undefined;
 }
 
@@ -129,7 +132,7 @@ const AFTER_BRACKET: ReadonlySet<number> = new Set(Buffer.from('{["]-0123456789t
 /** Whether a body of which no encoding is named goes on as it is, at once. Behind a bracket it may be brotli. */
 export function mayBePlain(bytes: Uint8Array): boolean {
   if (bytes[0] === BRACKET) return bytes.length > 1 && AFTER_BRACKET.has(bytes[1]!) && isUnbroken(bytes);
-  return PLAIN_BEGINNINGS.has(bytes[0]!);
+  return PLAIN_BEGINNINGS.has(bytes[0]!) && utf16Order(bytes) === undefined;
 }
 
 /** ASCII without control characters, as arrays begin; a text in one of its strings may be in any language. */

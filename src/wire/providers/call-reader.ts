@@ -41,6 +41,8 @@ export class CallReader implements ExchangeListener {
   #lost = false;
   #heads: Heads;
   #format: Format | undefined;
+  /** The path named a format that the request has not: what it is instead, only the answer proves. */
+  #isGuess = false;
   /** Until it has been read; responses may begin before. */
   #request: RequestBody | undefined;
   #response: ResponseBody | undefined;
@@ -139,8 +141,13 @@ export class CallReader implements ExchangeListener {
     const body: Fields = fields(request.end());
     if (request.truncated) this.#partial.add('truncated');
     if (request.damaged) this.#partial.add('encoding');
-    this.#format ??= formatOfShape(body, this.#recognized.provider);
-    if (this.#format === undefined || (!this.#recognized.certain && !this.#format.isRequest(body, this.#heads))) {
+    const { certain, provider } = this.#recognized;
+    if (!certain && this.#format?.isRequest(body, this.#heads) === false) {
+      this.#isGuess = true;
+      this.#format = undefined;
+    }
+    this.#format ??= formatOfShape(body, provider);
+    if (this.#format === undefined) {
       this.#dismissed = true;
       return;
     }
@@ -177,7 +184,7 @@ export class CallReader implements ExchangeListener {
   /** On a host that nobody knows: path and request agree, or the answer is a model's. */
   #isProven(): boolean {
     const status = this.#heads.response?.status ?? 0;
-    if (this.#recognized.format !== undefined)
+    if (this.#recognized.format !== undefined && !this.#isGuess)
       return !this.#recognized.weak || this.#draft.hasEvidence || status >= 400;
     return this.#draft.hasEvidence;
   }

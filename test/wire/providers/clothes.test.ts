@@ -111,6 +111,28 @@ describe.each(Object.keys(CODECS))('a request in %s', codec => {
   });
 });
 
+const bigEndian = (text: string) => Buffer.from(text, 'utf16le').swap16();
+
+describe.each<[string, (text: string) => Buffer]>([
+  ['little-endian with its mark', text => Buffer.from(`\ufeff${text}`, 'utf16le')],
+  ['little-endian', text => Buffer.from(text, 'utf16le')],
+  ['big-endian with its mark', text => bigEndian(`\ufeff${text}`)],
+  ['big-endian', bigEndian],
+])('JSON in UTF-16, %s', (_, encode) => {
+  test('gives the same calls, in any cut', () => {
+    for (const [at, { name, exchange }] of answers.entries()) {
+      const [request, response] = [exchange.requestBody, exchange.responseBody].map(body =>
+        Buffer.from(body ?? []).toString(),
+      ) as [string, string];
+      if (!request.startsWith('{') || !response.startsWith('{') || exchange.responseHeaders['content-encoding'])
+        continue;
+      const dressed = { ...exchange, requestBody: encode(request), responseBody: encode(response) };
+      for (const chunking of [undefined, cutAt(7), cutAt(20)])
+        expect([name, decode(dressed, chunking)]).toEqual([name, calls[at]]);
+    }
+  });
+});
+
 describe('one document or many lines', () => {
   const lines = [
     { model: 'm', message: { content: 'The ' }, done: false },

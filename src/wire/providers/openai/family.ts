@@ -93,7 +93,8 @@ export const openAi: Family = {
     },
     {
       format: openAiResponses,
-      fits: isResponsesRequest,
+      // Behind API management the model may be the gateway's affair.
+      fits: body => isResponsesRequest(body) || isInput(body.input),
       isAnswer: body =>
         (body.object === 'response' && text(body.status) !== undefined) || body.object === 'response.compaction',
       isEvent: event => String(event.type).startsWith('response.'),
