@@ -10,6 +10,7 @@ import { createConnections, type MemoryBound } from '../wire/transport/connectio
 import type { Counters, KernelRecord } from '../wire/transport/record.js';
 import { encodeCounters, encodeProcess, encodeRecord, RECORDING_MAGIC } from '../wire/transport/recording.js';
 import type { LinkKind } from './kernel/programs.js';
+import type { LaunchedProgram } from './launched-program.js';
 import { countMissed, type Missed } from './missed.js';
 import { openSession, type Session } from './session.js';
 import { createTally, type Tally } from './tally.js';
@@ -31,9 +32,13 @@ export interface ObservationOptions {
   readonly follow: boolean;
   /** Why a child that is there already is left out; undefined: it is observed. */
   readonly leaveOut?: (pid: number) => string | undefined;
+  /** Whether a program that somebody observed has started is observed from inside, so that it is only followed. */
+  readonly hooked?: (pid: number) => boolean;
   /** Goes on when no process is left: more are added later. */
   readonly waits?: boolean;
   readonly link?: LinkKind;
+  /** Our limit of open files stays as it is. */
+  readonly keepFileLimit?: boolean;
   /** Bytes of memory beyond which the largest unfinished exchange is given up. */
   readonly memoryLimit?: number;
   /** File for the records. */
@@ -56,6 +61,11 @@ export interface Observation {
   /** Adds a process; `named`: a person asked for it, so it is said when it has no TLS library yet. Throws a `Problem` when
    * there is none or it may not be looked into. */
   attach(pid: number, named?: boolean): void;
+  /**
+   * Sets the probes of a program that is about to start. Where the launcher's child becomes the program, the function that is
+   * returned has to be called around its start. Throws a `Problem` when it may not.
+   */
+  launch(program: LaunchedProgram): <T>(start: () => T) => T;
   readonly observed: ReadonlySet<number>;
   readonly tally: Tally;
   /** What could not be seen at all. */
@@ -114,7 +124,9 @@ export function observe(options: ObservationOptions): Observation {
         ringSize: options.ringSize,
         follow: options.follow,
         ...(options.leaveOut ? { leaveOut: options.leaveOut } : {}),
+        ...(options.hooked ? { hooked: options.hooked } : {}),
         ...(options.link ? { link: options.link } : {}),
+        keepFileLimit: options.keepFileLimit === true,
       },
       {
         record: (record: KernelRecord, at: UnixNanos) => {
@@ -175,6 +187,14 @@ export function observe(options: ObservationOptions): Observation {
     attach: (pid, byName = false) => {
       if (byName) named.add(pid);
       add(running, pid);
+    },
+    launch: program => {
+      const { facts, around } = running.launch(program);
+      if (program.becomes === 'itself') {
+        know(facts);
+        observed.add(facts.pid);
+      }
+      return around;
     },
     observed,
     tally,

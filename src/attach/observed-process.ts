@@ -78,14 +78,16 @@ interface Live {
 }
 
 /**
- * Attaches at once to what `inherited` says (the parent's files), then to what the map shows, now and later. Throws a
- * `Problem` when the process may not be looked into, a `KernelError` when it may not be probed.
+ * Attaches at once to what `inherited` says (the parent's files), then to what the map shows, now and later. `waits`: it has
+ * yet to become the program that is meant, so its map is of no interest until it is replaced (exec). Throws a `Problem` when
+ * the process may not be looked into, a `KernelError` when it may not be probed.
  */
 export function observeProcess(
   { programs, planner, shared }: Tools,
   facts: ProcessIdentity,
   inherited: readonly FilePlan[],
   events: ObservedProcessEvents,
+  waits = false,
 ): ObservedProcess {
   const sets = new Map<string, Live>();
   /** Attempts at a file; beyond `PATIENCE` it is left alone. */
@@ -145,11 +147,11 @@ export function observeProcess(
     for (const loader of plan.loaders) told = attachOne(loader, first) !== undefined || told;
     if (fresh.length > 0) events.attached(fresh);
   };
-  const attachExpected = (files: readonly FilePlan[]) => {
+  const attachExpected = (files: readonly FilePlan[], first = false) => {
     for (const file of files) {
       if (sets.has(file.key)) continue;
       const own = planFor(current.pid, file);
-      if (own) attachOne(own, false);
+      if (own) attachOne(own, first);
     }
   };
   const hasTls = () => [...sets.values()].some(({ mapped }) => mapped);
@@ -228,15 +230,15 @@ export function observeProcess(
   };
 
   try {
-    attachExpected(inherited);
-    look(true);
-    if (!hasTls()) attachExpected(events.expected());
+    attachExpected(inherited, waits);
+    if (!waits) look(true);
+    if (!hasTls()) attachExpected(events.expected(), waits);
   } catch (error) {
     stopLooking();
     void takeOff([...sets.values()]);
     throw error;
   }
-  if (!found) events.nothingYet();
+  if (!found && !waits) events.nothingYet();
   return {
     get facts() {
       return current;
@@ -268,9 +270,17 @@ export function observeProcess(
       const live = sets.get(key);
       if (!live?.probes.shared) return;
       sets.delete(key);
-      const own = attachOne(live.file, false);
-      if (own) own.mapped = live.mapped;
-      void takeOff([live]); // both see a call for a moment, and the kernel half takes it once
+      const { file, mapped } = live;
+      const set = () => {
+        leaving.delete(key);
+        const own = closed ? undefined : attachOne(file, false);
+        if (own) own.mapped = mapped;
+      };
+      // As in `renew`. Both see a call of C for a moment, and the kernel half takes it once.
+      const isOfGo = file.placement.places.some(isGo);
+      if (isOfGo) leaving.add(key);
+      else set();
+      void takeOff([live]).then(() => isOfGo && set());
     },
     close: async () => {
       closed = true;

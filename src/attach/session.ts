@@ -10,13 +10,15 @@ import { tooManyFiles } from '../machine/proc.js';
 import { tracerOf } from '../machine/tracer.js';
 import type { UnixNanos } from '../wire/exchange.js';
 import type { Counters, KernelRecord } from '../wire/transport/record.js';
+import { standBy } from './bystander.js';
 import { openWallClock } from './kernel/clock.js';
 import { KernelError } from './kernel/native.js';
 import { attachProbes } from './kernel/probes.js';
 import { explainKernelError, readKernelFacts } from './kernel/problems.js';
-import { type LinkKind, loadPrograms } from './kernel/programs.js';
+import { type LoadOptions, loadPrograms } from './kernel/programs.js';
 import { openRing, type RecordSource } from './kernel/ring.js';
 import { knowLibraries } from './known-libraries.js';
+import { type LaunchedProgram, planProgram } from './launched-program.js';
 import { type ObservedProcess, observeProcess } from './observed-process.js';
 import { shareProbes } from './shared-probes.js';
 import { type FilePlan, Planner } from './sources/plan.js';
@@ -32,13 +34,13 @@ const MOST_CLOSING = 64;
 const FULL =
   'the limit of open files is reached, so some processes are not observed for now; a higher one helps: ulimit -n 65536, or LimitNOFILE=65536 in a systemd unit';
 
-export interface SessionOptions {
-  readonly ringSize: number;
-  readonly link?: LinkKind;
+export interface SessionOptions extends LoadOptions {
   /** Children of observed processes are observed too. */
   readonly follow: boolean;
   /** Why a child that is there already is left out; undefined: it is observed. */
   readonly leaveOut?: (pid: number) => string | undefined;
+  /** Whether a program that somebody observed has started is observed from inside, so that it is only followed. */
+  readonly hooked?: (pid: number) => boolean;
 }
 
 export interface SessionEvents {
@@ -62,8 +64,13 @@ export interface SessionEvents {
 }
 
 export interface Session {
-  /** Starts observing a process, and the children that it has. Throws a `Problem` when there is none. */
+  /** Starts observing a process, and the children that it has; looks at it once more where it has started. Throws a `Problem` when there is none. */
   attach(pid: number): ProcessIdentity;
+  /**
+   * Sets the probes of a program before it starts. Where the launcher's child becomes the program, the function that is
+   * returned has to be called around its start. Throws a `Problem` when it may not.
+   */
+  launch(program: LaunchedProgram): { readonly facts: ProcessIdentity; around<T>(start: () => T): T };
   readonly processes: readonly ProcessIdentity[];
   readonly counters: Counters;
   /** Takes all probes off, delivers what is in the ring, frees everything. Returns the last counters. */
@@ -72,7 +79,7 @@ export interface Session {
 
 /** Loads the programs and opens the ring. Throws a `Problem` that says what the machine lacks. */
 export function openSession(options: SessionOptions, events: SessionEvents): Session {
-  const programs = loadPrograms({ ringSize: options.ringSize, ...(options.link ? { link: options.link } : {}) });
+  const programs = loadPrograms(options);
   for (const warning of programs.warnings) events.warning(warning);
   let ring: RecordSource;
   const processes = new Map<number, ObservedProcess>();
@@ -83,6 +90,10 @@ export function openSession(options: SessionOptions, events: SessionEvents): Ses
     options.follow && programs.shares ? (number, file) => attachProbes(programs, { shared: number }, file) : undefined,
   );
   const libraries = knowLibraries(planner);
+  /** Processes that are only followed. */
+  const aside = new Set<number>();
+  /** Launchers whose child becomes the program, with the name of that. */
+  const launching = new Map<number, ProcessIdentity>();
   /** What was said of ourselves, once each. */
   const told = new Set<string>();
   let malformed = 0;
@@ -94,15 +105,16 @@ export function openSession(options: SessionOptions, events: SessionEvents): Ses
     if (!told.has(text)) events.warning(text);
     told.add(text);
   };
-  const observe = (facts: ProcessIdentity, inherited: readonly FilePlan[]) => {
+  const observe = (facts: ProcessIdentity, inherited: readonly FilePlan[], waits = false) => {
     const { pid } = facts;
     const known = () => processes.get(pid)?.facts ?? facts;
     const observed = observeProcess({ programs, planner, shared }, facts, inherited, {
       expected: () => (closing.size > MOST_CLOSING ? [] : libraries.expectedBy(pid)),
       attached: files => {
-        // An executable is of use to its own process; a library may be the next one's.
+        // A library may be the next one's. An executable is of use to its own process, and to the next that runs it where
+        // its probes are set already.
         const executable = executableOf(pid);
-        for (const file of files) if (file.file !== executable) libraries.add(file);
+        for (const file of files) if (file.file !== executable || shared.isShared(file)) libraries.add(file);
         events.attached(known(), files);
       },
       nothingYet: () => events.waiting(facts, programs.sockets),
@@ -123,7 +135,7 @@ export function openSession(options: SessionOptions, events: SessionEvents): Ses
           ring.drain();
           end(pid);
         }),
-    });
+    }, waits);
     processes.set(pid, observed);
     warnOfTracer(facts, 'now');
     return observed;
@@ -137,12 +149,16 @@ export function openSession(options: SessionOptions, events: SessionEvents): Ses
     const observed = processes.get(pid);
     if (!observed) return;
     processes.delete(pid);
+    aside.delete(pid);
     programs.forget(pid);
-    const done = observed.close().finally(() => closing.delete(done));
-    closing.add(done);
+    close(observed);
     events.ended(observed.facts);
     // Not at once: the record of a child's birth may wait in the ring.
     if (processes.size === 0) setImmediate(endIfEmpty);
+  };
+  const close = (observed: ObservedProcess) => {
+    const done = observed.close().finally(() => closing.delete(done));
+    closing.add(done);
   };
   const endIfEmpty = () => {
     if (closed) return;
@@ -159,12 +175,20 @@ export function openSession(options: SessionOptions, events: SessionEvents): Ses
     } catch (error) {
       programs.forget(pid);
       if (error instanceof Problem && error.code === 'NO_PROCESS') {
+        const launched = launching.get(parent);
+        // It had its probes, and is known by what it was to become.
+        if (launched) return events.child({ pid, name: launched.name, startTime: '' }, parent);
         // What a program that it ran has sent unseen is told by the kernel half.
         const seen = programs.sockets && processes.get(parent)?.covered;
         return seen ? undefined : events.missed(undefined);
       }
       events.missed(pid);
       return tell(error as Error);
+    }
+    if (aside.has(parent)) {
+      aside.add(pid);
+      processes.set(pid, standBy(facts));
+      return;
     }
     try {
       const crowded = closing.size > MOST_CLOSING;
@@ -203,11 +227,32 @@ export function openSession(options: SessionOptions, events: SessionEvents): Ses
     } else if (record.kind === 'exec') {
       const observed = processes.get(pid);
       const facts = observed && tryRead(pid);
-      if (facts) observed.replaced(facts, connection !== pid);
+      if (facts) becomes(observed, facts, connection !== pid);
     } else if (record.kind === 'mapped') processes.get(pid)?.mapped();
     else if (record.kind === 'exit') end(pid);
-    else if (record.kind === 'unseen') events.missed(pid);
+    else if (record.kind === 'unseen') aside.has(pid) || events.missed(pid);
     else if (record.kind === 'others') unshare(connection);
+  };
+
+  /** It is another program now. */
+  const becomes = (observed: ObservedProcess, facts: ProcessIdentity, otherThread: boolean) => {
+    const { pid } = facts;
+    const hooked = options.hooked?.(pid) === true;
+    if (hooked && !aside.has(pid)) {
+      aside.add(pid);
+      processes.set(pid, standBy(facts));
+      close(observed);
+    } else if (!hooked && aside.delete(pid)) {
+      try {
+        observe(facts, libraries.seen);
+        events.child(facts, pid);
+      } catch (error) {
+        processes.delete(pid);
+        programs.forget(pid);
+        events.missed(pid);
+        events.warning(`process ${pid} is not observed: ${explain(error as Error)}`);
+      }
+    } else observed.replaced(facts, otherThread);
   };
 
   const unshare = (number: number) => {
@@ -216,7 +261,7 @@ export function openSession(options: SessionOptions, events: SessionEvents): Ses
   };
 
   const consume = (record: KernelRecord) => {
-    if (!isOurs.has(record.kind)) events.record(record, clock.toUnix(record.time));
+    if (!isOurs.has(record.kind) && !aside.has(record.pid)) events.record(record, clock.toUnix(record.time));
     if (!closed && FOLLOWED.has(record.kind)) follow(record);
   };
   try {
@@ -234,7 +279,10 @@ export function openSession(options: SessionOptions, events: SessionEvents): Ses
   return {
     attach: pid => {
       const facts = identify(pid);
-      if (processes.has(pid)) return facts;
+      if (processes.has(pid)) {
+        processes.get(pid)?.mapped();
+        return facts;
+      }
       programs.observe(pid);
       try {
         observe(facts, []);
@@ -244,6 +292,29 @@ export function openSession(options: SessionOptions, events: SessionEvents): Ses
       }
       if (options.follow) adoptChildren(pid);
       return facts;
+    },
+    launch: program => {
+      const { pid, name, becomes } = program;
+      const facts = { ...identify(pid), name };
+      try {
+        if (becomes === 'itself') programs.observe(pid);
+        observe(facts, planProgram(program, planner), true);
+      } catch (error) {
+        programs.forget(pid);
+        throw error instanceof KernelError ? explainKernelError(error, readKernelFacts()) : error;
+      }
+      if (becomes === 'child') launching.set(pid, facts);
+      return {
+        facts,
+        around: start => {
+          if (becomes === 'child') programs.observe(pid);
+          try {
+            return start();
+          } finally {
+            if (becomes === 'child') programs.forget(pid);
+          }
+        },
+      };
     },
     get processes() {
       return [...processes.values()].map(({ facts }) => facts);

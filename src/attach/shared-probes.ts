@@ -19,6 +19,8 @@ export interface SharedProbes {
    * shared. Throws a `KernelError`.
    */
   hold(file: FilePlan): ProbeSet | undefined;
+  /** Whether the probes of a file are set for all. */
+  isShared(file: FilePlan): boolean;
   /** Others call too often what has this number: it is not shared any more. Returns the key of the file. */
   giveUp(number: number): string | undefined;
   /** Takes all off. */
@@ -67,6 +69,7 @@ export function shareProbes(set: ((number: number, file: FilePlan) => ProbeSet) 
       let closed: Promise<void> | undefined;
       return { shared: true, close: () => (closed ??= release(number, held)) };
     },
+    isShared: file => find(file) !== undefined,
     giveUp: number => {
       const held = shared.get(number);
       if (held === undefined) return undefined;
@@ -84,9 +87,6 @@ export function shareProbes(set: ((number: number, file: FilePlan) => ProbeSet) 
   };
 }
 
-/**
- * The loader's notice would wake us for every program that starts. Go's places have no return, so a call that two probes
- * see for a moment would be recorded twice, and Go programs do not fork.
- */
+/** The loader's notice would wake us for every program that starts. */
 const isShareable = ({ placement }: FilePlan): boolean =>
-  placement.places.every(({ convention }) => convention === undefined);
+  placement.places.every(({ convention }) => convention !== 'notice');

@@ -69,6 +69,8 @@ export const VARIABLES = {
   cacheDir: 'OPENLIT_INSTRUMENT_CACHE_DIR',
   /** Where the hooks find their observer: the one variable of a launch (docs/protocols.md). */
   tap: 'OPENLIT_INSTRUMENT_TAP',
+  /** `PID.START` of the process that observes a launch from outside, so that a launcher inside it does not do it as well. */
+  attached: 'OPENLIT_INSTRUMENT_ATTACHED',
   /** A file to which hooks append one JSON line on why they did or did not start; for tests, `doctor` and CI. */
   statusFile: 'OPENLIT_INSTRUMENT_STATUS_FILE',
   /** `1`: hooks explain themselves on stderr. Secrets stay masked. */

@@ -6,7 +6,7 @@ import { detectRuntime } from '../machine/runtime.js';
 import { createSocketReader } from '../machine/sockets.js';
 import type { Instrumentation } from '../plan/instrumented.js';
 import { planFor } from '../plan/plan-for.js';
-import type { RunningPlan, TlsFinding } from '../plan/running.js';
+import { isHooked, type RunningPlan, type TlsFinding } from '../plan/running.js';
 
 export interface TargetSelection {
   readonly pids: readonly number[];
@@ -54,6 +54,12 @@ export function planOf(
 
 /** Who observes this process from inside already. */
 export const observedBy = (pid: number): Instrumentation | undefined => planOf(pid)?.observedBy;
+
+/** Whether this process, whose program has just started, is observed from inside; false for one that has ended. */
+export function isObservedInside(pid: number): boolean {
+  const process = readFacts(pid);
+  return process !== undefined && isHooked(process, detectRuntime(process)?.name);
+}
 
 /** Why this process is left out; undefined when it is not. */
 export function leftOut(pid: number): string | undefined {

@@ -3,7 +3,7 @@
  * inside already is left alone, because its calls would count twice.
  */
 import { INJECTORS, refusalOf } from '../injectors/index.js';
-import type { InjectorInput } from '../injectors/injector.js';
+import type { InjectorInput, Program } from '../injectors/injector.js';
 import { type RuntimeName, runtimeRow } from '../machine/runtimes.js';
 import type { ObservationPlan } from './answer.js';
 import { detectInstrumentation, type Instrumentation } from './instrumented.js';
@@ -96,20 +96,26 @@ interface Inside extends Pick<ObservationPlan, 'runtimes' | 'env'> {
   readonly why?: string;
 }
 
+/**
+ * Whether a program that has just started is observed from inside: the traces of a hook are in its environment, and nothing
+ * keeps that from working (`python -I` inherits them and does not look at them).
+ */
+export function isHooked(process: RunningTarget['process'], runtime: RuntimeName | undefined): boolean {
+  if (runtime === undefined || !detectInstrumentation(process.environment, runtime)) return false;
+  return refusalOf(runtime, programOf(process, runtime), Object.fromEntries(process.environment ?? [])) === undefined;
+}
+
+/** By its own words. */
+function programOf({ commandLine }: RunningTarget['process'], runtime: RuntimeName): Program {
+  const [path = '', ...runtimeFlags] = commandLine;
+  return { argv: commandLine, path, runtimes: [runtime], wrapper: false, runtimeFlags, why: [], caveats: [] };
+}
+
 /** By its own words and variables: a `python -I` would not load a hook after a restart either. */
 function fromInside({ process, runtime, injection }: RunningTarget): Inside {
   if (runtime === undefined) return { runtimes: [], env: {} };
   const environment = Object.fromEntries(process.environment ?? []);
-  const [argv0 = '', ...flags] = process.commandLine;
-  const program = {
-    argv: process.commandLine,
-    path: argv0,
-    runtimes: [runtime],
-    wrapper: false,
-    runtimeFlags: flags,
-    why: [],
-    caveats: [],
-  };
+  const program = programOf(process, runtime);
   const refusal = refusalOf(runtime, program, environment) ?? (INJECTORS[runtime] ? undefined : noHook(runtime));
   if (refusal !== undefined) return { runtimes: [], env: {}, why: `inject: ${refusal}` };
   const outcome = injection && INJECTORS[runtime]?.({ ...injection, program, env: environment });

@@ -23,10 +23,12 @@ import { execProgram, lookAtProcess, type ProcessStart, wordsAsBytes } from '../
 import { restartUndisturbed, takeBack } from '../machine/exec/restart.js';
 import { type Found, which } from '../machine/exec/which.js';
 import { PACKAGE_FOLDER } from '../machine/package-folder.js';
+import { attaches, injects } from '../plan/answer.js';
 import { describeLaunch, formatLaunch, type LaunchDescription } from '../plan/describe.js';
 import { detect } from '../plan/detect.js';
 import { barePlan, type LaunchPlan } from '../plan/launch.js';
 import { planFor } from '../plan/plan-for.js';
+import type { ObservedChild } from './launched/child.js';
 import { hasView, openLocalView } from './local-run.js';
 import type { LocalView } from './local-view/local-view.js';
 
@@ -56,16 +58,28 @@ export async function launch({ flags, words }: Launch): Promise<number> {
   if (!found.ok) throw notRunnable(words[0]!, found);
   const plan = loaded.settings.disabled
     ? barePlan(words, found.path, 'switched off')
-    : makePlan(words, found.path, loaded);
+    : await makePlan(words, found.path, loaded);
   const child = needsParent(plan, loaded.settings);
   if (dryRun) return printPlan(plan, child, loaded, isOn(flags, 'json'));
   if (child) restartUndisturbed(VARIABLES.setAside, start);
   if (process.env[VARIABLES.debug] === '1') write(2, `${formatLaunch(describePlan(plan, child, loaded))}\n`);
   const notes = [...loaded.notes, plan.note, child ? undefined : withoutEffect(flags)];
   if (!loaded.settings.quiet) for (const note of notes) if (note !== undefined) say(note);
+  const beside = child ? undefined : observeFromOutside(plan, loaded);
   await prepare(plan, loaded.settings);
   if (child) return await runAsChild(plan, loaded, flags, start);
-  return await become(found.path, words, { ...plan.env, ...(await tapEnvironment(plan, loaded)) }, start);
+  const env = { ...plan.env, ...(await tapEnvironment(plan, loaded)), ...(await beside) };
+  return await become(found.path, words, env, start);
+}
+
+/** Starts the observer beside the program, and waits for its probes. Nothing where no probes are wanted. */
+async function observeFromOutside(plan: LaunchPlan, loaded: Loaded): Promise<Readonly<Record<string, string>>> {
+  if (!attaches(plan) || !hasDestination(loaded.settings)) return {};
+  const { launchedProgram } = await import('./launched/program.js');
+  const { observeBeside } = await import('./launched/beside.js');
+  const { env, notes } = await observeBeside(launchedProgram(plan, 'itself'), loaded);
+  if (!loaded.settings.quiet) for (const note of notes) say(note);
+  return env;
 }
 
 /** What leads the taps to the observer; nothing where none is hooked, or where a view is there already. */
@@ -96,10 +110,16 @@ function isSwitchedOff(env: NodeJS.ProcessEnv): boolean {
   return parsed.ok && parsed.value === true;
 }
 
-function makePlan(words: readonly string[], file: string, { settings, sources }: Loaded): LaunchPlan {
+async function makePlan(words: readonly string[], file: string, { settings, sources }: Loaded): Promise<LaunchPlan> {
   try {
     const program = detect(words, file, process.env);
-    return planFor({ kind: 'launch', program, settings, sources, env: process.env, hooks: HOOKS, readable });
+    const target = { kind: 'launch', program, settings, sources, env: process.env, hooks: HOOKS, readable } as const;
+    const plan = planFor(target);
+    // What the machine allows is read where the answer hangs on it.
+    if (injects(plan) && !program.wrapper) return plan;
+    const { attachRights } = await import('../discovery/rights.js');
+    const { isAttached } = await import('./launched/program.js');
+    return planFor({ ...target, rights: attachRights(), attached: isAttached(process.env) });
   } catch (error) {
     // A fault of ours must not keep the program from running.
     const reason = `runs un-instrumented: ${(error as Error).message}`;
@@ -153,12 +173,31 @@ async function runAsChild(
     );
     return await become(file, words, {}, start);
   }
-  try {
-    const env = { ...process.env, ...plan.env, [VARIABLES.tap]: view.tap };
-    return await runToEnd(file, words, env, start, view);
-  } finally {
+  const outside = await observeChildOf(plan, loaded, view);
+  const finish = async () => {
+    await outside?.finish();
     await view.finish();
+  };
+  try {
+    const env = { ...process.env, ...plan.env, ...outside?.env, [VARIABLES.tap]: view.tap };
+    return await runToEnd(file, words, env, start, { finish, around: outside?.around });
+  } finally {
+    await finish();
   }
+}
+
+async function observeChildOf(plan: LaunchPlan, loaded: Loaded, view: LocalView): Promise<ObservedChild | undefined> {
+  if (!attaches(plan)) return undefined;
+  const { launchedProgram } = await import('./launched/program.js');
+  const { observeChild } = await import('./launched/child.js');
+  const { pipeline, telemetry, note } = view;
+  return observeChild(launchedProgram(plan, 'child'), {
+    loaded,
+    pipeline,
+    telemetry,
+    note,
+    version: packageVersion(),
+  });
 }
 
 /** Python's SDK is copied at the first launch with an interpreter. */
@@ -192,14 +231,14 @@ async function runToEnd(
   words: readonly string[],
   env: NodeJS.ProcessEnv,
   start: ProcessStart,
-  view?: LocalView,
+  { finish, around }: { finish?: () => Promise<void>; around?: ObservedChild['around'] | undefined } = {},
 ): Promise<number> {
   const { dieLike, spawnProgram } = await import('../machine/exec/spawn.js');
-  const ending = await spawnProgram(file, words, env, start.inherited);
+  const ending = await spawnProgram(file, words, env, start.inherited, around);
   if (ending.failure) throw refusedByKernel(words[0]!, file, os.constants.errno[ending.failure.code as 'ENOENT'] ?? 0);
   if (ending.signal === undefined) return ending.status ?? EXIT_STATUS.failed;
   const number = os.constants.signals[ending.signal];
-  await view?.finish();
+  await finish?.();
   dieLike(ending.signal, number);
   return EXIT_STATUS.signalBase + number;
 }

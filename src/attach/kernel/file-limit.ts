@@ -11,14 +11,14 @@ const SPARE = 24;
 
 /**
  * Raises our limit as far as it helps; the hard one too, where CAP_SYS_RESOURCE lets us. Returns the highest number that a
- * probe's descriptor may have.
+ * probe's descriptor may have. `keep`: changes nothing, because a program that is our child would have the same limits.
  */
-export function raiseFileLimit(): number {
+export function raiseFileLimit(keep = false): number {
   const libc = bindLibc();
   const now = Buffer.alloc(16);
   libc.prlimit(0, RLIMIT_NOFILE, 0n, now);
   const hard = now.readBigUInt64LE(8);
-  const limit = hard < ENOUGH && raise(ENOUGH) ? ENOUGH : hard;
+  const limit = hard < ENOUGH && !keep && raise(ENOUGH) ? ENOUGH : hard;
   return Number(limit < ENOUGH ? limit : ENOUGH) - SPARE;
 }
 

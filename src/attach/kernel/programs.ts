@@ -22,6 +22,8 @@ export interface LoadOptions {
   readonly ringSize: number;
   /** Overrides the choice by kernel version. */
   readonly link?: LinkKind;
+  /** Our limit of open files stays as it is. */
+  readonly keepFileLimit?: boolean;
 }
 
 export interface Programs {
@@ -87,7 +89,7 @@ export function loadPrograms(options: LoadOptions, facts: KernelFacts = readKern
   for (const attempt of attempts) {
     try {
       const shares = attempt.link === 'multi' && attempt.following && hasHarmlessReturns(facts);
-      const programs = loadOnce(libbpf, prebuilt.object, options.ringSize, { ...attempt, shares }, warnings);
+      const programs = loadOnce(libbpf, prebuilt.object, options, { ...attempt, shares }, warnings);
       if (!attempt.sockets)
         warnings.push('plain HTTP is not seen: this kernel lacks the tracepoints of socket transfers (Linux 6.3)');
       if (!attempt.following)
@@ -134,7 +136,7 @@ interface Attempt {
 function loadOnce(
   libbpf: Libbpf,
   path: string,
-  ringSize: number,
+  { ringSize, keepFileLimit = false }: LoadOptions,
   { link, following, sockets, shares }: Loaded,
   warnings: string[],
 ): Programs {
@@ -178,7 +180,8 @@ function loadOnce(
       }
     }
     if (sockets) for (const name of SOCKET_PROGRAMS) links.push(libbpf.attach(libbpf.findProgram(object, name)));
-    return describe(libbpf, object, { link, following, sockets, shares }, size, warnings, release);
+    const fileLimit = raiseFileLimit(keepFileLimit);
+    return describe(libbpf, object, { link, following, sockets, shares }, { size, fileLimit }, warnings, release);
   } catch (error) {
     release();
     throw error;
@@ -189,14 +192,13 @@ function describe(
   libbpf: Libbpf,
   object: Pointer,
   { link, sockets, shares }: Loaded,
-  ringSize: number,
+  { size: ringSize, fileLimit }: { readonly size: number; readonly fileLimit: number },
   warnings: readonly string[],
   release: () => void,
 ): Programs {
   const map = (name: string) => libbpf.mapFd(libbpf.findMap(object, name));
   const targets = map('targets');
   const looks = map('looked');
-  const fileLimit = raiseFileLimit();
   let shelf: { readonly opened: Shelf | undefined } | undefined;
   const countersFd = map('counters');
   const cpus = libbpf.possibleCpus();

@@ -96,11 +96,12 @@ export class Planner {
     return [...new Set(folders.map(({ path }) => dirname(path)))].flatMap(folder =>
       listInside(pid, folder)
         .filter(name => LIBRARY.test(name))
-        .flatMap(name => this.#planFile(pid, join(folder, name)) ?? []),
+        .flatMap(name => this.planFile(pid, join(folder, name)) ?? []),
     );
   }
 
-  #planFile(pid: number, file: string): FilePlan | undefined {
+  /** A file that the process may map: undefined where there is none at this path of its, or no TLS code that can be probed. */
+  planFile(pid: number, file: string): FilePlan | undefined {
     const attachPath = insideProcess(pid, file);
     const identity = identifyFile(attachPath);
     if (!identity) return undefined;

@@ -30,12 +30,14 @@ const STOP_PATIENCE = 500;
 /**
  * @param env the whole environment of the program
  * @param inherited descriptors above 2 that the program gets under their own numbers
+ * @param around called around the very start
  */
 export async function spawnProgram(
   path: string,
   argv: readonly string[],
   env: NodeJS.ProcessEnv,
   inherited: readonly number[],
+  around: <T>(start: () => T) => T = start => start(),
 ): Promise<Ending> {
   const libc = loadLibc();
   // Lowered for the launcher as well: a child starts with what its parent has.
@@ -43,18 +45,20 @@ export async function spawnProgram(
   await releaseInspector(env);
   const relay = new SignalRelay();
   try {
-    const child = execa(path, argv.slice(1), {
-      argv0: argv[0] ?? path,
-      env: { ...env, ...forgottenVariables() } as Record<string, string>,
-      extendEnv: false,
-      // Where ours was deleted, execa refuses to start anything: the same folder by a name that it can take.
-      ...(isFolderGone() ? { cwd: procFile('self', 'cwd') } : {}),
-      stdio: stdioFor(inherited) as ['inherit', 'inherit', 'inherit'],
-      reject: false,
-      buffer: false,
-      cleanup: false,
-      forceKillAfterDelay: false,
-    });
+    const child = around(() =>
+      execa(path, argv.slice(1), {
+        argv0: argv[0] ?? path,
+        env: { ...env, ...forgottenVariables() } as Record<string, string>,
+        extendEnv: false,
+        // Where ours was deleted, execa refuses to start anything: the same folder by a name that it can take.
+        ...(isFolderGone() ? { cwd: procFile('self', 'cwd') } : {}),
+        stdio: stdioFor(inherited) as ['inherit', 'inherit', 'inherit'],
+        reject: false,
+        buffer: false,
+        cleanup: false,
+        forceKillAfterDelay: false,
+      }),
+    );
     relay.attach(child.pid);
     const result = await child;
     if (result.signal) return { signal: result.signal as NodeJS.Signals };

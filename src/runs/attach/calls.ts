@@ -69,7 +69,7 @@ export async function makeCallSink(request: CallSinkRequest): Promise<ExchangeSi
   const { pricingFile } = telemetry;
   const costOf = createCostCalculator({ loadPrices, ...(pricingFile === undefined ? {} : { pricingFile }) });
   return callSink(createPipeline({ consumers, costOf, notice }), facts => ({
-    resource: resourceOfProcess(facts, settings, version),
+    resource: resourceOfProcess(facts, { settings, version }),
     settings: telemetry,
     pid: facts.pid,
     process: facts.name,

@@ -10,10 +10,22 @@ import type { ProcessIdentity } from '../../machine/identity.js';
 import { runtimeOfCommand } from '../../machine/runtimes.js';
 import { buildResource } from '../../telemetry/resource.js';
 
-export function resourceOfProcess(identity: ProcessIdentity, settings: Settings, version: string): Resource {
+export interface ProcessResource {
+  /** What flags and file say. */
+  readonly settings: Pick<Settings, 'serviceName' | 'environment' | 'resourceAttributes'>;
+  /** Our version. */
+  readonly version: string;
+  /** The environment of the one who observes; absent: ours. */
+  readonly observer?: NodeJS.ProcessEnv;
+  /** The file of its program, where that is known better than the system shows it: it has yet to start. */
+  readonly executable?: string;
+}
+
+export function resourceOfProcess(identity: ProcessIdentity, known: ProcessResource): Resource {
+  const { settings, version, observer = process.env, executable } = known;
   const { pid, name } = identity;
   const facts = readFacts(pid);
-  const executablePath = facts?.executable;
+  const executablePath = executable ?? facts?.executable;
   const runtime = runtimeOfCommand(name);
   const owner = facts && userName(pid, facts.uid);
   const creationTime = startedAt(identity.startTime);
@@ -33,7 +45,7 @@ export function resourceOfProcess(identity: ProcessIdentity, settings: Settings,
       ...(placement?.podUid === undefined ? {} : { podUid: placement.podUid }),
     },
     host: { name: hostname(), arch: arch(), osType: 'linux', ...(hostId === undefined ? {} : { id: hostId }) },
-    observer: process.env,
+    observer,
     settings,
     version,
   });

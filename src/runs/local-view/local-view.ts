@@ -7,7 +7,8 @@ import { writeFileSync } from 'node:fs';
 import path from 'node:path';
 import { createCostCalculator } from '../../calls/cost.js';
 import { loadPrices } from '../../calls/load-prices.js';
-import { createPipeline } from '../../calls/pipeline.js';
+import { createPipeline, type Pipeline } from '../../calls/pipeline.js';
+import type { TargetSettings } from '../../calls/recorded-call.js';
 import type { Loaded } from '../../config/load.js';
 import { callScreen } from '../../report/call-screen.js';
 import { openOutput } from '../../report/output.js';
@@ -41,6 +42,10 @@ export interface LocalViewOptions {
 export interface LocalView {
   /** Value of the variable that leads the program's taps here. */
   readonly tap: string;
+  /** Where calls that no tap hands over go. */
+  readonly pipeline: Pipeline;
+  readonly telemetry: TargetSettings;
+  note(line: string): void;
   /** Takes what is still on its way, prints the summary, writes the files, closes the socket. May be called again. */
   finish(): Promise<void>;
 }
@@ -110,5 +115,11 @@ export async function startLocalView(loaded: Loaded, options: LocalViewOptions):
   }
 
   let ending: Promise<void> | undefined;
-  return { tap: tapOfView(socket, settings), finish: () => (ending ??= end()) };
+  return {
+    tap: tapOfView(socket, settings),
+    pipeline,
+    telemetry,
+    note: line => reporter.note(line),
+    finish: () => (ending ??= end()),
+  };
 }
