@@ -5,10 +5,18 @@
  */
 #pragma once
 
+/* Probes should be there before the first call. */
+static __always_inline void wake_now(void)
+{
+	__u64 *wake = bpf_ringbuf_reserve(&urgent, sizeof(*wake), 0);
+
+	if (wake)
+		bpf_ringbuf_submit(wake, BPF_RB_FORCE_WAKEUP);
+}
+
 static __always_inline void emit_process(__u8 kind, __u32 pid, __u64 value)
 {
 	struct record *r = bpf_ringbuf_reserve(&ring, sizeof(*r), 0);
-	__u64 *wake;
 
 	if (!r) {
 		count(COUNTER_RING_RECORDS, 1);
@@ -17,9 +25,7 @@ static __always_inline void emit_process(__u8 kind, __u32 pid, __u64 value)
 	fill(r, kind, 0, 0, value, 0, 0, bpf_ktime_get_ns());
 	r->pid = pid;
 	bpf_ringbuf_submit(r, BPF_RB_NO_WAKEUP);
-	wake = bpf_ringbuf_reserve(&urgent, sizeof(*wake), 0);
-	if (wake)
-		bpf_ringbuf_submit(wake, BPF_RB_FORCE_WAKEUP); /* probes should be there before the first call */
+	wake_now();
 }
 
 /*
@@ -64,6 +70,25 @@ int process_fork(struct bpf_raw_tracepoint_args *ctx)
 	return 0;
 }
 
+/* With the name of the program: of one that has ended by the time that we are told, nobody else says it. */
+static __always_inline void emit_exec(__u32 pid, __u64 before)
+{
+	struct {
+		struct record record;
+		char name[TASK_NAME];
+	} *r = bpf_ringbuf_reserve(&ring, sizeof(*r), 0);
+
+	if (!r) {
+		count(COUNTER_RING_RECORDS, 1);
+		return;
+	}
+	fill(&r->record, RECORD_EXEC, 0, sizeof(r->name), before, 0, 0, bpf_ktime_get_ns());
+	r->record.pid = pid;
+	bpf_get_current_comm(r->name, sizeof(r->name));
+	bpf_ringbuf_submit(r, BPF_RB_NO_WAKEUP);
+	wake_now();
+}
+
 /* Arguments: the task, which has its new pid already, the pid it had, the program. */
 SEC("raw_tp/sched_process_exec")
 int process_exec(struct bpf_raw_tracepoint_args *ctx)
@@ -74,7 +99,7 @@ int process_exec(struct bpf_raw_tracepoint_args *ctx)
 	if (!target)
 		return 0;
 	target->since = target->changed = bpf_ktime_get_ns();
-	emit_process(RECORD_EXEC, pid, (__u32)ctx->args[1]);
+	emit_exec(pid, (__u32)ctx->args[1]);
 	return 0;
 }
 

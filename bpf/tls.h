@@ -40,6 +40,9 @@ struct record {
 	__u64 time;       /* CLOCK_MONOTONIC ns: entry of a write, return of a read */
 };
 
+/* Bytes of a program's name in an `exec`, with the zero at its end. */
+#define TASK_NAME 16
+
 /* Bytes that passed since `epoch`, also those that were lost on the way to user space. */
 struct totals {
 	__u64 sent;

@@ -33,7 +33,7 @@ export interface ObservationOptions {
   /** Why a child that is there already is left out; undefined: it is observed. */
   readonly leaveOut?: (pid: number) => string | undefined;
   /** Whether a program that somebody observed has started is observed from inside, so that it is only followed. */
-  readonly hooked?: (pid: number) => boolean;
+  readonly hooked?: (program: Pick<ProcessIdentity, 'pid' | 'name'>) => boolean;
   /** Goes on when no process is left: more are added later. */
   readonly waits?: boolean;
   readonly link?: LinkKind;

@@ -9,7 +9,7 @@ import { executableOf, identify, isRunning, type ProcessIdentity } from '../mach
 import { tooManyFiles } from '../machine/proc.js';
 import { tracerOf } from '../machine/tracer.js';
 import type { UnixNanos } from '../wire/exchange.js';
-import type { Counters, KernelRecord } from '../wire/transport/record.js';
+import { type Counters, type KernelRecord, readProgramName } from '../wire/transport/record.js';
 import { standBy } from './bystander.js';
 import { openWallClock } from './kernel/clock.js';
 import { KernelError } from './kernel/native.js';
@@ -40,7 +40,7 @@ export interface SessionOptions extends LoadOptions {
   /** Why a child that is there already is left out; undefined: it is observed. */
   readonly leaveOut?: (pid: number) => string | undefined;
   /** Whether a program that somebody observed has started is observed from inside, so that it is only followed. */
-  readonly hooked?: (pid: number) => boolean;
+  readonly hooked?: (program: Pick<ProcessIdentity, 'pid' | 'name'>) => boolean;
 }
 
 export interface SessionEvents {
@@ -92,6 +92,8 @@ export function openSession(options: SessionOptions, events: SessionEvents): Ses
   const libraries = knowLibraries(planner);
   /** Processes that are only followed. */
   const aside = new Set<number>();
+  /** Children that had ended before they could be looked at. */
+  const brief = new Set<number>();
   /** Launchers whose child becomes the program, with the name of that. */
   const launching = new Map<number, ProcessIdentity>();
   /** What was said of ourselves, once each. */
@@ -147,7 +149,10 @@ export function openSession(options: SessionOptions, events: SessionEvents): Ses
 
   const end = (pid: number) => {
     const observed = processes.get(pid);
-    if (!observed) return;
+    if (!observed) {
+      if (brief.delete(pid)) events.ended({ pid, name: '', startTime: '' });
+      return;
+    }
     processes.delete(pid);
     aside.delete(pid);
     programs.forget(pid);
@@ -166,6 +171,20 @@ export function openSession(options: SessionOptions, events: SessionEvents): Ses
     if (processes.size === 0) events.empty();
   };
 
+  /** A child that is gone: it was its parent's copy, or is known by what it was to become, until its `exec` says more. */
+  const ended = (pid: number, parent: number) => {
+    const of = processes.get(parent);
+    const { name } = launching.get(parent) ?? of?.facts ?? {};
+    if (name !== undefined && !aside.has(parent)) knowBrief(pid, name, parent);
+    // What a program that it ran has sent unseen is told by the kernel half.
+    const covered = of ? of.covered : libraries.seen.every(shared.isShared);
+    if (!programs.sockets || !covered) events.missed(undefined);
+  };
+  const knowBrief = (pid: number, name: string, parent: number) => {
+    if (!processes.has(pid)) brief.add(pid);
+    events.child({ pid, name, startTime: processes.get(pid)?.facts.startTime ?? '' }, parent);
+  };
+
   /** Observes a child, whose `parent` may have ended already. */
   const adopt = (pid: number, parent: number) => {
     if (processes.has(pid)) return; // it was found by name, or among the children, before we read of its birth
@@ -175,12 +194,7 @@ export function openSession(options: SessionOptions, events: SessionEvents): Ses
     } catch (error) {
       programs.forget(pid);
       if (error instanceof Problem && error.code === 'NO_PROCESS') {
-        const launched = launching.get(parent);
-        // It had its probes, and is known by what it was to become.
-        if (launched) return events.child({ pid, name: launched.name, startTime: '' }, parent);
-        // What a program that it ran has sent unseen is told by the kernel half.
-        const seen = programs.sockets && processes.get(parent)?.covered;
-        return seen ? undefined : events.missed(undefined);
+        return ended(pid, parent);
       }
       events.missed(pid);
       return tell(error as Error);
@@ -228,6 +242,7 @@ export function openSession(options: SessionOptions, events: SessionEvents): Ses
       const observed = processes.get(pid);
       const facts = observed && tryRead(pid);
       if (facts) becomes(observed, facts, connection !== pid);
+      else became(pid, readProgramName(record.payload));
     } else if (record.kind === 'mapped') processes.get(pid)?.mapped();
     else if (record.kind === 'exit') end(pid);
     else if (record.kind === 'unseen') aside.has(pid) || events.missed(pid);
@@ -237,7 +252,7 @@ export function openSession(options: SessionOptions, events: SessionEvents): Ses
   /** It is another program now. */
   const becomes = (observed: ObservedProcess, facts: ProcessIdentity, otherThread: boolean) => {
     const { pid } = facts;
-    const hooked = options.hooked?.(pid) === true;
+    const hooked = options.hooked?.(facts) === true;
     if (hooked && !aside.has(pid)) {
       aside.add(pid);
       processes.set(pid, standBy(facts));
@@ -253,6 +268,18 @@ export function openSession(options: SessionOptions, events: SessionEvents): Ses
         events.warning(`process ${pid} is not observed: ${explain(error as Error)}`);
       }
     } else observed.replaced(facts, otherThread);
+  };
+
+  /** It was another program, and has ended since: its calls are there all the same. */
+  const became = (pid: number, name: string | undefined) => {
+    if (name === undefined) return;
+    const observed = processes.get(pid);
+    if (!options.hooked?.({ pid, name })) return knowBrief(pid, name, pid);
+    brief.delete(pid);
+    if (!observed || aside.has(pid)) return;
+    aside.add(pid);
+    processes.set(pid, standBy(observed.facts));
+    close(observed);
   };
 
   const unshare = (number: number) => {

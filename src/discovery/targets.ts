@@ -55,10 +55,10 @@ export function planOf(
 /** Who observes this process from inside already. */
 export const observedBy = (pid: number): Instrumentation | undefined => planOf(pid)?.observedBy;
 
-/** Whether this process, whose program has just started, is observed from inside; false for one that has ended. */
-export function isObservedInside(pid: number): boolean {
+/** Whether this process, whose program has just started, is observed from inside; undefined for one that has ended. */
+export function isObservedInside(pid: number): boolean | undefined {
   const process = readFacts(pid);
-  return process !== undefined && isHooked(process, detectRuntime(process)?.name);
+  return process && isHooked(process, detectRuntime(process)?.name);
 }
 
 /** Why this process is left out; undefined when it is not. */

@@ -3,12 +3,12 @@
  * waits until the probes are set. Then it becomes the program.
  */
 import path from 'node:path';
-import type { LaunchedProgram } from '../../attach/launched-program.js';
 import type { Loaded } from '../../config/load.js';
 import { VARIABLES } from '../../config/variables.js';
 import { startDetached } from '../../machine/exec/detached.js';
 import { PACKAGE_FOLDER } from '../../machine/package-folder.js';
 import { launchDocument, takeWord, writeDocument } from '../observer/document.js';
+import type { Launched } from './observe.js';
 import { namedByUs, OBSERVER_FLAGS } from '../tap-variable.js';
 
 /** Milliseconds that the program waits for its probes, at most. */
@@ -24,7 +24,7 @@ export interface Beside {
 }
 
 /** Never throws: without an observer the program runs un-observed, and a note says why. */
-export async function observeBeside(program: LaunchedProgram, loaded: Loaded): Promise<Beside> {
+export async function observeBeside(program: Launched, loaded: Loaded): Promise<Beside> {
   try {
     const document = launchDocument(loaded.settings, namedByUs(loaded), process.env);
     const file = writeDocument(document, process.env);

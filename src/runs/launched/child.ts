@@ -1,5 +1,4 @@
 /** A launch under the local view that is observed from outside: the launcher sets the probes, and then starts its child. */
-import type { LaunchedProgram } from '../../attach/launched-program.js';
 import type { Pipeline } from '../../calls/pipeline.js';
 import type { TargetSettings } from '../../calls/recorded-call.js';
 import type { Loaded } from '../../config/load.js';
@@ -7,7 +6,7 @@ import { VARIABLES } from '../../config/variables.js';
 import { Problem } from '../../errors.js';
 import { identify } from '../../machine/identity.js';
 import { namedByUs } from '../tap-variable.js';
-import { observeLaunched } from './observe.js';
+import { type Launched, observeLaunched } from './observe.js';
 
 export interface ObservedChild {
   readonly env: Readonly<Record<string, string>>;
@@ -26,7 +25,7 @@ export interface ChildRequest {
 }
 
 /** Never throws: what cannot be observed is said, and runs. */
-export function observeChild(program: LaunchedProgram, request: ChildRequest): ObservedChild | undefined {
+export function observeChild(program: Launched, request: ChildRequest): ObservedChild | undefined {
   const { loaded, pipeline, telemetry, version, note } = request;
   try {
     const { observation, around } = observeLaunched(program, {

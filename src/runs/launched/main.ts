@@ -8,7 +8,6 @@
  */
 import { closeSync, writeSync } from 'node:fs';
 import path from 'node:path';
-import type { LaunchedProgram } from '../../attach/launched-program.js';
 import { letOthersFirst, type Priority } from '../../attach/priority.js';
 import { createCostCalculator } from '../../calls/cost.js';
 import { loadPrices } from '../../calls/load-prices.js';
@@ -21,7 +20,7 @@ import { createPrometheusConsumer } from '../../telemetry/prometheus.js';
 import { telemetrySettingsFromEnvironment } from '../../telemetry/settings.js';
 import { leaveWord, readDocument } from '../observer/document.js';
 import { openLog } from '../observer/log.js';
-import { observeLaunched } from './observe.js';
+import { type Launched, observeLaunched } from './observe.js';
 
 /** Our version; written in by the build. */
 declare const PACKAGE_VERSION: string;
@@ -73,10 +72,10 @@ async function observeTo(
   const file = argument(words, '--settings');
   const document = readDocument(file);
   const log = openOwnLog(document.env);
-  const program = JSON.parse(argument(words, '--launch')) as LaunchedProgram;
+  const program = JSON.parse(argument(words, '--launch')) as Launched;
   const settings = telemetrySettingsFromEnvironment(document.env, { batchDelay: BATCH_DELAY });
   const told = new Set<string>();
-  /** Nobody reads the log, so the next launch with these settings says it. */
+  /** Few read the log, so the next launch with these settings says what was lost. */
   const problem = (text: string) => {
     const line = redactCredentials(text);
     log(line);
@@ -109,7 +108,7 @@ async function observeTo(
     settings: document.named,
     version: PACKAGE_VERSION,
     observer: document.env,
-    say: problem,
+    say: line => (line.startsWith('lost ') ? problem(line) : log(line)),
     backlog: share => priority?.look(share),
     leaving: () => priority?.restore(),
   });

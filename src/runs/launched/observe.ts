@@ -4,12 +4,18 @@ import { type Observation, observe } from '../../attach/observation.js';
 import type { Pipeline } from '../../calls/pipeline.js';
 import type { TargetSettings } from '../../calls/recorded-call.js';
 import { isObservedInside } from '../../discovery/targets.js';
+import { type RuntimeName, runtimeOfCommand } from '../../machine/runtimes.js';
 import { callSink } from '../attach/call-sink.js';
 import { type ProcessResource, resourceOfProcess } from '../attach/process-resource.js';
 
 const RING_SIZE = 16 * 1024 * 1024;
 /** Bytes of unfinished exchanges. */
 const MEMORY_LIMIT = 512 * 1024 * 1024;
+
+export interface Launched extends LaunchedProgram {
+  /** Those whose hook is set. */
+  readonly runtimes: readonly RuntimeName[];
+}
 
 export interface LaunchedOptions extends Omit<ProcessResource, 'executable'> {
   readonly pipeline: Pipeline;
@@ -26,7 +32,8 @@ export interface LaunchedObservation {
 }
 
 /** Sets the probes of the program. Throws a `Problem` that says what the machine or our rights lack. */
-export function observeLaunched(program: LaunchedProgram, options: LaunchedOptions): LaunchedObservation {
+export function observeLaunched(launched: Launched, options: LaunchedOptions): LaunchedObservation {
+  const { runtimes, ...program } = launched;
   const { pipeline, telemetry, say, backlog, leaving } = options;
   const executable = program.executables.at(-1);
   const sink = callSink(pipeline, facts => ({
@@ -44,7 +51,8 @@ export function observeLaunched(program: LaunchedProgram, options: LaunchedOptio
     memoryLimit: MEMORY_LIMIT,
     keepFileLimit: program.becomes === 'child',
     follow: true,
-    hooked: isObservedInside,
+    // Of one that has ended only its name is known.
+    hooked: ({ pid, name }) => isObservedInside(pid) ?? runtimes.includes(runtimeOfCommand(name)?.name as RuntimeName),
     sink,
     say,
     attached: () => {},

@@ -1,18 +1,19 @@
 /** What a launch that is observed from outside has to know before the program starts. */
 import path from 'node:path';
-import type { LaunchedProgram } from '../../attach/launched-program.js';
 import { VARIABLES } from '../../config/variables.js';
 import { executablesOf } from '../../machine/exec/program-files.js';
 import { identify } from '../../machine/identity.js';
 import type { LaunchPlan } from '../../plan/launch.js';
+import type { Launched } from './observe.js';
 
-export function launchedProgram({ program }: LaunchPlan, becomes: LaunchedProgram['becomes']): LaunchedProgram {
+export function launchedProgram({ program, runtimes }: LaunchPlan, becomes: Launched['becomes']): Launched {
   const executables = executablesOf(program.path, process.env['PATH']);
   return {
     pid: process.pid,
     becomes,
     name: path.basename(executables.at(-1) ?? program.path),
     executables,
+    runtimes,
   };
 }
 

@@ -72,6 +72,12 @@ export function isSocket(connection: number): boolean {
   return connection >= 2 ** 47;
 }
 
+/** The program's name as the kernel has it, 15 bytes at most: the payload of `exec`. Undefined in recordings from before. */
+export function readProgramName(payload: Uint8Array): string | undefined {
+  const end = payload.indexOf(0);
+  return end > 0 ? Buffer.from(payload.subarray(0, end)).toString() : undefined;
+}
+
 /** Where both directions of a connection are: the payload of `close`, `shutdown` and `shed`. */
 export function readTotals(payload: Uint8Array): { sent: number; received: number } | undefined {
   if (payload.byteLength < 16) return undefined;
