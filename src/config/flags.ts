@@ -349,6 +349,16 @@ export const SETTINGS = [
     summary: 'run the program as if openlit-instrument were not there',
   },
   {
+    id: 'noAttach',
+    kind: 'switch',
+    flags: ['no-attach'],
+    environment: VARIABLES.noAttach,
+    keys: ['instrumentation.attach', 'instrumentation.attach'],
+    keyIsOpposite: true,
+    group: 'this run',
+    summary: 'set no probes: what takes no hook runs un-observed',
+  },
+  {
     id: 'disableMetrics',
     kind: 'switch',
     flags: ['disable-metrics'],

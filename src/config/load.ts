@@ -93,6 +93,7 @@ function toSettings(values: ReadonlyMap<SettingId, Value>, flags: readonly Given
     pricingFile: get('pricingFile'),
     apiKey: get('apiKey'),
     disabled: get<boolean>('disabled') ?? false,
+    noAttach: get<boolean>('noAttach') ?? false,
     quiet,
     passthrough: passedOn(values),
   }) as unknown as Settings;

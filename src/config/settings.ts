@@ -50,6 +50,8 @@ export interface Settings {
   readonly pricingFile?: string;
   readonly apiKey?: string;
   readonly disabled: boolean;
+  /** A launch sets no probes. */
+  readonly noAttach: boolean;
   readonly quiet: boolean;
   /** OpenLIT's own launcher options that only the SDK understands, under their environment names. */
   readonly passthrough: Readonly<Record<string, string>>;

@@ -69,6 +69,8 @@ export const VARIABLES = {
   cacheDir: 'OPENLIT_INSTRUMENT_CACHE_DIR',
   /** Where the hooks find their observer: the one variable of a launch (docs/protocols.md). */
   tap: 'OPENLIT_INSTRUMENT_TAP',
+  /** `1`: a launch sets no probes. */
+  noAttach: 'OPENLIT_INSTRUMENT_NO_ATTACH',
   /** `PID.START` of the process that observes a launch from outside, so that a launcher inside it does not do it as well. */
   attached: 'OPENLIT_INSTRUMENT_ATTACHED',
   /** A file to which hooks append one JSON line on why they did or did not start; for tests, `doctor` and CI. */

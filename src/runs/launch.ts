@@ -116,7 +116,7 @@ async function makePlan(words: readonly string[], file: string, { settings, sour
     const target = { kind: 'launch', program, settings, sources, env: process.env, hooks: HOOKS, readable } as const;
     const plan = planFor(target);
     // What the machine allows is read where the answer hangs on it.
-    if (injects(plan) && !program.wrapper) return plan;
+    if (settings.noAttach || (injects(plan) && !program.wrapper)) return plan;
     const { attachRights } = await import('../discovery/rights.js');
     const { isAttached } = await import('./launched/program.js');
     return planFor({ ...target, rights: attachRights(), attached: isAttached(process.env) });
