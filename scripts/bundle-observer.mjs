@@ -33,6 +33,7 @@ export async function bundleObserver(folder) {
     });
   await observer('observer', 'observer.cjs', { 'import.meta.url': 'undefined' }, '');
   // Its kernel half lies where src/attach/kernel/prebuilt.ts says.
-  const place = "require('node:url').pathToFileURL(require('node:path').join(__dirname,'attach/kernel/bundled.js')).href";
+  const place =
+    "require('node:url').pathToFileURL(require('node:path').join(__dirname,'attach/kernel/bundled.js')).href";
   await observer('launched', 'attach-observer.cjs', { 'import.meta.url': 'ownUrl' }, `const ownUrl=${place};`);
 }

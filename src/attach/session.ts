@@ -4,13 +4,12 @@
  */
 
 import { Problem } from '../errors.js';
-import { childrenOf } from '../machine/children.js';
 import { executableOf, identify, isRunning, type ProcessIdentity } from '../machine/identity.js';
 import { tooManyFiles } from '../machine/proc.js';
 import { tracerOf } from '../machine/tracer.js';
 import type { UnixNanos } from '../wire/exchange.js';
-import { type Counters, type KernelRecord, readProgramName } from '../wire/transport/record.js';
-import { standBy } from './bystander.js';
+import type { Counters, KernelRecord } from '../wire/transport/record.js';
+import { createFamily, type FamilyOptions } from './family.js';
 import { openWallClock } from './kernel/clock.js';
 import { KernelError } from './kernel/native.js';
 import { attachProbes } from './kernel/probes.js';
@@ -34,13 +33,9 @@ const MOST_CLOSING = 64;
 const FULL =
   'the limit of open files is reached, so some processes are not observed for now; a higher one helps: ulimit -n 65536, or LimitNOFILE=65536 in a systemd unit';
 
-export interface SessionOptions extends LoadOptions {
+export interface SessionOptions extends LoadOptions, FamilyOptions {
   /** Children of observed processes are observed too. */
   readonly follow: boolean;
-  /** Why a child that is there already is left out; undefined: it is observed. */
-  readonly leaveOut?: (pid: number) => string | undefined;
-  /** Whether a program that somebody observed has started is observed from inside, so that it is only followed. */
-  readonly hooked?: (program: Pick<ProcessIdentity, 'pid' | 'name'>) => boolean;
 }
 
 export interface SessionEvents {
@@ -90,12 +85,6 @@ export function openSession(options: SessionOptions, events: SessionEvents): Ses
     options.follow && programs.shares ? (number, file) => attachProbes(programs, { shared: number }, file) : undefined,
   );
   const libraries = knowLibraries(planner);
-  /** Processes that are only followed. */
-  const aside = new Set<number>();
-  /** Children that had ended before they could be looked at. */
-  const brief = new Set<number>();
-  /** Launchers whose child becomes the program, with the name of that. */
-  const launching = new Map<number, ProcessIdentity>();
   /** What was said of ourselves, once each. */
   const told = new Set<string>();
   let malformed = 0;
@@ -110,34 +99,40 @@ export function openSession(options: SessionOptions, events: SessionEvents): Ses
   const observe = (facts: ProcessIdentity, inherited: readonly FilePlan[], waits = false) => {
     const { pid } = facts;
     const known = () => processes.get(pid)?.facts ?? facts;
-    const observed = observeProcess({ programs, planner, shared }, facts, inherited, {
-      expected: () => (closing.size > MOST_CLOSING ? [] : libraries.expectedBy(pid)),
-      attached: files => {
-        // A library may be the next one's. An executable is of use to its own process, and to the next that runs it where
-        // its probes are set already.
-        const executable = executableOf(pid);
-        for (const file of files) if (file.file !== executable || shared.isShared(file)) libraries.add(file);
-        events.attached(known(), files);
+    const observed = observeProcess(
+      { programs, planner, shared },
+      facts,
+      inherited,
+      {
+        expected: () => (closing.size > MOST_CLOSING ? [] : libraries.expectedBy(pid)),
+        attached: files => {
+          // A library may be the next one's. An executable is of use to its own process, and to the next that runs it where
+          // its probes are set already.
+          const executable = executableOf(pid);
+          for (const file of files) if (file.file !== executable || shared.isShared(file)) libraries.add(file);
+          events.attached(known(), files);
+        },
+        nothingYet: () => events.waiting(facts, programs.sockets),
+        failed: (file, error, full) => {
+          if (!isRunning(known())) return; // a process may end while we attach to it
+          events.missed(pid);
+          if (full) tell(tooManyFiles(error));
+          else events.warning(`${file.file} of process ${pid} is not observed: ${explain(error)}`);
+        },
+        unread: error => {
+          events.missed(pid);
+          tell(error);
+        },
+        // Not at once: we may be inside the ring, and its last records come first.
+        gone: () =>
+          setImmediate(() => {
+            if (closed) return;
+            ring.drain();
+            end(pid);
+          }),
       },
-      nothingYet: () => events.waiting(facts, programs.sockets),
-      failed: (file, error, full) => {
-        if (!isRunning(known())) return; // a process may end while we attach to it
-        events.missed(pid);
-        if (full) tell(tooManyFiles(error));
-        else events.warning(`${file.file} of process ${pid} is not observed: ${explain(error)}`);
-      },
-      unread: error => {
-        events.missed(pid);
-        tell(error);
-      },
-      // Not at once: we may be inside the ring, and its last records come first.
-      gone: () =>
-        setImmediate(() => {
-          if (closed) return;
-          ring.drain();
-          end(pid);
-        }),
-    }, waits);
+      waits,
+    );
     processes.set(pid, observed);
     warnOfTracer(facts, 'now');
     return observed;
@@ -147,14 +142,11 @@ export function openSession(options: SessionOptions, events: SessionEvents): Ses
     if (tracer) events.warning(tracerLine(`${name} (pid ${pid})`, tracer, when));
   };
 
-  const end = (pid: number) => {
+  const end = (pid: number): unknown => {
     const observed = processes.get(pid);
-    if (!observed) {
-      if (brief.delete(pid)) events.ended({ pid, name: '', startTime: '' });
-      return;
-    }
+    const wasBrief = family.ended(pid);
+    if (!observed) return wasBrief && events.ended({ pid, name: '', startTime: '' });
     processes.delete(pid);
-    aside.delete(pid);
     programs.forget(pid);
     close(observed);
     events.ended(observed.facts);
@@ -171,115 +163,31 @@ export function openSession(options: SessionOptions, events: SessionEvents): Ses
     if (processes.size === 0) events.empty();
   };
 
-  /** A child that is gone: it was its parent's copy, or is known by what it was to become, until its `exec` says more. */
-  const ended = (pid: number, parent: number) => {
-    const of = processes.get(parent);
-    const { name } = launching.get(parent) ?? of?.facts ?? {};
-    if (name !== undefined && !aside.has(parent)) knowBrief(pid, name, parent);
-    // What a program that it ran has sent unseen is told by the kernel half.
-    const covered = of ? of.covered : libraries.seen.every(shared.isShared);
-    if (!programs.sockets || !covered) events.missed(undefined);
-  };
-  const knowBrief = (pid: number, name: string, parent: number) => {
-    if (!processes.has(pid)) brief.add(pid);
-    events.child({ pid, name, startTime: processes.get(pid)?.facts.startTime ?? '' }, parent);
-  };
-
-  /** Observes a child, whose `parent` may have ended already. */
-  const adopt = (pid: number, parent: number) => {
-    if (processes.has(pid)) return; // it was found by name, or among the children, before we read of its birth
-    let facts: ProcessIdentity;
-    try {
-      facts = identify(pid);
-    } catch (error) {
-      programs.forget(pid);
-      if (error instanceof Problem && error.code === 'NO_PROCESS') {
-        return ended(pid, parent);
-      }
-      events.missed(pid);
-      return tell(error as Error);
-    }
-    if (aside.has(parent)) {
-      aside.add(pid);
-      processes.set(pid, standBy(facts));
-      return;
-    }
-    try {
-      const crowded = closing.size > MOST_CLOSING;
-      const files = processes.get(parent)?.files ?? libraries.seen;
-      observe(facts, crowded ? files.filter(({ key }) => !libraries.has(key)) : files);
-    } catch (error) {
-      programs.forget(pid);
-      events.missed(pid);
-      return events.warning(`a child of process ${parent} is not observed: ${explain(error as Error)}`);
-    }
-    events.child(facts, parent);
-  };
-  /**
-   * Children that are there already, and theirs. The kernel knows of the process before they are listed, so that one that
-   * is born meanwhile is seen as well; nobody twice, since `adopt` knows whom it has.
-   */
-  const adoptChildren = (parent: number) => {
-    for (const pid of childrenOf(parent)) {
-      if (pid === process.pid || processes.has(pid)) continue;
-      const reason = options.leaveOut?.(pid);
-      if (reason !== undefined) {
-        events.warning(reason);
-        continue;
-      }
-      programs.observe(pid);
-      adopt(pid, parent);
-      if (processes.has(pid)) adoptChildren(pid);
-    }
-  };
+  const family = createFamily(options, {
+    programs,
+    libraries,
+    shared,
+    processes,
+    crowded: () => closing.size > MOST_CLOSING,
+    observe,
+    close,
+    child: events.child,
+    missed: events.missed,
+    warning: events.warning,
+    tell,
+    explain,
+  });
 
   const follow = (record: KernelRecord) => {
     const { pid, connection } = record;
     if (record.kind === 'fork') {
-      if (options.follow) adopt(connection, pid);
+      if (options.follow) family.adopt(connection, pid);
       else if (!processes.has(connection)) programs.forget(connection);
-    } else if (record.kind === 'exec') {
-      const observed = processes.get(pid);
-      const facts = observed && tryRead(pid);
-      if (facts) becomes(observed, facts, connection !== pid);
-      else became(pid, readProgramName(record.payload));
-    } else if (record.kind === 'mapped') processes.get(pid)?.mapped();
+    } else if (record.kind === 'exec') family.exec(record);
+    else if (record.kind === 'mapped') processes.get(pid)?.mapped();
     else if (record.kind === 'exit') end(pid);
-    else if (record.kind === 'unseen') aside.has(pid) || events.missed(pid);
+    else if (record.kind === 'unseen') family.isAside(pid) || events.missed(pid);
     else if (record.kind === 'others') unshare(connection);
-  };
-
-  /** It is another program now. */
-  const becomes = (observed: ObservedProcess, facts: ProcessIdentity, otherThread: boolean) => {
-    const { pid } = facts;
-    const hooked = options.hooked?.(facts) === true;
-    if (hooked && !aside.has(pid)) {
-      aside.add(pid);
-      processes.set(pid, standBy(facts));
-      close(observed);
-    } else if (!hooked && aside.delete(pid)) {
-      try {
-        observe(facts, libraries.seen);
-        events.child(facts, pid);
-      } catch (error) {
-        processes.delete(pid);
-        programs.forget(pid);
-        events.missed(pid);
-        events.warning(`process ${pid} is not observed: ${explain(error as Error)}`);
-      }
-    } else observed.replaced(facts, otherThread);
-  };
-
-  /** It was another program, and has ended since: its calls are there all the same. */
-  const became = (pid: number, name: string | undefined) => {
-    if (name === undefined) return;
-    const observed = processes.get(pid);
-    if (!options.hooked?.({ pid, name })) return knowBrief(pid, name, pid);
-    brief.delete(pid);
-    if (!observed || aside.has(pid)) return;
-    aside.add(pid);
-    processes.set(pid, standBy(observed.facts));
-    close(observed);
   };
 
   const unshare = (number: number) => {
@@ -288,7 +196,7 @@ export function openSession(options: SessionOptions, events: SessionEvents): Ses
   };
 
   const consume = (record: KernelRecord) => {
-    if (!isOurs.has(record.kind) && !aside.has(record.pid)) events.record(record, clock.toUnix(record.time));
+    if (!isOurs.has(record.kind) && !family.isAside(record.pid)) events.record(record, clock.toUnix(record.time));
     if (!closed && FOLLOWED.has(record.kind)) follow(record);
   };
   try {
@@ -317,7 +225,7 @@ export function openSession(options: SessionOptions, events: SessionEvents): Ses
         programs.forget(pid);
         throw error instanceof KernelError ? explainKernelError(error, readKernelFacts()) : error;
       }
-      if (options.follow) adoptChildren(pid);
+      if (options.follow) family.adoptChildren(pid);
       return facts;
     },
     launch: program => {
@@ -330,7 +238,7 @@ export function openSession(options: SessionOptions, events: SessionEvents): Ses
         programs.forget(pid);
         throw error instanceof KernelError ? explainKernelError(error, readKernelFacts()) : error;
       }
-      if (becomes === 'child') launching.set(pid, facts);
+      if (becomes === 'child') family.launches(pid, name);
       return {
         facts,
         around: start => {
@@ -367,11 +275,3 @@ export function openSession(options: SessionOptions, events: SessionEvents): Ses
 /** In words that say what to do, where the kernel's do not. */
 const explain = (error: Error): string =>
   error instanceof KernelError ? explainKernelError(error, readKernelFacts()).message : error.message;
-
-function tryRead(pid: number): ProcessIdentity | undefined {
-  try {
-    return identify(pid);
-  } catch {
-    return undefined;
-  }
-}

@@ -28,7 +28,7 @@ export function resourceOfProcess(identity: ProcessIdentity, known: ProcessResou
   const executablePath = executable ?? facts?.executable;
   const runtime = runtimeOfCommand(name);
   const owner = facts && userName(pid, facts.uid);
-  const creationTime = startedAt(identity.startTime);
+  const creationTime = identity.startTime === '' ? undefined : startedAt(identity.startTime);
   const hostId = machineId();
   const placement = facts && readPlacement(facts);
   return buildResource({

@@ -8,8 +8,8 @@ import { VARIABLES } from '../../config/variables.js';
 import { startDetached } from '../../machine/exec/detached.js';
 import { PACKAGE_FOLDER } from '../../machine/package-folder.js';
 import { launchDocument, takeWord, writeDocument } from '../observer/document.js';
-import type { Launched } from './observe.js';
 import { namedByUs, OBSERVER_FLAGS } from '../tap-variable.js';
+import type { Launched } from './observe.js';
 
 /** Milliseconds that the program waits for its probes, at most. */
 const PATIENCE = 2_000;
