@@ -3,18 +3,19 @@
  * telemetry and screens are loaded by what is asked for: half of the memory of an observer is code.
  */
 import { writeSync } from 'node:fs';
-import { Command, Flags } from '@oclif/core';
+import { Flags } from '@oclif/core';
 import { type ExchangeSink, type Observation, observe } from '../attach/observation.js';
 import { letOthersFirst, type Priority } from '../attach/priority.js';
 import { Planner } from '../attach/sources/plan.js';
-import { withBareValues } from '../cli/argv.js';
+import { loadSettings } from '../cli/load-settings.js';
+import { OwnCommand } from '../cli/own-command.js';
 import { say, write } from '../cli/say.js';
 import { givenFlags, SETTING_FLAGS } from '../cli/setting-flags.js';
 import { parseSize } from '../cli/size.js';
 import { hasDestination, type Loaded } from '../config/load.js';
 import type { Newcomers } from '../discovery/newcomers.js';
 import { selectTargets } from '../discovery/targets.js';
-import { EXIT_STATUS } from '../errors.js';
+import { EXIT_STATUS, Problem } from '../errors.js';
 import { identify } from '../machine/identity.js';
 import { openOutput } from '../report/output.js';
 import { createPalette } from '../report/palette.js';
@@ -24,9 +25,8 @@ import type { Ledger } from '../runs/attach/calls.js';
 import { exchangeLines } from '../runs/attach/exchange-lines.js';
 import { createLineWriter } from '../runs/attach/line-writer.js';
 import { withoutResource } from '../runs/attach/process-resource.js';
-import { loadSettings, reportProblem } from '../runs/launch.js';
 
-export default class Attach extends Command {
+export default class Attach extends OwnCommand {
   static override readonly summary = 'observe the LLM calls of processes that already run';
   static override readonly description =
     `Reads the plaintext of TLS calls by eBPF: nothing is restarted, injected or changed. Ends with the last process, or with
@@ -39,7 +39,12 @@ Ctrl-C, and takes every probe off. Without a selector, a terminal shows what \`p
     '<%= config.bin %> attach --pid 4242 --explain',
   ];
   static override readonly flags = {
-    pid: Flags.integer({ summary: 'process to observe, with its children; may be repeated', multiple: true, min: 1 }),
+    pid: Flags.integer({
+      summary: 'process to observe, with its children; may be repeated',
+      multiple: true,
+      min: 1,
+      helpValue: 'PID',
+    }),
     name: Flags.string({
       summary: 'processes whose program has this name (* and ? as in a shell), later ones included; may be repeated',
       multiple: true,
@@ -50,6 +55,7 @@ Ctrl-C, and takes every probe off. Without a selector, a terminal shows what \`p
       multiple: true,
       min: 1,
       max: 65_535,
+      helpValue: 'PORT',
     }),
     all: Flags.boolean({ summary: 'everything that is seen to talk to an LLM, new processes included' }),
     format: Flags.string({
@@ -67,7 +73,7 @@ Ctrl-C, and takes every probe off. Without a selector, a terminal shows what \`p
     }),
     follow: Flags.boolean({ summary: 'observe children too', default: true, allowNo: true }),
     force: Flags.boolean({ summary: 'also processes that an SDK observes from inside (their calls count twice)' }),
-    explain: Flags.boolean({ summary: 'print where the probes would go and why; attach nothing' }),
+    explain: Flags.boolean({ aliases: ['dry-run'], summary: 'print where the probes would go and why; attach nothing' }),
     config: Flags.string({ summary: 'read this file instead of looking for openlit.yml', helpValue: 'FILE' }),
     live: Flags.boolean({ summary: 'show each call here, also when it goes to an endpoint' }),
     verbose: Flags.boolean({
@@ -78,21 +84,21 @@ Ctrl-C, and takes every probe off. Without a selector, a terminal shows what \`p
     ...SETTING_FLAGS,
   };
 
-  override async run(): Promise<void> {
-    try {
-      process.exitCode = await this.#attach();
-    } catch (error) {
-      process.exitCode = reportProblem(error);
-    }
-  }
-
-  async #attach(): Promise<number> {
-    const { flags } = await this.parse(Attach, withBareValues(this.argv));
+  override async work(): Promise<number> {
+    const { flags: typed, words } = this.readWords();
+    const { flags } = await this.parse(Attach, [...typed]);
+    flags.pid = [...(flags.pid ?? []), ...words.map(readPid)];
+    const limits = {
+      bodies: parseSize(flags['body-limit'], 'body-limit'),
+      ring: parseSize(flags['ring-size'], 'ring-size', SMALLEST_RING),
+      memory: parseSize(flags['memory-limit'], 'memory-limit', SMALLEST_MEMORY),
+    };
+    // Settings that cannot be used are known before anything is looked for.
+    const loaded = await loadSettings(givenFlags(flags), withoutResource(process.env));
     const pids = await chooseTargets(flags);
     const sources = await newcomerSources(flags);
     if (pids.length + sources.length === 0) return EXIT_STATUS.done;
     if (flags.explain) return await explain(pids, sources);
-    const loaded = await loadSettings(givenFlags(flags), withoutResource(process.env));
     const reporter = showsCalls(loaded, flags) ? await openScreen(flags) : undefined;
     const announce = reporter?.line ?? ((line: string) => write(2, `${line}\n`));
     const notice = flags.quiet ? () => {} : (reporter?.note ?? say);
@@ -110,7 +116,7 @@ Ctrl-C, and takes every probe off. Without a selector, a terminal shows what \`p
     const ledger: Ledger = { all: 0, partial: 0, sent: undefined };
     const sink: ExchangeSink =
       flags.format === 'exchanges'
-        ? exchangeLines({ bodies: flags.bodies, bodyLimit: parseSize(flags['body-limit'], 'body-limit'), lines })
+        ? exchangeLines({ bodies: flags.bodies, bodyLimit: limits.bodies, lines })
         : await (await import('../runs/attach/calls.js')).makeCallSink({
             loaded,
             lines: flags.format === 'json' ? lines : undefined,
@@ -132,8 +138,8 @@ Ctrl-C, and takes every probe off. Without a selector, a terminal shows what \`p
     let priority: Priority | undefined;
     const observation = observe({
       pids,
-      ringSize: parseSize(flags['ring-size'], 'ring-size'),
-      memoryLimit: parseSize(flags['memory-limit'], 'memory-limit'),
+      ringSize: limits.ring,
+      memoryLimit: limits.memory,
       follow: flags.follow,
       waits: sources.length > 0,
       sink,
@@ -161,6 +167,22 @@ Ctrl-C, and takes every probe off. Without a selector, a terminal shows what \`p
     if (!flags.quiet) await account(line => write(2, `${line}\n`));
     return EXIT_STATUS.done;
   }
+}
+
+/** Bytes below which a limit would cut every call. */
+const SMALLEST_RING = 64 * 1024;
+const SMALLEST_MEMORY = 1024 ** 2;
+
+/** `attach 4242`. */
+function readPid(word: string): number {
+  if (/^[1-9]\d{0,8}$/.test(word)) return Number(word);
+  throw new Problem({
+    code: 'UNKNOWN_WORD',
+    message: `${JSON.stringify(word)} is not a process id`,
+    reason: 'attach observes processes that already run',
+    fixes: [`openlit-instrument attach --name ${JSON.stringify(word)}`, 'openlit-instrument ps', `openlit-instrument ${word}   # to start it`],
+    exit: EXIT_STATUS.usage,
+  });
 }
 
 /** Lines, running totals and the summary on stderr. */

@@ -1,6 +1,8 @@
 /** Lists the processes that talk, or can talk, to LLMs. */
 import { setTimeout as wait } from 'node:timers/promises';
-import { Command, Flags } from '@oclif/core';
+import { Flags } from '@oclif/core';
+import { OwnCommand } from '../cli/own-command.js';
+import { refuseWords } from '../cli/own-words.js';
 import { type Discovery, discover } from '../discovery/discover.js';
 import { attachRights } from '../discovery/rights.js';
 import { createTlsInspector } from '../discovery/tls.js';
@@ -8,7 +10,7 @@ import { openOutput } from '../report/output.js';
 import { createPalette } from '../report/palette.js';
 import { renderProcesses } from '../report/process-table.js';
 import { isStdoutOver } from '../report/stdout.js';
-import { reportProblem } from '../runs/launch.js';
+import { EXIT_STATUS } from '../errors.js';
 import { HOST_NAMES, providerOfName } from '../wire/providers/recognize/hosts.js';
 
 /** Milliseconds between two looks of `--watch`. */
@@ -16,7 +18,7 @@ const WATCH_INTERVAL = 2000;
 
 const CLEAR_SCREEN = '\u001b[H\u001b[2J';
 
-export default class Ps extends Command {
+export default class Ps extends OwnCommand {
   static override readonly summary = 'list the processes that talk, or can talk, to LLMs';
   static override readonly description =
     `Reads /proc and asks the machine's resolver for the addresses of known providers; starts and touches nothing.
@@ -34,17 +36,16 @@ next start; inside, an SDK or hook observes it already; no, with the reason wher
     json: Flags.boolean({ summary: 'one JSON document (with --watch: one a line)' }),
   };
 
-  override async run(): Promise<void> {
-    try {
-      const { flags } = await this.parse(Ps);
-      const inspectTls = createTlsInspector();
-      const rights = attachRights();
-      const look = () => discover({ providerOf: providerOfName, knownHosts: HOST_NAMES, inspectTls, rights });
-      do show(await look(), flags);
-      while (flags.watch && !isStdoutOver() && (await wait(WATCH_INTERVAL, true)));
-    } catch (error) {
-      process.exitCode = reportProblem(error);
-    }
+  override async work(): Promise<number> {
+    const words = this.readWords();
+    refuseWords('ps', words.words);
+    const { flags } = await this.parse(Ps, [...words.flags]);
+    const inspectTls = createTlsInspector();
+    const rights = attachRights();
+    const look = () => discover({ providerOf: providerOfName, knownHosts: HOST_NAMES, inspectTls, rights });
+    do show(await look(), flags);
+    while (flags.watch && !isStdoutOver() && (await wait(WATCH_INTERVAL, true)));
+    return EXIT_STATUS.done;
   }
 }
 

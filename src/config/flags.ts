@@ -291,7 +291,7 @@ export const SETTINGS = [
   {
     id: 'redactPatterns',
     kind: 'lines',
-    flags: ['redact-pattern'],
+    flags: ['redact-pattern', 'redact-patterns'],
     environment: VARIABLES.redactPatterns,
     keys: ['content.redact', 'content.redact'],
     group: 'what is captured',
@@ -301,7 +301,7 @@ export const SETTINGS = [
   {
     id: 'enabledInstrumentors',
     kind: 'list',
-    flags: ['enabled-instrumentors'],
+    flags: ['enabled-instrumentors', 'enabled-libraries'],
     environment: VARIABLES.enabledInstrumentors,
     keys: ['instrumentation.enabled_libraries', 'instrumentation.enabled_libraries'],
     group: 'what is captured',
@@ -311,7 +311,7 @@ export const SETTINGS = [
   {
     id: 'disabledInstrumentors',
     kind: 'list',
-    flags: ['disabled-instrumentors'],
+    flags: ['disabled-instrumentors', 'disabled-libraries'],
     environment: VARIABLES.disabledInstrumentors,
     keys: ['instrumentation.disabled_libraries', 'instrumentation.disabled_libraries'],
     group: 'what is captured',
@@ -477,7 +477,7 @@ export const LAUNCH_FLAGS = [
   {
     id: 'dryRun',
     kind: 'switch',
-    flags: ['dry-run'],
+    flags: ['dry-run', 'explain'],
     summary: 'print what would be started, with which environment and why; start nothing',
   },
   { id: 'json', kind: 'switch', flags: ['json'], summary: 'with --dry-run: as JSON' },
