@@ -62,7 +62,8 @@ function helpWords([name, ...below]: readonly string[]): string[] {
 function checkBelow(typed: readonly string[]): readonly string[] {
   const [name = '', below] = typed;
   const known = BELOW[name];
-  if (known === undefined || below === undefined || below.startsWith('-') || known.includes(below)) return typed;
+  if (known === undefined || known.includes(below ?? '')) return typed;
+  if (below === undefined || below.startsWith('-')) return [name, known[0]!, '--help'];
   throw unknownCommand(`${name} ${below}`, known.map(each => `${name} ${each}`), `openlit-instrument ${name} --help`);
 }
 

@@ -28,9 +28,9 @@ import { withoutResource } from '../runs/attach/process-resource.js';
 
 export default class Attach extends OwnCommand {
   static override readonly summary = 'observe the LLM calls of processes that already run';
+  static override readonly usage = ['attach [OPTIONS] [PID…]'];
   static override readonly description =
-    `Reads the plaintext of TLS calls by eBPF: nothing is restarted, injected or changed. Ends with the last process, or with
-Ctrl-C, and takes every probe off. Without a selector, a terminal shows what \`ps\` finds, to choose from. Calls go to the OTLP endpoint; without one, they are shown here.`;
+    'Reads the plaintext of TLS and plain HTTP calls with eBPF: nothing is restarted, injected or changed. Ends with the last process, or with Ctrl-C, and removes every probe. On a terminal, without any process named, it lets you choose from what `ps` finds. Calls go to the OTLP endpoint; without one they are shown here.';
   static override readonly examples = [
     '<%= config.bin %> attach --pid 4242',
     '<%= config.bin %> attach --all',
@@ -71,7 +71,7 @@ Ctrl-C, and takes every probe off. Without a selector, a terminal shows what \`p
       default: '512MiB',
       helpValue: 'SIZE',
     }),
-    follow: Flags.boolean({ summary: 'observe children too', default: true, allowNo: true }),
+    follow: Flags.boolean({ summary: 'leave children out (default: they are observed too)', default: true, allowNo: true }),
     force: Flags.boolean({ summary: 'also processes that an SDK observes from inside (their calls count twice)' }),
     explain: Flags.boolean({ aliases: ['dry-run'], summary: 'print where the probes would go and why; attach nothing' }),
     config: Flags.string({ summary: 'read this file instead of looking for openlit.yml', helpValue: 'FILE' }),

@@ -12,6 +12,7 @@ const SHELLS: readonly Shell[] = ['bash', 'zsh', 'fish'];
 
 export default class Completion extends OwnCommand {
   static override readonly summary = 'print a completion script for bash, zsh or fish';
+  static override readonly usage = ['completion bash|zsh|fish'];
   static override readonly examples = [
     'source <(<%= config.bin %> completion bash)',
     'source <(<%= config.bin %> completion zsh)',

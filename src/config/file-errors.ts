@@ -97,8 +97,13 @@ function lastOpened(text: string): number | undefined {
 
 /** zod's issues in our words. */
 export function refusals(source: Source, form: Form, content: unknown, issues: readonly Issue[]): FileError[] {
+  const named = new Set<string>();
   return issues.flatMap(issue => {
     const at = issue.path.map(String);
+    // A value that fails two rules is one fault.
+    const known = issue.code !== 'unrecognized_keys' && named.has(at.join('.'));
+    named.add(at.join('.'));
+    if (known) return [];
     if (issue.code !== 'unrecognized_keys') return [refusedValue(source, form, content, at, issue.message)];
     return (issue.keys ?? []).map((name): FileError => {
       const full = [...at, name];

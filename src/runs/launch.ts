@@ -55,7 +55,7 @@ export async function launch({ flags, words }: Launch): Promise<number> {
   const plan = loaded.settings.disabled
     ? barePlan(words, found.path, 'switched off')
     : makePlan(words, found.path, loaded);
-  const child = needsParent(plan, loaded.settings);
+  const child = needsParent(plan, loaded.settings, flags);
   if (dryRun) return printPlan(plan, child, loaded, isOn(flags, 'json'));
   if (child) restartUndisturbed(VARIABLES.setAside, start);
   if (process.env[VARIABLES.debug] === '1') write(2, `${formatLaunch(describePlan(plan, child, loaded))}\n`);
@@ -85,7 +85,7 @@ const VIEW_FLAGS: ReadonlySet<string> = new Set<LaunchFlagId>(['live', 'verbose'
 /** Flags of the local view where there is none. */
 function withoutEffect(flags: readonly GivenFlag[]): string | undefined {
   const idle = flags.filter(({ row }) => VIEW_FLAGS.has(row.id)).map(({ typed }) => typed);
-  return idle.length === 0 ? undefined : `${idle.join(' and ')} has no effect: there is no local view in this launch`;
+  return idle.length === 0 ? undefined : `${idle.join(' and ')} has no effect in this launch`;
 }
 
 /** The kill switch is looked at before any file is read. */
@@ -119,9 +119,15 @@ export function readable(file: string): boolean {
   }
 }
 
-/** A parent stays only for the local view: something is observed and nobody said where it should go. */
-function needsParent(plan: LaunchPlan, settings: Settings): boolean {
-  return plan.way !== 'none' && !hasDestination(settings) && !hasView(process.env);
+/**
+ * A parent stays where somebody watches: without an endpoint, with `--live`, `--verbose` or `--summary-json`, and on a
+ * terminal, for the line that says what was sent. Everywhere else the launcher becomes the program.
+ */
+function needsParent(plan: LaunchPlan, settings: Settings, flags: readonly GivenFlag[]): boolean {
+  if (plan.way === 'none' || hasView(process.env)) return false;
+  if (!hasDestination(settings)) return true;
+  if (flags.some(({ row, value }) => VIEW_FLAGS.has(row.id) && value !== false)) return true;
+  return !settings.quiet && settings.tracesExporter !== 'console' && process.getBuiltinModule('node:tty').isatty(2);
 }
 
 function printPlan(plan: LaunchPlan, child: boolean, loaded: Loaded, json: boolean): number {
@@ -145,6 +151,11 @@ async function runAsChild(
 ): Promise<number> {
   const { argv: words, path: file } = plan.program;
   const view = await openLocalView(words, flags, loaded, packageVersion()).catch((error: Error) => error);
+  if (view instanceof Error && hasDestination(loaded.settings)) {
+    const note = loaded.settings.quiet ? undefined : withoutEffect(flags);
+    if (note !== undefined) say(note);
+    return await become(file, words, { ...plan.env, ...(await tapEnvironment(plan, loaded)) }, start);
+  }
   if (view instanceof Error) {
     say(
       `${words[0]} runs un-instrumented: there is no local view, because ${view.message}; to observe it: --endpoint URL`,

@@ -36,6 +36,9 @@ export async function onTerminal(
 export function settled(output: string): string {
   return output
     .replaceAll('\r\n', '\n')
+    // Spaces over the whole width, then back: a line of its own for what follows.
+    .replace(/(^|\n) {38,}\r(?!\n)/g, '$1')
+    .replace(/ {38,}\r(?!\n)/g, '\n')
     .replace(/^.*\r\u001b\[2K/gm, '')
     .replaceAll('^C', '');
 }
