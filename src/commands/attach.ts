@@ -164,7 +164,10 @@ export default class Attach extends OwnCommand {
       for (const line of await accountOf(observation, counted, started)) show(line);
     };
     await observation.done;
-    if (!flags.quiet) await account(line => write(2, `${line}\n`));
+    // On a terminal it is for whoever asks; in a log it is what there is to find later.
+    if (!flags.quiet && (flags.verbose || !openOutput(2).terminal || isLossy(observation))) {
+      await account(line => write(2, `${line}\n`));
+    }
     return EXIT_STATUS.done;
   }
 }
@@ -223,6 +226,10 @@ async function accountOf(
   const output = openOutput(2);
   return accountLines(account, createPalette(output.colour), output.columns());
 }
+
+/** Whether anything was lost: that is never left out. */
+const isLossy = ({ counters }: Observation) =>
+  Object.values(counters).some(count => typeof count === 'number' && count > 0);
 
 /** Seconds since the start, seconds of CPU, bytes of resident memory. */
 function ownCost(started: number): { elapsed: number; cpu: number; memory: number } {

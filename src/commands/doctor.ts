@@ -1,4 +1,5 @@
 /** Checks every layer between a program and its telemetry, and names the one that fails. */
+import { realpathSync } from 'node:fs';
 import { Flags } from '@oclif/core';
 import { loadSettings } from '../cli/load-settings.js';
 import { OwnCommand } from '../cli/own-command.js';
@@ -7,6 +8,7 @@ import { givenFlags, SETTING_FLAGS } from '../cli/setting-flags.js';
 import type { GivenFlag } from '../config/flags.js';
 import type { Loaded } from '../config/load.js';
 import { settingsToEnvironment } from '../config/to-environment.js';
+import { checkCommand } from '../doctor/command.js';
 import { checkCollector } from '../doctor/collector.js';
 import { createNotes, type Finding } from '../doctor/finding.js';
 import { checkProcess } from '../doctor/process.js';
@@ -60,6 +62,7 @@ interface DoctorFlags {
 async function examine(words: readonly string[], flags: DoctorFlags, given: readonly GivenFlag[]): Promise<Finding[]> {
   const findings: Finding[] = [];
   const notes = (layer: Finding['layer']) => createNotes(layer, findings);
+  checkCommand(process.env['PATH'], realpathSync(process.argv[1] ?? process.execPath), notes('system'));
   if (words.length === 0) checkSystem(notes('system'));
   const loaded = await load(given);
   checkSettings(loaded, process.env, notes('settings'));

@@ -16,6 +16,9 @@ import { HOST_NAMES, providerOfName } from '../wire/providers/recognize/hosts.js
 /** Milliseconds between two looks of `--watch`. */
 const WATCH_INTERVAL = 2000;
 
+/** In a pipe a row stays readable; --json has every word. */
+const PIPE_COLUMNS = 160;
+
 const CLEAR_SCREEN = '\u001b[H\u001b[2J';
 
 export default class Ps extends OwnCommand {
@@ -55,6 +58,6 @@ function show(discovery: Discovery, flags: { all: boolean; watch: boolean; json:
     const processes = discovery.processes.filter(({ relevant }) => flags.all || relevant);
     return output.write(`${JSON.stringify({ ...discovery, processes }, null, flags.watch ? 0 : 2)}\n`);
   }
-  const lines = renderProcesses(discovery, flags.all, createPalette(output.colour), output.columns());
+  const lines = renderProcesses(discovery, flags.all, createPalette(output.colour), output.columns() ?? PIPE_COLUMNS);
   output.write(`${flags.watch && output.terminal ? CLEAR_SCREEN : ''}${lines.join('\n')}\n`);
 }
