@@ -22,11 +22,17 @@ export default class Init extends OwnCommand {
     if (present) throw alreadyThere(present);
     const above = findFile(folder);
     const file = path.join(folder, FILE_NAMES[0]);
-    create(file, starterFile(detectFolder(folder, process.env)));
+    create(file, starterFile(detectFolder(folder, process.env), schemaFrom(folder)));
     write(1, `${file}\n`);
     if (above) say(`${above} is no longer used in this folder: the nearest file wins`);
     return EXIT_STATUS.done;
   }
+}
+
+/** Of a local install only: a path of this machine has no place in a file that is committed. */
+function schemaFrom(folder: string): string | undefined {
+  const local = 'node_modules/openlit-instrument/openlit.schema.json';
+  return existsSync(path.join(folder, local)) ? `./${local}` : undefined;
 }
 
 /** `wx`: also a file that appeared a moment ago stays as it is. */

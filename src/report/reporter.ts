@@ -175,5 +175,5 @@ function contentLines(call: ReportedCall, columns: number | undefined, palette: 
       .flatMap(line => wrap(clean(line), room))
       .filter(line => line !== '')
       .map((line, index) => `${palette.quiet(`  ${index === 0 ? mark : ' '} `)}${line}`);
-  return [...block('>', call.content?.input), ...block('<', call.content?.output)];
+  return [...block('>', call.content?.input), ...block('<', call.content?.output), ...block('✗', call.content?.error)];
 }

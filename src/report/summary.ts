@@ -112,11 +112,13 @@ function row(group: GroupSummary, palette: Palette, wide: boolean): (Cell | stri
 
 /** What the sums leave out, said once. */
 function gaps(totals: Totals): string[] {
-  const { withoutTokens, withoutCost } = totals.all;
+  const { withoutTokens, withoutCost, streamsWithoutTokens } = totals.all;
   const lines: string[] = [];
   if (withoutTokens > 0) {
     lines.push(`${plural(withoutTokens, 'call')} reported no tokens (not included)`);
   }
+  if (streamsWithoutTokens > 0)
+    lines.push('streams of the OpenAI form report tokens with "stream_options": {"include_usage": true} in the request');
   if (withoutCost > withoutTokens)
     lines.push(`no price is known for ${plural(withoutCost - withoutTokens, 'call')} (not included)`);
   if (totals.seenAgain > 0)
@@ -147,13 +149,16 @@ export function summaryLines(
   const rows = totals.summaries().map(group => row(group, palette, wide));
   const numbers = fittingNumbers(rows, names.length, facts.columns);
   const kept = (cells: (Cell | string)[]) => [...cells.slice(0, names.length), ...numbers.map(at => cells[names.length + at]!)];
-  const timed = numbers.some(at => /p50|p95/.test(NUMBERS[at]!.title));
+  const timed = rows.some(cells => numbers.some(at => isTimed(NUMBERS[at]!.title, cells[names.length + at]!)));
   return [
     ...hang(head, facts.columns, '  '),
     ...renderTable([...names, ...numbers.map(at => NUMBERS[at]!)], rows.map(kept), palette, facts.columns),
     ...[...gaps(totals), ...(timed ? [LEGEND] : [])].flatMap(text => wrap(text, facts.columns)).map(text => palette.quiet(text)),
   ];
 }
+
+const isTimed = (title: string, cell: Cell | string) =>
+  /p50|p95/.test(title) && (typeof cell === 'string' ? cell : cell.text) !== ABSENT;
 
 /** Numbers are never cut: where they do not fit beside a short name, those that matter least are left out. */
 function fittingNumbers(rows: readonly (Cell | string)[][], names: number, columns: number | undefined): number[] {
