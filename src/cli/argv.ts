@@ -104,7 +104,10 @@ function readFlag(word: string, next: string | undefined): { flag: GivenFlag; us
   if (!row) return readNegated(typed, name, attached);
   if (attached !== undefined) return { flag: { row, typed, value: typedValue(row, typed, attached) }, used: 1 };
   if (row.kind === 'switch') return { flag: { row, typed, value: true }, used: 1 };
-  if (row.bare !== undefined && !isBareValue(name, next)) return { flag: { row, typed, value: row.bare }, used: 1 };
+  if (row.bare !== undefined && !isBareValue(name, next)) {
+    if (next !== undefined && parseText(row, next).ok && !existsSync(next)) throw valueApart(typed, next);
+    return { flag: { row, typed, value: row.bare }, used: 1 };
+  }
   if (next === undefined || next === '--') {
     throw usage(
       'MISSING_VALUE',
@@ -119,11 +122,22 @@ function readFlag(word: string, next: string | undefined): { flag: GivenFlag; us
   return { flag: { row, typed, value: typedValue(row, typed, next) }, used: 2 };
 }
 
+/** `true` and `yes` are programs too: a person has to say which is meant. */
+function valueApart(typed: string, next: string): Problem {
+  return usage(
+    'VALUE_APART',
+    `${next} may be the value of ${typed} or the program`,
+    undefined,
+    `openlit-instrument ${typed}=${next} PROGRAM`,
+    `openlit-instrument ${typed} -- ${next}   # to run the program ${next}`,
+  );
+}
+
 /**
- * Whether the word after a flag that may stand alone (`--capture-content`) is its value. Words such as `true` and `yes` are
- * programs too, and what lies here under that name may be the program: they stay what follows.
+ * Whether the word after a flag that may stand alone (`--capture-content`) is its value: one of the choices. What lies here
+ * under that name may be the program.
  */
-export function isBareValue(name: string, word: string | undefined): boolean {
+function isBareValue(name: string, word: string | undefined): boolean {
   const row = findFlag(name);
   if (row === undefined || word === undefined) return false;
   const lower = word.toLowerCase();

@@ -4,8 +4,8 @@
  */
 import { findFlag, flagNames } from '../config/flags.js';
 import { nearestName } from '../config/nearest.js';
+import { parseText } from '../config/values.js';
 import { EXIT_STATUS, Problem } from '../errors.js';
-import { isBareValue } from './argv.js';
 
 /** What is read of a flag that was declared for oclif. */
 interface DeclaredFlag {
@@ -54,9 +54,10 @@ export function readOwnWords(command: string, typed: readonly string[], declared
       continue;
     }
     const next = typed[at + 1];
-    const bare = findFlag(canonical.slice(2))?.bare;
+    const row = findFlag(canonical.slice(2));
+    const bare = row?.bare;
     if (attached !== undefined) flags.push(valueWord(command, name, canonical, flag, attached));
-    else if (bare !== undefined && !isBareValue(canonical.slice(2), next)) flags.push(`${canonical}=${bare}`);
+    else if (row && bare !== undefined && !(next !== undefined && parseText(row, next).ok)) flags.push(`${canonical}=${bare}`);
     else {
       flags.push(valueWord(command, name, canonical, flag, needed(command, name, flag, next, known)));
       at++;

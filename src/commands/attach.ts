@@ -57,29 +57,29 @@ export default class Attach extends OwnCommand {
       max: 65_535,
       helpValue: 'PORT',
     }),
-    all: Flags.boolean({ summary: 'everything that is seen to talk to an LLM, new processes included' }),
+    all: Flags.boolean({ summary: 'every process that talks to an LLM, new ones included' }),
     format: Flags.string({
       summary: 'JSON lines on stdout: each HTTP exchange, or each LLM call',
       options: ['exchanges', 'json'],
     }),
     bodies: Flags.boolean({ summary: 'with --format exchanges: bodies too (they may hold secrets)' }),
-    'body-limit': Flags.string({ summary: 'most that is kept of one body', default: '16MiB', helpValue: 'SIZE' }),
+    'body-limit': Flags.string({ summary: 'bytes kept of one body', default: '16MiB', helpValue: 'SIZE' }),
     record: Flags.string({ summary: 'write what the kernel delivered to a file, for decode', helpValue: 'FILE' }),
     'ring-size': Flags.string({ summary: "the kernel's buffer", default: '16MiB', helpValue: 'SIZE' }),
     'memory-limit': Flags.string({
-      summary: 'memory beyond which the largest unfinished exchange is cut',
+      summary: 'memory for unfinished exchanges; beyond it the largest is cut',
       default: '512MiB',
       helpValue: 'SIZE',
     }),
     follow: Flags.boolean({ summary: 'leave children out (default: they are observed too)', default: true, allowNo: true }),
     force: Flags.boolean({ summary: 'also processes that an SDK observes from inside (their calls count twice)' }),
-    explain: Flags.boolean({ aliases: ['dry-run'], summary: 'print where the probes would go and why; attach nothing' }),
+    explain: Flags.boolean({ aliases: ['dry-run'], summary: 'print where probes would be set and why, attach nothing' }),
     config: Flags.string({ summary: 'read this file instead of looking for openlit.yml', helpValue: 'FILE' }),
-    live: Flags.boolean({ summary: 'show each call here, also when it goes to an endpoint' }),
+    live: Flags.boolean({ summary: 'show each call as it happens, also beside an endpoint' }),
     verbose: Flags.boolean({
-      summary: 'like --live, with the messages below each call, where content is on (--capture-content)',
+      summary: 'like --live, with the messages (needs --capture-content) and a full account at the end',
     }),
-    quiet: Flags.boolean({ summary: 'no lines and no summary of ours' }),
+    quiet: Flags.boolean({ summary: 'print nothing but errors' }),
     link: Flags.string({ hidden: true, options: ['multi', 'perf'] }),
     ...SETTING_FLAGS,
   };
@@ -104,7 +104,7 @@ export default class Attach extends OwnCommand {
     const notice = flags.quiet ? () => {} : (reporter?.note ?? say);
     for (const note of loaded.notes) notice(note);
     if (flags.verbose && reporter && loaded.settings.captureContent === 'off')
-      notice('--verbose shows messages where content is on: --capture-content');
+      notice('--verbose shows messages only with --capture-content');
     let stop = () => {};
     const lines = createLineWriter(
       bytes => writeSome(1, bytes),

@@ -25,9 +25,7 @@ import { otlpSettingsFromEnvironment } from '../telemetry/otlp/settings.js';
 export default class Doctor extends OwnCommand {
   static override readonly summary = 'find out why no telemetry shows, layer by layer';
   static override readonly description =
-    `Layers: system (what attach needs), settings, collector (an empty OTLP request), program (its runtime is started once with
-our hook, the program is not), process (probes are set for a while). Sends no content and changes nothing. Status 0 only
-if everything that was asked for would work.`;
+    'Checks, in order: system (what attach needs), settings, collector (an empty OTLP request), program (its runtime is started once with the hook, the program itself is not), process (probes are set for a few seconds). Sends no content, changes nothing. Exit status 0 if everything works.';
   static override readonly usage = ['doctor [OPTIONS]', 'doctor [OPTIONS] [--] PROGRAM [ARGUMENTS]', 'doctor --pid PID'];
   static override readonly examples = [
     '<%= config.bin %> doctor python app.py',

@@ -58,7 +58,7 @@ function kindOf(head: Buffer, name: string): InputKind {
   if (text === '' || text.startsWith('{')) return 'exchanges';
   throw new Problem({
     code: 'INPUT',
-    message: `${name} is nothing that decode knows`,
+    message: `${name}: unrecognised format`,
     reason: `allowed: exchanges (one JSON object a line), HAR, or records (${JSON.stringify(RECORDING_MAGIC.trim())}), also gzipped`,
     fixes: ['openlit-instrument attach --pid PID --format exchanges --bodies > exchanges.ndjson'],
     exit: EXIT_STATUS.usage,

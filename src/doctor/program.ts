@@ -78,7 +78,7 @@ async function tryPython(python: string, env: NodeJS.ProcessEnv, hooks: Hooks, n
   if (facts['hook'] !== true) {
     return notes.failed(
       'hook',
-      'sitecustomize of openlit-instrument was not loaded: another one stands in front of it, or its start failed',
+      'sitecustomize of openlit-instrument was not loaded: another sitecustomize comes first, or it failed to start',
       `${python} -c "import sitecustomize; print(sitecustomize.__file__)"`,
     );
   }

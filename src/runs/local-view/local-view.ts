@@ -72,7 +72,7 @@ export async function startLocalView(loaded: Loaded, options: LocalViewOptions):
     ...(terminal === undefined ? {} : { mayPrint: terminal.mayPrint }),
   });
   if (verbose && settings.captureContent === 'off') {
-    reporter.note('--verbose shows messages where content is on: --capture-content');
+    reporter.note('--verbose shows messages only with --capture-content');
   }
   const run = { program, pid: process.pid, started: started.toISOString() };
   const telemetry = telemetrySettings(settings, process.env);
