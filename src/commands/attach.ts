@@ -130,7 +130,12 @@ export default class Attach extends OwnCommand {
     const stopped = new Promise<void>(resolve => {
       stop = resolve;
     });
-    for (const signal of ['SIGINT', 'SIGTERM', 'SIGHUP'] as const) process.once(signal, () => stop());
+    for (const signal of ['SIGINT', 'SIGTERM', 'SIGHUP'] as const) {
+      process.once(signal, () => {
+        stop();
+        setTimeout(() => notice(STILL_ENDING), LONGEST_SILENCE).unref();
+      });
+    }
     // As early: without a listener, Node answers SIGUSR1 by opening its debugger.
     let account = async (_show: (line: string) => void) => {}; // answers with --quiet too: it was asked for
     process.on('SIGUSR1', () => void account(reporter?.styled ?? (line => write(2, `${line}\n`))));
@@ -187,6 +192,11 @@ function readPid(word: string): number {
     exit: EXIT_STATUS.usage,
   });
 }
+
+/** Milliseconds that an end may take without a word. */
+const LONGEST_SILENCE = 2_000;
+const STILL_ENDING =
+  'still ending: the reader of standard output, or the endpoint, does not take what is left; Ctrl-C again ends at once';
 
 /** Lines, running totals and the summary on stderr. */
 async function openScreen({ quiet, verbose }: { quiet: boolean; verbose: boolean }): Promise<Reporter> {
