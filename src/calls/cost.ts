@@ -58,7 +58,12 @@ export function createCostCalculator(sources: CostSources): (call: LlmCall) => C
     if (own !== undefined) {
       // The file has prices of tokens, and one for all that is written to a cache.
       if (hasExtras(call)) return undefined;
-      return { amount: rounded(own * factor), currency: 'USD', source: 'computed', priceData: sources.pricingFile?.name ?? '' };
+      return {
+        amount: rounded(own * factor),
+        currency: 'USD',
+        source: 'computed',
+        priceData: sources.pricingFile?.name ?? '',
+      };
     }
     if (call.provider === undefined) return undefined;
     const known = prices();

@@ -54,7 +54,8 @@ export function splitWords(typed: readonly string[]): Words {
 /** `help`, `help attach`, `help setup python`. @throws Problem for what is no command */
 function helpWords([name, ...below]: readonly string[]): string[] {
   if (name === undefined || name === 'help') return ['--help'];
-  if (OWN_COMMANDS.has(name)) return [name, ...(BELOW[name]?.includes(below[0] ?? '') ? below.slice(0, 1) : []), '--help'];
+  if (OWN_COMMANDS.has(name))
+    return [name, ...(BELOW[name]?.includes(below[0] ?? '') ? below.slice(0, 1) : []), '--help'];
   throw unknownCommand(name, [...OWN_COMMANDS], 'openlit-instrument --help');
 }
 
@@ -64,7 +65,11 @@ function checkBelow(typed: readonly string[]): readonly string[] {
   const known = BELOW[name];
   if (known === undefined || known.includes(below ?? '')) return typed;
   if (below === undefined || below.startsWith('-')) return [name, known[0]!, '--help'];
-  throw unknownCommand(`${name} ${below}`, known.map(each => `${name} ${each}`), `openlit-instrument ${name} --help`);
+  throw unknownCommand(
+    `${name} ${below}`,
+    known.map(each => `${name} ${each}`),
+    `openlit-instrument ${name} --help`,
+  );
 }
 
 function unknownCommand(typed: string, known: readonly string[], ...fixes: string[]): Problem {
@@ -117,7 +122,12 @@ function readFlag(word: string, next: string | undefined): { flag: GivenFlag; us
     );
   }
   if (next.startsWith('--') && findFlag(next.slice(2).split('=')[0]!) !== undefined) {
-    throw usage('MISSING_VALUE', `${typed} needs a value`, `${next} is a flag`, `${typed}=${next}   # where that is the value`);
+    throw usage(
+      'MISSING_VALUE',
+      `${typed} needs a value`,
+      `${next} is a flag`,
+      `${typed}=${next}   # where that is the value`,
+    );
   }
   return { flag: { row, typed, value: typedValue(row, typed, next) }, used: 2 };
 }

@@ -82,13 +82,7 @@ function launchSections(columns: number | undefined): string[] {
   const groups = [...new Set(FLAGS.map(({ group }) => group))];
   const title = (group: FlagGroup) => `OPTIONS: ${group.toUpperCase()}`;
   return groups.map(group =>
-    section(
-      title(group),
-      formatRows(
-        FLAGS.filter(row => row.group === group).map(launchRow),
-        columns,
-      ),
-    ),
+    section(title(group), formatRows(FLAGS.filter(row => row.group === group).map(launchRow), columns)),
   );
 }
 
@@ -96,7 +90,8 @@ type CommandHelp = Parameters<Help['showCommandHelp']>[0];
 
 function commandRow([name, flag]: readonly [string, CommandHelp['flags'][string]]): Row {
   const short = flag.char ? `-${flag.char}, ` : '';
-  if (flag.type === 'boolean') return [`${short}${flagText(flag.allowNo ? `no-${name}` : name, undefined)}`, flag.summary ?? ''];
+  if (flag.type === 'boolean')
+    return [`${short}${flagText(flag.allowNo ? `no-${name}` : name, undefined)}`, flag.summary ?? ''];
   const value = flag.options?.join('|') ?? (typeof flag.helpValue === 'string' ? flag.helpValue : 'VALUE');
   const usual = flag.default === undefined ? '' : ` (default ${String(flag.default)})`;
   return [`${short}${flagText(name, value)}`, `${flag.summary ?? ''}${usual}`];
@@ -136,7 +131,8 @@ export default class RootHelp extends Help {
     if (command.description) parts.push(wrap(fill(command.description).replace(/\s+/g, ' '), columns).join('\n'));
     const examples = [command.examples ?? []].flat().map(example => `  ${fill(String(example))}`);
     if (examples.length > 0) parts.push(section('EXAMPLES', examples.join('\n')));
-    if (command.id === 'run') parts.push(...launchSections(columns), section('EXIT STATUS', formatRows(EXIT_STATUS_TEXT, columns)));
+    if (command.id === 'run')
+      parts.push(...launchSections(columns), section('EXIT STATUS', formatRows(EXIT_STATUS_TEXT, columns)));
     else parts.push(...this.#flagSections(command, columns));
     return parts.join('\n\n');
   }

@@ -31,7 +31,11 @@ export async function loadLaunchSettings(flags: readonly GivenFlag[], env = proc
   if (problems.length === 0) return loaded;
   const { settings } = loaded;
   const recorded = settings.captureContent !== 'off';
-  const changed: Settings = { ...settings, disabled: settings.disabled || disables, captureContent: silences ? 'off' : settings.captureContent };
+  const changed: Settings = {
+    ...settings,
+    disabled: settings.disabled || disables,
+    captureContent: silences ? 'off' : settings.captureContent,
+  };
   const effect = disables
     ? 'the program runs un-instrumented until this is fixed'
     : silences && recorded

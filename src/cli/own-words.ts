@@ -31,7 +31,12 @@ export interface OwnWords {
  * @param stopAtWord everything from the first word that is no flag on is a program's, byte for byte
  * @throws Problem (status 2)
  */
-export function readOwnWords(command: string, typed: readonly string[], declared: object, stopAtWord = false): OwnWords {
+export function readOwnWords(
+  command: string,
+  typed: readonly string[],
+  declared: object,
+  stopAtWord = false,
+): OwnWords {
   const flags: string[] = [];
   const words: string[] = [];
   const known = namesOf(declared as Readonly<Record<string, DeclaredFlag>>);
@@ -57,7 +62,8 @@ export function readOwnWords(command: string, typed: readonly string[], declared
     const row = findFlag(canonical.slice(2));
     const bare = row?.bare;
     if (attached !== undefined) flags.push(valueWord(command, name, canonical, flag, attached));
-    else if (row && bare !== undefined && !(next !== undefined && parseText(row, next).ok)) flags.push(`${canonical}=${bare}`);
+    else if (row && bare !== undefined && !(next !== undefined && parseText(row, next).ok))
+      flags.push(`${canonical}=${bare}`);
     else {
       flags.push(valueWord(command, name, canonical, flag, needed(command, name, flag, next, known)));
       at++;
@@ -90,8 +96,14 @@ const FALSE = /^(false|0|no|off)$/i;
 /** `--json=true`: oclif's switches take no value. What is off by default is left out. */
 function switchWord(command: string, typed: string, canonical: string, value: string): string {
   if (TRUE.test(value)) return canonical;
-  if (FALSE.test(value)) return canonical.startsWith('--no-') ? `--${canonical.slice(5)}` : `--no-${canonical.slice(2)}`;
-  throw usage('BAD_VALUE', `${typed} does not accept ${JSON.stringify(value)}`, 'allowed: true or false', helpOf(command));
+  if (FALSE.test(value))
+    return canonical.startsWith('--no-') ? `--${canonical.slice(5)}` : `--no-${canonical.slice(2)}`;
+  throw usage(
+    'BAD_VALUE',
+    `${typed} does not accept ${JSON.stringify(value)}`,
+    'allowed: true or false',
+    helpOf(command),
+  );
 }
 
 function needed(
@@ -104,7 +116,8 @@ function needed(
   const isFlag = next?.startsWith('-') && (next === '--' || known.has(next.split('=')[0]!.replaceAll('_', '-')));
   if (next !== undefined && !isFlag) return next;
   const sample = flag.options?.[0] ?? (typeof flag.helpValue === 'string' ? flag.helpValue : 'VALUE');
-  const reason = next === undefined || next === '--' ? allowed(flag) : `${next} is a flag; ${typed}=${next} if it is the value`;
+  const reason =
+    next === undefined || next === '--' ? allowed(flag) : `${next} is a flag; ${typed}=${next} if it is the value`;
   throw usage('MISSING_VALUE', `${typed} needs a value`, reason, `openlit-instrument ${command} ${typed} ${sample}`);
 }
 
@@ -123,12 +136,17 @@ function valueWord(command: string, typed: string, canonical: string, flag: Decl
 function allowed({ min, max, options }: DeclaredFlag): string {
   if (options !== undefined) return `allowed: ${options.join(', ')}`;
   if (min === undefined && max === undefined) return 'allowed: some text';
-  return max === undefined ? `allowed: a whole number of at least ${min}` : `allowed: a whole number from ${min} to ${max}`;
+  return max === undefined
+    ? `allowed: a whole number of at least ${min}`
+    : `allowed: a whole number from ${min} to ${max}`;
 }
 
 function unknownFlag(command: string, typed: string, known: readonly string[]): Problem {
   const name = typed.replaceAll('_', '-');
-  const nearest = nearestName(name.slice(2), known.filter(each => each.startsWith('--')).map(each => each.slice(2)));
+  const nearest = nearestName(
+    name.slice(2),
+    known.filter(each => each.startsWith('--')).map(each => each.slice(2)),
+  );
   const ofLaunch = name.startsWith('--') && flagNames().includes(name.slice(2));
   const reason = ofLaunch
     ? `it is a flag of a launch: openlit-instrument ${typed} PROGRAM`

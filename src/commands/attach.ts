@@ -71,9 +71,16 @@ export default class Attach extends OwnCommand {
       default: '512MiB',
       helpValue: 'SIZE',
     }),
-    follow: Flags.boolean({ summary: 'leave children out (default: they are observed too)', default: true, allowNo: true }),
+    follow: Flags.boolean({
+      summary: 'leave children out (default: they are observed too)',
+      default: true,
+      allowNo: true,
+    }),
     force: Flags.boolean({ summary: 'also processes that an SDK observes from inside (their calls count twice)' }),
-    explain: Flags.boolean({ aliases: ['dry-run'], summary: 'print where probes would be set and why, attach nothing' }),
+    explain: Flags.boolean({
+      aliases: ['dry-run'],
+      summary: 'print where probes would be set and why, attach nothing',
+    }),
     config: Flags.string({ summary: 'read this file instead of looking for openlit.yml', helpValue: 'FILE' }),
     live: Flags.boolean({ summary: 'show each call as it happens, also beside an endpoint' }),
     verbose: Flags.boolean({
@@ -188,7 +195,11 @@ function readPid(word: string): number {
     code: 'UNKNOWN_WORD',
     message: `${JSON.stringify(word)} is not a process id`,
     reason: 'attach observes processes that already run',
-    fixes: [`openlit-instrument attach --name ${JSON.stringify(word)}`, 'openlit-instrument ps', `openlit-instrument ${word}   # to start it`],
+    fixes: [
+      `openlit-instrument attach --name ${JSON.stringify(word)}`,
+      'openlit-instrument ps',
+      `openlit-instrument ${word}   # to start it`,
+    ],
     exit: EXIT_STATUS.usage,
   });
 }

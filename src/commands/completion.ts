@@ -25,7 +25,9 @@ export default class Completion extends OwnCommand {
   override async work(): Promise<number> {
     const [shell] = this.readWords().words;
     if (!isShell(shell)) throw noShell(shell);
-    const launch = FLAGS.flatMap(row => completedFlag(row.flags[0]!, row.kind === 'switch' ? undefined : (row.choices ?? []), row.bare));
+    const launch = FLAGS.flatMap(row =>
+      completedFlag(row.flags[0]!, row.kind === 'switch' ? undefined : (row.choices ?? []), row.bare),
+    );
     const commands = [...OWN_COMMANDS].sort().map(name => {
       // Topics such as `setup` hold their commands below them.
       const command = this.config.findCommand(name);

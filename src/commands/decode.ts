@@ -7,9 +7,9 @@ import { OwnCommand } from '../cli/own-command.js';
 import { refuseWords } from '../cli/own-words.js';
 import { isStdoutOver, say, write } from '../cli/say.js';
 import { findFlag, type GivenFlag } from '../config/flags.js';
+import { parseText } from '../config/values.js';
 import { decodeInput } from '../decode/decode.js';
 import { openInput } from '../decode/input.js';
-import { parseText } from '../config/values.js';
 import { EXIT_STATUS, formatProblem, Problem } from '../errors.js';
 import { telemetrySettings } from '../telemetry/resolved-settings.js';
 

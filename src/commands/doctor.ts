@@ -8,8 +8,8 @@ import { givenFlags, SETTING_FLAGS } from '../cli/setting-flags.js';
 import type { GivenFlag } from '../config/flags.js';
 import type { Loaded } from '../config/load.js';
 import { settingsToEnvironment } from '../config/to-environment.js';
-import { checkCommand } from '../doctor/command.js';
 import { checkCollector } from '../doctor/collector.js';
+import { checkCommand } from '../doctor/command.js';
 import { createNotes, type Finding } from '../doctor/finding.js';
 import { checkProcess } from '../doctor/process.js';
 import { checkProgram } from '../doctor/program.js';
@@ -26,7 +26,11 @@ export default class Doctor extends OwnCommand {
   static override readonly summary = 'find out why no telemetry shows, layer by layer';
   static override readonly description =
     'Checks, in order: system (what attach needs), settings, collector (an empty OTLP request), program (its runtime is started once with the hook, the program itself is not), process (probes are set for a few seconds). Sends no content, changes nothing. Exit status 0 if everything works.';
-  static override readonly usage = ['doctor [OPTIONS]', 'doctor [OPTIONS] [--] PROGRAM [ARGUMENTS]', 'doctor --pid PID'];
+  static override readonly usage = [
+    'doctor [OPTIONS]',
+    'doctor [OPTIONS] [--] PROGRAM [ARGUMENTS]',
+    'doctor --pid PID',
+  ];
   static override readonly examples = [
     '<%= config.bin %> doctor python app.py',
     '<%= config.bin %> doctor --pid 4242',

@@ -6,11 +6,11 @@ import { refuseWords } from '../cli/own-words.js';
 import { type Discovery, discover } from '../discovery/discover.js';
 import { attachRights } from '../discovery/rights.js';
 import { createTlsInspector } from '../discovery/tls.js';
+import { EXIT_STATUS } from '../errors.js';
 import { openOutput } from '../report/output.js';
 import { createPalette } from '../report/palette.js';
 import { renderProcesses } from '../report/process-table.js';
 import { isStdoutOver } from '../report/stdout.js';
-import { EXIT_STATUS } from '../errors.js';
 import { HOST_NAMES, providerOfName } from '../wire/providers/recognize/hosts.js';
 
 /** Milliseconds between two looks of `--watch`. */

@@ -173,7 +173,8 @@ function collect(
 }
 
 function touches(wrong: ReadonlySet<string | undefined>, key: string): boolean {
-  for (const bad of wrong) if (bad !== undefined && (`${bad}.`.startsWith(`${key}.`) || key.startsWith(`${bad}.`))) return true;
+  for (const bad of wrong)
+    if (bad !== undefined && (`${bad}.`.startsWith(`${key}.`) || key.startsWith(`${bad}.`))) return true;
   return wrong.has('');
 }
 

@@ -89,7 +89,8 @@ export function relevantNewcomers(force: boolean): Newcomers {
 
 /** `--all` leaves alone what was not seen to talk to a model. */
 function waitingLine(number: number): string {
-  const [subject, verb] = number === 1 ? ['1 idle candidate', 'it connects'] : [`${number} idle candidates`, 'they connect'];
+  const [subject, verb] =
+    number === 1 ? ['1 idle candidate', 'it connects'] : [`${number} idle candidates`, 'they connect'];
   return `${subject}; attaching when ${verb} to a provider (openlit-instrument ps lists them, --pid attaches at once)`;
 }
 
@@ -102,9 +103,7 @@ export function namedNewcomers(globs: readonly string[], force: boolean): Newcom
     interval: NAME_INTERVAL,
     named: true,
     start: found =>
-      found > 0
-        ? undefined
-        : `no process has the name ${globs.join(' or ')} now; waiting for one (Ctrl-C to stop)`,
+      found > 0 ? undefined : `no process has the name ${globs.join(' or ')} now; waiting for one (Ctrl-C to stop)`,
     async look(known) {
       return dueLooks(known)
         .filter(fits)

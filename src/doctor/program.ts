@@ -52,7 +52,11 @@ export async function checkProgram(words: readonly string[], context: ProgramCon
 const TAKES_VALUE = /^(-[XW]|-r|--require|--import|--loader|--env-file|-C|--conditions)$/;
 
 /** The file that the interpreter is to run: without it the rest would only look well. */
-function checkScript([first = '', ...rest]: readonly string[], readable: (file: string) => boolean, notes: Notes): void {
+function checkScript(
+  [first = '', ...rest]: readonly string[],
+  readable: (file: string) => boolean,
+  notes: Notes,
+): void {
   if (!/^(python|node|nodejs|bun|deno)[\d.]*$/.test(path.basename(first))) return;
   for (let at = 0; at < rest.length; at++) {
     const word = rest[at]!;

@@ -150,7 +150,6 @@ function cellsOf(
   ];
 }
 
-
 /**
  * Which cells stay, and what the ending then has. Those right of the model may give way, the last one first: a cell without
  * a value to every word of the ending, one with a value only to what is never cut.
@@ -161,7 +160,11 @@ function makeRoom(call: ReportedCall, cells: readonly Cell[], { columns, shown, 
   const model = columns.findIndex(({ title }) => title === 'model');
   const kept = [...shown];
   let room = rest;
-  for (let last = kept.at(-1)!; last > model && room < (cells[last]![0] === ABSENT ? whole : least); last = kept.at(-1)!) {
+  for (
+    let last = kept.at(-1)!;
+    last > model && room < (cells[last]![0] === ABSENT ? whole : least);
+    last = kept.at(-1)!
+  ) {
     kept.pop();
     room += widths[last]! + 1;
   }

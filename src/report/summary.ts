@@ -118,13 +118,13 @@ function gaps(totals: Totals): string[] {
     lines.push(`${plural(withoutTokens, 'call')} reported no tokens (not included)`);
   }
   if (streamsWithoutTokens > 0)
-    lines.push('streams of the OpenAI form report tokens with "stream_options": {"include_usage": true} in the request');
+    lines.push(
+      'streams of the OpenAI form report tokens with "stream_options": {"include_usage": true} in the request',
+    );
   if (withoutCost > withoutTokens)
     lines.push(`no price is known for ${plural(withoutCost - withoutTokens, 'call')} (not included)`);
   if (totals.seenAgain > 0)
-    lines.push(
-      `${plural(totals.seenAgain, 'call')} seen at both ends (a gateway and its client), counted once`,
-    );
+    lines.push(`${plural(totals.seenAgain, 'call')} seen at both ends (a gateway and its client), counted once`);
   return lines;
 }
 
@@ -148,12 +148,17 @@ export function summaryLines(
     : [{ title: 'model', least: LEAST_MODEL }];
   const rows = totals.summaries().map(group => row(group, palette, wide));
   const numbers = fittingNumbers(rows, names.length, facts.columns);
-  const kept = (cells: (Cell | string)[]) => [...cells.slice(0, names.length), ...numbers.map(at => cells[names.length + at]!)];
+  const kept = (cells: (Cell | string)[]) => [
+    ...cells.slice(0, names.length),
+    ...numbers.map(at => cells[names.length + at]!),
+  ];
   const timed = rows.some(cells => numbers.some(at => isTimed(NUMBERS[at]!.title, cells[names.length + at]!)));
   return [
     ...hang(head, facts.columns, '  '),
     ...renderTable([...names, ...numbers.map(at => NUMBERS[at]!)], rows.map(kept), palette, facts.columns),
-    ...[...gaps(totals), ...(timed ? [LEGEND] : [])].flatMap(text => wrap(text, facts.columns)).map(text => palette.quiet(text)),
+    ...[...gaps(totals), ...(timed ? [LEGEND] : [])]
+      .flatMap(text => wrap(text, facts.columns))
+      .map(text => palette.quiet(text)),
   ];
 }
 
@@ -163,7 +168,9 @@ const isTimed = (title: string, cell: Cell | string) =>
 /** Numbers are never cut: where they do not fit beside a short name, those that matter least are left out. */
 function fittingNumbers(rows: readonly (Cell | string)[][], names: number, columns: number | undefined): number[] {
   const textOf = (cell: Cell | string) => (typeof cell === 'string' ? cell : cell.text);
-  const widths = NUMBERS.map(({ title }, at) => Math.max(width(title), ...rows.map(cells => width(textOf(cells[names + at]!)))));
+  const widths = NUMBERS.map(({ title }, at) =>
+    Math.max(width(title), ...rows.map(cells => width(textOf(cells[names + at]!)))),
+  );
   let kept = NUMBERS.map((_, at) => at);
   const needed = () => LEAST_MODEL * names + kept.reduce((sum, at) => sum + widths[at]! + 1, 0);
   for (let leaves = 1; leaves <= NUMBERS.length && columns !== undefined && needed() > columns; leaves++) {

@@ -38,7 +38,9 @@ function meantBy(name: string, rest: readonly string[]): string | undefined {
   // Short words are near to each other by chance: `bun` is no `run`.
   const near = nearestName(name, [...OWN_COMMANDS]);
   const own = near !== undefined && near[0] === name[0] ? near : undefined;
-  return scriptCommand(name, rest) ?? localBinary(name, rest) ?? (own && `openlit-instrument ${[own, ...rest].join(' ')}`);
+  return (
+    scriptCommand(name, rest) ?? localBinary(name, rest) ?? (own && `openlit-instrument ${[own, ...rest].join(' ')}`)
+  );
 }
 
 /** A script that lies here needs its interpreter in front. */

@@ -232,7 +232,10 @@ describe('wrong use is refused with status 2', () => {
   });
 
   test('a flag is no value of the flag before it', () => {
-    expect(refused(['--service-name', '--live', 'python'])).toMatchObject({ code: 'MISSING_VALUE', reason: '--live is a flag' });
+    expect(refused(['--service-name', '--live', 'python'])).toMatchObject({
+      code: 'MISSING_VALUE',
+      reason: '--live is a flag',
+    });
     expect(flags(splitWords(['--service-name=--live', 'x']))).toEqual({ serviceName: '--live' });
   });
 

@@ -31,7 +31,8 @@ const own = (...typed: string[]) =>
     (error: Problem) => error,
   );
 
-const THREE = 'aplication_name: x\nendpoint: http://h:1\ntraces:\n  sampling_rate: 3\ncontent:\n  capture: span\n  max_lenght: 5\n';
+const THREE =
+  'aplication_name: x\nendpoint: http://h:1\ntraces:\n  sampling_rate: 3\ncontent:\n  capture: span\n  max_lenght: 5\n';
 
 test('three errors are three lines, each with its line; what is right is used', async () => {
   const file = put(THREE);

@@ -52,7 +52,11 @@ test.each<[string[], string, string | undefined]>([
   [['--pid'], '--pid needs a value', 'allowed: a whole number of at least 1'],
   [['--pid', '--all'], '--pid needs a value', '--all is a flag; --pid=--all if it is the value'],
   [['--pdi', '3'], 'attach has no flag --pdi', 'did you mean --pid?'],
-  [['--summary-json', 'x'], 'attach has no flag --summary-json', 'it is a flag of a launch: openlit-instrument --summary-json PROGRAM'],
+  [
+    ['--summary-json', 'x'],
+    'attach has no flag --summary-json',
+    'it is a flag of a launch: openlit-instrument --summary-json PROGRAM',
+  ],
   [['--all=perhaps'], '--all does not accept "perhaps"', 'allowed: true or false'],
 ])('%j: %s', (typed, message, reason) => {
   expect(refused(...typed)).toMatchObject({ message, reason, exit: 2 });

@@ -49,7 +49,10 @@ test.each([
   ['capture_content', 'span'],
   ['protocol', 'grpc'],
 ])('a value flag takes the next word in every command: --%s', async (flag, value) => {
-  for (const words of [['attach', '--pid', '999999999'], ['doctor', '--json']]) {
+  for (const words of [
+    ['attach', '--pid', '999999999'],
+    ['doctor', '--json'],
+  ]) {
     const { stderr } = await ask([words[0]!, `--${flag}`, value, ...words.slice(1)]);
     expect(stderr).not.toMatch(/does not accept|has no flag|needs a value/);
   }
@@ -59,7 +62,10 @@ test.each([
 test('a broken file is reported whole, and the program runs', async () => {
   const broken = path.join(folder, 'broken');
   mkdirSync(broken, { recursive: true });
-  writeFileSync(path.join(broken, 'openlit.yml'), 'aplication_name: x\nendpoint: $' + '{NO_SUCH_PORT}\ntraces: {sampling_rate: 3}\n');
+  writeFileSync(
+    path.join(broken, 'openlit.yml'),
+    'aplication_name: x\nendpoint: $' + '{NO_SUCH_PORT}\ntraces: {sampling_rate: 3}\n',
+  );
   const { stdout, stderr, status } = await ask(['python3', '../app.py'], {}, broken);
   expect([stdout, status]).toEqual(['app\n', 0]);
   expect(stderr.match(/openlit\.yml:\d/g)).toEqual(['openlit.yml:1', 'openlit.yml:2', 'openlit.yml:3']);
@@ -92,11 +98,14 @@ test('the help fits on a screen, with the commands first', async () => {
   expect(stdout).not.toMatch(/docs\/|of ours/);
 });
 
-test.each(['run', 'attach', 'ps', 'doctor', 'decode', 'config', 'setup python'])('%s --help writes values one way', async id => {
-  const { stdout, status } = await ask([...id.split(' '), '--help']);
-  expect(status).toBe(0);
-  expect(stdout).not.toMatch(/<value>|<option>|--[a-z-]+=[A-Z]/);
-});
+test.each(['run', 'attach', 'ps', 'doctor', 'decode', 'config', 'setup python'])(
+  '%s --help writes values one way',
+  async id => {
+    const { stdout, status } = await ask([...id.split(' '), '--help']);
+    expect(status).toBe(0);
+    expect(stdout).not.toMatch(/<value>|<option>|--[a-z-]+=[A-Z]/);
+  },
+);
 
 test('ps in a pipe has rows that can be read, and ends soon after it has printed', async () => {
   const { stdout, status } = await ask(['ps', '--all']);
@@ -118,6 +127,8 @@ const linux = process.platform === 'linux' ? test : test.skip;
 linux('a thread of the kernel is named as what it is', async () => {
   const { stderr, status } = await ask(['attach', '2']);
   // In a container of its own pids, 2 is another process, or none.
-  expect(stderr).toMatch(/is a thread of the kernel|there is no process 2|attached to|\(pid 2\)|permission denied|privilege|missing/);
+  expect(stderr).toMatch(
+    /is a thread of the kernel|there is no process 2|attached to|\(pid 2\)|permission denied|privilege|missing/,
+  );
   expect(status).not.toBe(0);
 });

@@ -55,7 +55,9 @@ onTerminals('on the terminal of the program', () => {
   test.each([60, 80, 140])('a half-written line stays alone, and no line is empty (%i columns)', async columns => {
     const { output, status } = await shown(
       columns,
-      python(`print("begin"); sys.stdout.write("You: "); sys.stdout.flush(); ask(); import time; time.sleep(1); print("end")`),
+      python(
+        `print("begin"); sys.stdout.write("You: "); sys.stdout.flush(); ask(); import time; time.sleep(1); print("end")`,
+      ),
     );
     expect(status).toBe(0);
     const rows = screenOf(output, columns);

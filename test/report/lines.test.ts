@@ -29,10 +29,13 @@ describe('call lines', () => {
     expect(lines(columns).join('\n')).toMatchSnapshot();
   });
 
-  test.each([38, 40, 50, 58, 60, 72, 78, 80, 99, 100, 117, 118, 140, 200, 300])('none is wider than %d columns', columns => {
-    const widest = Math.max(...lines(columns).map(width));
-    expect(widest).toBeLessThanOrEqual(columns);
-  });
+  test.each([38, 40, 50, 58, 60, 72, 78, 80, 99, 100, 117, 118, 140, 200, 300])(
+    'none is wider than %d columns',
+    columns => {
+      const widest = Math.max(...lines(columns).map(width));
+      expect(widest).toBeLessThanOrEqual(columns);
+    },
+  );
 
   test.each([40, 60, 80, 140])('a number is whole or not there at %d columns', columns => {
     for (const line of lines(columns).slice(1)) expect(line).not.toMatch(/\d…|\$…/);

@@ -56,7 +56,13 @@ describe('reporter', () => {
     await reporter.finish();
     expect(written).toHaveLength(3);
     expect(written.every(text => text.startsWith('<fresh>'))).toBe(true);
-    expect(written[0]!.slice('<fresh>'.length).trimEnd().split('\n').every(line => line.startsWith('▎ '))).toBe(true);
+    expect(
+      written[0]!
+        .slice('<fresh>'.length)
+        .trimEnd()
+        .split('\n')
+        .every(line => line.startsWith('▎ ')),
+    ).toBe(true);
     expect(written[1]).toBe('<fresh>openlit-instrument: a note\n');
     expect(written[2]).not.toContain('▎');
   });

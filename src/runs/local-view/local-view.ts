@@ -78,7 +78,9 @@ export async function startLocalView(loaded: Loaded, options: LocalViewOptions):
   const telemetry = telemetrySettings(settings, process.env);
   for (const warning of telemetry.warnings) reporter.note(warning);
   const { pricingFile } = telemetry;
-  const destination: Destination | undefined = sends ? await openDestination(settings, telemetry, options.version, line => reporter.note(line)) : undefined;
+  const destination: Destination | undefined = sends
+    ? await openDestination(settings, telemetry, options.version, line => reporter.note(line))
+    : undefined;
   const pipeline = createPipeline({
     consumers: [
       callScreen(reporter, verbose),

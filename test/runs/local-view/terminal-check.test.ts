@@ -8,7 +8,10 @@ type Mode = 'lines' | 'editor' | 'screen';
 function check(...modes: Mode[]) {
   let clock = 0;
   let at = 0;
-  const terminal = createTerminalCheck(async () => modes[Math.min(at++, modes.length - 1)]!, () => (clock += 1000));
+  const terminal = createTerminalCheck(
+    async () => modes[Math.min(at++, modes.length - 1)]!,
+    () => (clock += 1000),
+  );
   return terminal;
 }
 
@@ -28,7 +31,12 @@ test.each<[Mode, Mode, boolean]>([
 test.each<[number, string | undefined, { exported: number; dropped: number; queued: number }, string]>([
   [0, 'http://h', { exported: 0, dropped: 0, queued: 0 }, 'no LLM call was seen'],
   [1, 'http://h', { exported: 1, dropped: 0, queued: 0 }, '1 LLM call seen, 1 span sent to http://h'],
-  [7, 'http://h', { exported: 5, dropped: 1, queued: 1 }, '7 LLM calls seen, 5 spans sent to http://h, 2 spans not delivered'],
+  [
+    7,
+    'http://h',
+    { exported: 5, dropped: 1, queued: 1 },
+    '7 LLM calls seen, 5 spans sent to http://h, 2 spans not delivered',
+  ],
   [2, undefined, { exported: 0, dropped: 0, queued: 0 }, '2 LLM calls seen, no span sent: traces are switched off'],
 ])('%i calls to %s', (calls, to, stats, line) => {
   expect(closingLine(calls, to, stats)).toBe(line);
