@@ -107,7 +107,8 @@ export default class Attach extends OwnCommand {
     if (pids.length + sources.length === 0) return EXIT_STATUS.done;
     if (flags.explain) return await explain(pids, sources);
     const reporter = showsCalls(loaded, flags) ? await openScreen(flags) : undefined;
-    const announce = reporter?.line ?? ((line: string) => write(2, `${line}\n`));
+    const show = reporter?.line ?? ((line: string) => write(2, `${line}\n`));
+    const announce = (line: string) => flags.quiet || show(`openlit-instrument: ${line}`);
     const notice = flags.quiet ? () => {} : (reporter?.note ?? say);
     for (const note of loaded.notes) notice(note);
     if (flags.verbose && reporter && loaded.settings.captureContent === 'off')
