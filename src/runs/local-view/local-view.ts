@@ -66,7 +66,7 @@ export async function startLocalView(loaded: Loaded, options: LocalViewOptions):
     // With an endpoint the lines are there for whoever asks for them.
     live: options.live || (output.terminal && !sends),
     summary: options.live || !sends,
-    hint: `openlit-instrument doctor -- ${program} …`,
+    hint: `openlit-instrument doctor ${program} …`,
     quiet: options.quiet,
     verbose,
     ...(terminal === undefined ? {} : { mayPrint: terminal.mayPrint }),
