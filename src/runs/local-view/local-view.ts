@@ -115,7 +115,9 @@ export async function startLocalView(loaded: Loaded, options: LocalViewOptions):
     }
     await pipeline.finish();
     if (destination !== undefined && !options.quiet && (output.terminal || options.live)) {
-      reporter.line(`openlit-instrument: ${destination.closingLine()}`);
+      // Behind what the exporters had to say.
+      reporter.note(destination.closingLine());
+      await reporter.settle();
     }
     if (options.summaryFile === undefined) return;
     const summary = summarize(reporter.totals, { program, started, ended: new Date() });
