@@ -68,7 +68,7 @@ export async function startLocalView(loaded: Loaded, options: LocalViewOptions):
   if (verbose && settings.captureContent === 'off') {
     reporter.note('--verbose shows messages where content is on: --capture-content');
   }
-  const run = { program, pid: process.pid, started: started.toISOString() };
+  const run = { program, pid: process.pid, started: started.toISOString(), way: 'run' as const };
   const telemetry = telemetrySettings(settings, process.env);
   for (const warning of telemetry.warnings) reporter.note(warning);
   const { pricingFile } = telemetry;
