@@ -23,6 +23,7 @@ const NOTES =
 export const EXIT_STATUS_TEXT: readonly (readonly [status: string, meaning: string])[] = [
   ["program's own", 'the program was started and ended by itself'],
   [`${EXIT_STATUS.signalBase}+N`, 'signal N ended the program (the launcher ends by the same signal)'],
+  [String(EXIT_STATUS.overBudget), 'the program ended with 0, and its calls cost more than --fail-over allows'],
   [String(EXIT_STATUS.notFound), 'the program was not found'],
   [String(EXIT_STATUS.notExecutable), 'the program was found but cannot be executed'],
   [String(EXIT_STATUS.usage), 'wrong use of a flag, a setting or a command of ours; nothing was started'],

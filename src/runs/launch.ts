@@ -27,7 +27,7 @@ import { describeLaunch, formatLaunch, type LaunchDescription } from '../plan/de
 import { detect } from '../plan/detect.js';
 import { barePlan, type LaunchPlan } from '../plan/launch.js';
 import { planFor } from '../plan/plan-for.js';
-import { hasView, openLocalView } from './local-run.js';
+import { budgetOf, hasView, openLocalView } from './local-run.js';
 import type { LocalView } from './local-view/local-view.js';
 
 export { loadSettings } from '../cli/load-settings.js';
@@ -57,11 +57,13 @@ export async function launch({ flags, words }: Launch): Promise<number> {
   const plan = loaded.settings.disabled
     ? barePlan(words, found.path, 'switched off')
     : makePlan(words, found.path, loaded);
-  const child = needsParent(plan, loaded.settings);
+  const budget = budgetOf(flags);
+  const child = needsParent(plan, loaded.settings, budget);
   if (dryRun) return printPlan(plan, child, loaded, isOn(flags, 'json'));
   if (child) restartUndisturbed(VARIABLES.setAside, start);
   if (process.env[VARIABLES.debug] === '1') write(2, `${formatLaunch(describePlan(plan, child, loaded))}\n`);
   const notes = [...loaded.notes, plan.note, child ? undefined : withoutEffect(flags)];
+  if (budget !== undefined && !child) say(notChecked(plan));
   if (!loaded.settings.quiet) for (const note of notes) if (note !== undefined) say(note);
   await prepare(plan, loaded.settings);
   if (child) return await runAsChild(plan, loaded, flags, start);
@@ -121,9 +123,16 @@ export function readable(file: string): boolean {
   }
 }
 
-/** A parent stays only for the local view: something is observed and nobody said where it should go. */
-function needsParent(plan: LaunchPlan, settings: Settings): boolean {
-  return plan.way !== 'none' && !hasDestination(settings) && !hasView(process.env);
+/** A parent stays only for the local view: something is observed and nobody said where it should go, or its cost is to be known at its end. */
+function needsParent(plan: LaunchPlan, settings: Settings, budget: number | undefined): boolean {
+  return plan.way !== 'none' && (!hasDestination(settings) || budget !== undefined) && !hasView(process.env);
+}
+
+/** A check that is silently not made would pass for ever. */
+function notChecked({ way }: LaunchPlan): string {
+  const why =
+    way === 'none' ? 'this program is not observed' : 'this launch is inside another one, which sees its calls';
+  return `--fail-over is not checked: ${why}`;
 }
 
 function printPlan(plan: LaunchPlan, child: boolean, loaded: Loaded, json: boolean): number {
@@ -151,14 +160,18 @@ async function runAsChild(
     say(
       `${words[0]} runs un-instrumented: there is no local view, because ${view.message}; to observe it: --endpoint URL`,
     );
+    if (budgetOf(flags) !== undefined) say('--fail-over is not checked: the calls are not seen');
     return await become(file, words, {}, start);
   }
+  let status: number;
   try {
     const env = { ...process.env, ...plan.env, [VARIABLES.tap]: view.tap };
-    return await runToEnd(file, words, env, start, view);
+    status = await runToEnd(file, words, env, start, view);
   } finally {
     await view.finish();
   }
+  // The program's own failure says more than what it cost.
+  return status === EXIT_STATUS.done && view.overBudget ? EXIT_STATUS.overBudget : status;
 }
 
 /** Python's SDK is copied at the first launch with an interpreter. */

@@ -1,6 +1,7 @@
 /**
  * The local view of a launch: the launcher is the observer of the program's taps, shows a line for each call on stderr, a
- * summary at the end, and keeps the calls for later. Loaded only when no endpoint is configured.
+ * summary at the end, and keeps the calls for later. Loaded only when no endpoint is configured, or a parent is needed all
+ * the same (`--fail-over`): then it sends the calls there too.
  */
 import { randomBytes } from 'node:crypto';
 import { writeFileSync } from 'node:fs';
@@ -8,20 +9,23 @@ import path from 'node:path';
 import { createCostCalculator } from '../../calls/cost.js';
 import { loadPrices } from '../../calls/load-prices.js';
 import { createPipeline } from '../../calls/pipeline.js';
-import type { Loaded } from '../../config/load.js';
+import type { Consumer } from '../../calls/recorded-call.js';
+import { hasDestination, type Loaded } from '../../config/load.js';
+import type { Settings } from '../../config/settings.js';
 import { callScreen } from '../../report/call-screen.js';
 import { openOutput } from '../../report/output.js';
 import { createReporter } from '../../report/reporter.js';
 import { summarize } from '../../report/summary.js';
-import { openCallStore } from '../../store/call-store.js';
 import { telemetrySettings } from '../../telemetry/resolved-settings.js';
-import { keptCalls } from '../call-consumers.js';
+import type { TelemetrySettings } from '../../telemetry/settings.js';
+import { keepingCalls } from '../keep-calls.js';
 import { launchDocument } from '../observer/document.js';
 import { listenAt } from '../observer/listen.js';
 import { privateFolder } from '../observer/place.js';
 import { createTapServer } from '../observer/tap-server.js';
 import { targetOfTap } from '../observer/target-of.js';
 import { namedByUs, tapOfView } from '../tap-variable.js';
+import { checkBudget } from './budget.js';
 import { createTerminalCheck } from './shared-terminal.js';
 
 export interface LocalViewOptions {
@@ -34,6 +38,8 @@ export interface LocalViewOptions {
   readonly verbose?: boolean;
   /** Write the summary here as JSON. */
   readonly summaryFile?: string | undefined;
+  /** US dollars that the calls may cost. */
+  readonly budget?: number | undefined;
   /** Our version. */
   readonly version: string;
 }
@@ -43,6 +49,8 @@ export interface LocalView {
   readonly tap: string;
   /** Takes what is still on its way, prints the summary, writes the files, closes the socket. May be called again. */
   finish(): Promise<void>;
+  /** After `finish`: the calls cost more than they may. */
+  readonly overBudget: boolean;
 }
 
 /** Milliseconds that the program's taps may take to close after its end: children may outlive it. */
@@ -73,7 +81,11 @@ export async function startLocalView(loaded: Loaded, options: LocalViewOptions):
   for (const warning of telemetry.warnings) reporter.note(warning);
   const { pricingFile } = telemetry;
   const pipeline = createPipeline({
-    consumers: [callScreen(reporter, verbose), keptCalls(openCallStore(run, reason => reporter.note(reason)))],
+    consumers: [
+      callScreen(reporter, verbose),
+      ...keepingCalls(settings, run, reason => reporter.note(reason)),
+      ...(await exporters(settings, telemetry, options.version, line => reporter.note(line))),
+    ],
     costOf: createCostCalculator({ loadPrices, ...(pricingFile === undefined ? {} : { pricingFile }) }),
     notice: line => reporter.note(line),
   });
@@ -97,6 +109,7 @@ export async function startLocalView(loaded: Loaded, options: LocalViewOptions):
       reporter.note(`${server.lost.exchanges} calls came faster than they were taken, and are lost`);
     }
     await pipeline.finish();
+    checkCost();
     if (options.summaryFile === undefined) return;
     const summary = summarize(reporter.totals, { program, started, ended: new Date() });
     try {
@@ -109,6 +122,40 @@ export async function startLocalView(loaded: Loaded, options: LocalViewOptions):
     }
   }
 
+  function checkCost(): void {
+    if (options.budget === undefined) return;
+    const { exceeded, notes } = checkBudget(reporter.totals, options.budget);
+    overBudget = exceeded;
+    // Asked for by name: said under --quiet too, because the exit status alone does not say why.
+    for (const note of notes) output.write(`openlit-instrument: ${note}\n`);
+  }
+
+  let overBudget = false;
   let ending: Promise<void> | undefined;
-  return { tap: tapOfView(socket, settings), finish: () => (ending ??= end()) };
+  return {
+    tap: tapOfView(socket, settings),
+    finish: () => (ending ??= end()),
+    get overBudget() {
+      return overBudget;
+    },
+  };
+}
+
+/** The SDK for spans is the largest part of us: loaded only where there is an endpoint. */
+async function exporters(
+  settings: Settings,
+  telemetry: TelemetrySettings,
+  version: string,
+  notice: (line: string) => void,
+): Promise<Consumer[]> {
+  const consumers: Consumer[] = [];
+  if (!hasDestination(settings)) return consumers;
+  const { createOtlpConsumer } = await import('../../telemetry/otlp-consumer.js');
+  consumers.push(createOtlpConsumer({ settings: telemetry, version, notice }));
+  const { prometheus } = telemetry.otlp;
+  if (prometheus !== undefined) {
+    const { createPrometheusConsumer } = await import('../../telemetry/prometheus.js');
+    consumers.push(createPrometheusConsumer(prometheus, notice));
+  }
+  return consumers;
 }
