@@ -136,11 +136,7 @@ function errorText({ error_message: message }: StoredLine, type: string): string
 function contentLines(line: StoredLine, { kind, content }: CallRow, options: DetailOptions): string[] {
   const { palette } = options;
   if (kind === 'mcp' || isSpanLine(line)) return toolRunLines(line, options);
-  if (!content)
-    return [
-      '',
-      palette.quiet('The messages were not kept. To keep them: openlit-instrument --capture-content PROGRAM'),
-    ];
+  if (!content) return notKept('messages', palette);
   const { system, input, output, tools } = conversationOf(line);
   const lines: string[] = [];
   if (tools.length > 0) {
@@ -155,12 +151,19 @@ function contentLines(line: StoredLine, { kind, content }: CallRow, options: Det
 const answerRole = ({ role, finishReason }: KeptMessage) =>
   finishReason === undefined ? role : `${role}, ${finishReason}`;
 
+/** Of a tool or an MCP call: with what it was called, and what came of it. */
 function toolRunLines({ attributes }: StoredLine, options: DetailOptions): string[] {
   const [args, result] = [attributes?.[ATTRIBUTE.toolCallArguments], attributes?.[ATTRIBUTE.toolCallResult]];
+  const tool = attributes?.[ATTRIBUTE.toolName] !== undefined;
+  if (args === undefined && result === undefined) return tool ? notKept('arguments and results', options.palette) : [];
   return [
     ...(args === undefined ? [] : messageLines('arguments', [{ content: pretty(args) }], options)),
     ...(result === undefined ? [] : messageLines('result', [{ content: pretty(result) }], options, true)),
   ];
+}
+
+function notKept(what: string, palette: Palette): string[] {
+  return ['', palette.quiet(`The ${what} were not kept. To keep them, run with --capture-content.`)];
 }
 
 /** One message: who, then the text, each line of it below a bar. */
