@@ -1,5 +1,6 @@
 /** Kept calls: a run as a table or a tree, one call whole, sums, two compared, exports. */
-import { Args, Command, Flags } from '@oclif/core';
+import { Flags } from '@oclif/core';
+import { OwnCommand } from '../cli/own-command.js';
 import { EXIT_STATUS, Problem } from '../errors.js';
 import { openOutput } from '../report/output.js';
 import { createPalette } from '../report/palette.js';
@@ -8,9 +9,8 @@ import { FILTER_FLAGS } from '../runs/kept/filter-flags.js';
 import { show } from '../runs/kept/show.js';
 import { SUMMED_BY, type SummedBy } from '../runs/kept/summed-by.js';
 import { writeOutput } from '../runs/kept/write-output.js';
-import { reportProblem } from '../runs/launch.js';
 
-export default class Show extends Command {
+export default class Show extends OwnCommand {
   static override readonly summary = 'show the calls of a run, one call in full, two compared; sums; exports';
   static override readonly description =
     'RUN and CALL are ids from `runs` and `show`, or the beginning of one; `last` (the default) is the newest run, `all` are all runs. Messages are there if they were kept: --capture-content.';
@@ -27,10 +27,6 @@ export default class Show extends Command {
     '<%= config.bin %> show --diff 6aae490f 98c5c8fa',
     '<%= config.bin %> show last --export csv --output calls.csv',
   ];
-  static override readonly args = {
-    what: Args.string({ description: 'a run, a call, last or all', required: false }),
-    other: Args.string({ description: 'with --diff: what it is compared with', required: false }),
-  };
   static override readonly flags = {
     by: Flags.string({
       summary: 'sums of calls, tokens and cost; of all runs unless one is named',
@@ -44,31 +40,28 @@ export default class Show extends Command {
     ...FILTER_FLAGS,
   };
 
-  override async run(): Promise<void> {
-    try {
-      const { flags, args } = await this.parse(Show);
-      if (flags.force && flags.output === undefined) throw forceAlone();
-      const output = openOutput(1);
-      const toFile = flags.output !== undefined;
-      const pieces = await show({
-        words: [args.what, args.other].filter(word => word !== undefined),
-        filter: flags,
-        by: flags.by as SummedBy | undefined,
-        diff: flags.diff,
-        format: flags.export as ExportFormat | undefined,
-        json: flags.json,
-        screen: {
-          palette: createPalette(output.colour && !toFile),
-          limit: toFile ? undefined : output.columns(),
-          now: Date.now(),
-        },
-        version: this.config.version,
-      });
-      await writeOutput(pieces, flags.output, flags.force);
-      process.exitCode = EXIT_STATUS.done;
-    } catch (error) {
-      process.exitCode = reportProblem(error);
-    }
+  override async work(): Promise<number> {
+    const typed = this.readWords();
+    const { flags } = await this.parse(Show, [...typed.flags]);
+    if (flags.force && flags.output === undefined) throw forceAlone();
+    const output = openOutput(1);
+    const toFile = flags.output !== undefined;
+    const pieces = await show({
+      words: typed.words,
+      filter: flags,
+      by: flags.by as SummedBy | undefined,
+      diff: flags.diff,
+      format: flags.export as ExportFormat | undefined,
+      json: flags.json,
+      screen: {
+        palette: createPalette(output.colour && !toFile),
+        limit: toFile ? undefined : output.columns(),
+        now: Date.now(),
+      },
+      version: this.config.version,
+    });
+    await writeOutput(pieces, flags.output, flags.force);
+    return EXIT_STATUS.done;
   }
 }
 
