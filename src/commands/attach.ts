@@ -107,7 +107,8 @@ export default class Attach extends OwnCommand {
     if (pids.length + sources.length === 0) return EXIT_STATUS.done;
     if (flags.explain) return await explain(pids, sources);
     const reporter = showsCalls(loaded, flags) ? await openScreen(flags) : undefined;
-    const announce = reporter?.line ?? ((line: string) => write(2, `${line}\n`));
+    const show = reporter?.line ?? ((line: string) => write(2, `${line}\n`));
+    const announce = (line: string) => flags.quiet || show(`openlit-instrument: ${line}`);
     const notice = flags.quiet ? () => {} : (reporter?.note ?? say);
     for (const note of loaded.notes) notice(note);
     if (flags.verbose && reporter && loaded.settings.captureContent === 'off')
@@ -137,7 +138,12 @@ export default class Attach extends OwnCommand {
     const stopped = new Promise<void>(resolve => {
       stop = resolve;
     });
-    for (const signal of ['SIGINT', 'SIGTERM', 'SIGHUP'] as const) process.once(signal, () => stop());
+    for (const signal of ['SIGINT', 'SIGTERM', 'SIGHUP'] as const) {
+      process.once(signal, () => {
+        stop();
+        setTimeout(() => notice(STILL_ENDING), LONGEST_SILENCE).unref();
+      });
+    }
     // As early: without a listener, Node answers SIGUSR1 by opening its debugger.
     let account = async (_show: (line: string) => void) => {}; // answers with --quiet too: it was asked for
     process.on('SIGUSR1', () => void account(reporter?.styled ?? (line => write(2, `${line}\n`))));
@@ -198,6 +204,11 @@ function readPid(word: string): number {
     exit: EXIT_STATUS.usage,
   });
 }
+
+/** Milliseconds that an end may take without a word. */
+const LONGEST_SILENCE = 2_000;
+const STILL_ENDING =
+  'still ending: the reader of standard output, or the endpoint, does not take what is left; Ctrl-C again ends at once';
 
 /** Lines, running totals and the summary on stderr. */
 async function openScreen({ quiet, verbose }: { quiet: boolean; verbose: boolean }): Promise<Reporter> {
