@@ -60,8 +60,8 @@ struct connection {
 	__u8 turn;     /* whose bytes came last: a flow + 1; 0: none came yet */
 	__u8 shedding; /* this turn, and what answers it, goes by without records */
 	__u8 kind;     /* sockets only: what it is about */
-	__u8 reserved;
-	__u32 pid; /* sockets only: who was first seen on it */
+	__u8 closer;   /* sockets only: who closed first, a flow + 1; 0: nobody yet, or unknown */
+	__u32 pid;     /* sockets only: who was first seen on it */
 };
 struct {
 	__uint(type, BPF_MAP_TYPE_LRU_HASH);

@@ -9,7 +9,10 @@
 #define AF_INET 2
 #define AF_INET6 10
 #define SOCK_STREAM 1
+#define TCP_ESTABLISHED 1
+#define TCP_FIN_WAIT1 4
 #define TCP_CLOSE 7
+#define TCP_CLOSE_WAIT 8
 #define MSG_PEEK 2
 /* Parts of one transfer (iovec) that are walked; what lies beyond is counted. */
 #define MOST_PARTS 16
@@ -139,6 +142,8 @@ static __always_inline int transferred(struct sock *sk, int result, int flags, _
 	call.time = bpf_ktime_get_ns();
 	left = result;
 	epoch = connection->epoch;
+	if (flow == FLOW_RECEIVED)
+		connection->closer = 0; /* a half-closed side still reads: it has not gone away */
 	if (part.base && is_shed(connection, &call, flow)) {
 		advance(connection, flow, left);
 		count(COUNTER_RING_RECORDS, 1);
@@ -184,6 +189,19 @@ int socket_received(struct bpf_raw_tracepoint_args *ctx)
 	return transferred((void *)ctx->args[0], (int)ctx->args[1], (int)ctx->args[2], FLOW_RECEIVED);
 }
 
+/* Who goes away first: our side's FIN, the peer's, or, with unread data, a reset that is not an error of the socket. */
+static __always_inline void note_closer(struct sock *sk, int before, int after, struct connection *connection)
+{
+	if (connection->closer)
+		return;
+	if (after == TCP_FIN_WAIT1)
+		connection->closer = FLOW_SENT + 1;
+	else if (after == TCP_CLOSE_WAIT)
+		connection->closer = FLOW_RECEIVED + 1;
+	else if (after == TCP_CLOSE && before == TCP_ESTABLISHED)
+		connection->closer = (BPF_CORE_READ(sk, sk_err) ? FLOW_RECEIVED : FLOW_SENT) + 1;
+}
+
 /* The end of a connection, in whatever context the kernel comes to it. */
 SEC("raw_tp/inet_sock_set_state")
 int socket_state(struct bpf_raw_tracepoint_args *ctx)
@@ -191,7 +209,10 @@ int socket_state(struct bpf_raw_tracepoint_args *ctx)
 	struct connection_key key = {.connection = socket_identity((void *)ctx->args[0])};
 	struct connection *connection;
 
-	if ((int)ctx->args[2] != TCP_CLOSE || !(connection = bpf_map_lookup_elem(&connections, &key)))
+	if (!(connection = bpf_map_lookup_elem(&connections, &key)))
+		return 0;
+	note_closer((void *)ctx->args[0], (int)ctx->args[1], (int)ctx->args[2], connection);
+	if ((int)ctx->args[2] != TCP_CLOSE)
 		return 0;
 	if (connection->kind == KIND_HTTP && !emit_totals_of(connection->pid, RECORD_CLOSE, key.connection, connection))
 		count(COUNTER_RING_RECORDS, 1);

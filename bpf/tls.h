@@ -26,7 +26,7 @@ struct record {
 	__u8 version;
 	__u8 kind;
 	__u8 flow;
-	__u8 reserved;
+	__u8 closer;  /* of the `close` of a socket: who closed first, a flow + 1; 0: unknown */
 	__u32 length; /* payload bytes after this header; the reservation may be larger */
 	__u32 pid;    /* thread group, as the initial pid namespace numbers it */
 	__u32 tid;

@@ -71,6 +71,7 @@ struct sock_common {
 struct sock {
 	struct sock_common __sk_common;
 	__u16 sk_type;
+	int sk_err;
 };
 
 #pragma clang attribute pop
