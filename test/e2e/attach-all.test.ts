@@ -105,6 +105,8 @@ real('what talks to a provider is observed, now and later; what only could is le
   const pidOf = (line: string) => (JSON.parse(line) as { pid: number }).pid;
   for (const { pid } of [possible, late]) await all.line(line => line.startsWith('{') && pidOf(line) === pid);
   expect(await all.kill('SIGINT')).toBe(0);
-  const observed = all.errors.flatMap(line => /^openlit-instrument: attached to .* \(pid (\d+)\)/.exec(line)?.[1] ?? []).map(Number);
+  const observed = all.errors
+    .flatMap(line => /^openlit-instrument: attached to .* \(pid (\d+)\)/.exec(line)?.[1] ?? [])
+    .map(Number);
   expect(observed.sort()).toEqual([talking, possible, agent, late].map(({ pid }) => pid).sort());
 });

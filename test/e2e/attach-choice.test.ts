@@ -57,7 +57,9 @@ real('what is chosen by its number is observed, and nothing else', async () => {
       { see: 'attached', send: '\u0003' },
     ],
   });
-  const attached = [...settled(output).matchAll(/^openlit-instrument: attached to .*\(pid (\d+)\)/gm)].map(match => Number(match[1]));
+  const attached = [...settled(output).matchAll(/^openlit-instrument: attached to .*\(pid (\d+)\)/gm)].map(match =>
+    Number(match[1]),
+  );
   expect(attached.sort((a, b) => a - b)).toEqual(chosen);
   expect(status).toBe(0);
 });

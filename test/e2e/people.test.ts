@@ -113,9 +113,12 @@ test('ps in a pipe has rows that can be read, and ends soon after it has printed
   expect(Math.max(...stdout.split('\n').map(line => [...line].length))).toBeLessThanOrEqual(160);
 });
 
-test.each([['completion', 'bash'], ['config'], ['ps', '--json']])('%s %s prints nothing of the framework', async (...words) => {
-  expect(await ask(words)).toMatchObject({ stderr: '', status: 0 });
-});
+test.each([['completion', 'bash'], ['config'], ['ps', '--json']])(
+  '%s %s prints nothing of the framework',
+  async (...words) => {
+    expect(await ask(words)).toMatchObject({ stderr: '', status: 0 });
+  },
+);
 
 const asRoot = process.getuid?.() === 0 ? test : test.skip;
 if (process.getuid?.() !== 0) process.stderr.write('skipped: only root can become another user\n');
