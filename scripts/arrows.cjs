@@ -83,6 +83,7 @@ const ARROWS = [
       'machine/*',
       'report',
       'runs/call-consumers.ts',
+      'runs/keep-calls.ts',
       'store',
       'telemetry',
       'wire',

@@ -9,6 +9,8 @@ export const EXIT_STATUS = {
   failed: 1,
   usage: 2,
   missingPrivilegeOrFeature: 3,
+  /** `--fail-over`: the program ended with 0, and its calls cost more. */
+  overBudget: 4,
   notExecutable: 126,
   notFound: 127,
   /** 128 + n: a signal ended the program. */

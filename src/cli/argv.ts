@@ -23,7 +23,9 @@ export const OWN_COMMANDS: ReadonlySet<string> = new Set([
   'init',
   'ps',
   'run',
+  'runs',
   'setup',
+  'show',
 ]);
 
 const HELP = new Set(['--help', '-h']);

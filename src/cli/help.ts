@@ -16,7 +16,19 @@ EXAMPLES
   sudo openlit-instrument attach --pid 4242`;
 
 /** In the order in which people meet them; what is not listed here comes after, by its name. */
-const ORDER = ['run', 'attach', 'ps', 'doctor', 'decode', 'config', 'init', 'setup python', 'completion'];
+const ORDER = [
+  'run',
+  'attach',
+  'ps',
+  'runs',
+  'show',
+  'doctor',
+  'decode',
+  'config',
+  'init',
+  'setup python',
+  'completion',
+];
 
 /** What a first page shows. */
 const COMMON = new Set([
@@ -28,6 +40,8 @@ const COMMON = new Set([
   'live',
   'verbose',
   'quiet',
+  'fail-over',
+  'no-keep',
   'dry-run',
 ]);
 
@@ -38,6 +52,7 @@ const NOTES =
 export const EXIT_STATUS_TEXT: readonly (readonly [status: string, meaning: string])[] = [
   ["program's own", 'the program was started and ended by itself'],
   [`${EXIT_STATUS.signalBase}+N`, 'signal N ended the program (the launcher ends by the same signal)'],
+  [String(EXIT_STATUS.overBudget), 'the program ended with 0, and its calls cost more than --fail-over allows'],
   [String(EXIT_STATUS.notFound), 'the program was not found'],
   [String(EXIT_STATUS.notExecutable), 'the program was found but cannot be executed'],
   [String(EXIT_STATUS.usage), 'wrong use of openlit-instrument; nothing was started'],

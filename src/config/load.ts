@@ -1,7 +1,8 @@
 /** Flags, environment and file laid over each other: `Settings`, and where each value came from. */
+import { durationOf, sizeOf } from './amounts.js';
 import { type GivenFlag, SETTINGS, type SettingId, type SettingRow } from './flags.js';
 import { environmentLayer, flagLayer, type Given, type Layer, type Origin } from './layers.js';
-import type { OtlpEndpoint, Settings } from './settings.js';
+import type { OtlpEndpoint, Settings, StoreSettings } from './settings.js';
 import type { Pairs, Value } from './values.js';
 
 export interface Loaded {
@@ -111,6 +112,7 @@ function toSettings(values: ReadonlyMap<SettingId, Value>, flags: readonly Given
     excludeEndpoints: get('excludeEndpoints') ?? [],
     pricingFile: get('pricingFile'),
     apiKey: get('apiKey'),
+    store: toStore(get),
     disabled: get<boolean>('disabled') ?? false,
     quiet,
     passthrough: passedOn(values),
@@ -134,6 +136,17 @@ function toEndpoint(get: <T>(id: SettingId) => T | undefined): OtlpEndpoint {
     clientCertificate: get('clientCertificate'),
     clientKey: get('clientKey'),
   }) as unknown as OtlpEndpoint;
+}
+
+function toStore(get: <T>(id: SettingId) => T | undefined): StoreSettings {
+  const size = get<string | number>('storeMaxSize');
+  const age = get<string>('storeMaxAge');
+  return defined({
+    keep: get<boolean>('noKeep') !== true,
+    maxRuns: get<number>('storeMaxRuns'),
+    maxSize: size === undefined ? undefined : sizeOf(String(size)),
+    maxAge: age === undefined ? undefined : durationOf(age),
+  }) as StoreSettings;
 }
 
 /** Switches are handed on only when they are on: OpenLIT's controller takes any value as "configured by somebody". */

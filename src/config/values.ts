@@ -1,4 +1,5 @@
 /** Text -> typed value, for flags, environment and `${…}` in files. Pure; says what is allowed when it refuses. */
+import { dollarsOf, durationOf, sizeOf } from './amounts.js';
 import type { SettingRow } from './setting-row.js';
 
 export type Pairs = Readonly<Record<string, string>>;
@@ -36,6 +37,12 @@ export function allowedFor(row: ValueForm): string {
       return 'KEY=VALUE pairs separated by commas, or a JSON object of strings';
     case 'json':
       return 'a JSON object';
+    case 'size':
+      return 'a size such as 500MB or 2GB';
+    case 'age':
+      return 'a time such as 12h, 30d or 8w';
+    case 'money':
+      return "an amount in US dollars such as 0.10 (a shell needs quotes around '$0.10')";
     case 'path':
       return 'a file name';
     case 'text':
@@ -73,6 +80,14 @@ export function parseText(row: ValueForm, text: string): Parsed {
     case 'pairs': {
       const pairs = parsePairs(word);
       return pairs ? good(pairs) : refuse();
+    }
+    case 'size':
+      return sizeOf(word) === undefined ? refuse() : good(word);
+    case 'age':
+      return durationOf(word) === undefined ? refuse() : good(word);
+    case 'money': {
+      const dollars = dollarsOf(word);
+      return dollars === undefined ? refuse() : good(dollars);
     }
     case 'json':
       return isJsonObject(word) ? good(word) : refuse();

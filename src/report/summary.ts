@@ -44,7 +44,7 @@ export function summarize(totals: Totals, facts: { program: string; started: Dat
 }
 
 /** `$0.0012`, `$1.20 + €0.34`, `-`. */
-function costText(cost: Money): string {
+export function costText(cost: Money): string {
   const parts = Object.entries(cost).map(([currency, amount]) => money(amount, currency));
   return parts.length > 0 ? parts.join(' + ') : ABSENT;
 }

@@ -25,7 +25,7 @@ import { describeLaunch, formatLaunch, type LaunchDescription } from '../plan/de
 import { detect } from '../plan/detect.js';
 import { barePlan, type LaunchPlan } from '../plan/launch.js';
 import { planFor } from '../plan/plan-for.js';
-import { hasView, openLocalView } from './local-run.js';
+import { budgetOf, hasView, openLocalView } from './local-run.js';
 import type { LocalView } from './local-view/local-view.js';
 import { notRunnable, refusedByKernel, shellNote } from './not-runnable.js';
 
@@ -60,6 +60,7 @@ export async function launch({ flags, words }: Launch): Promise<number> {
   if (child) restartUndisturbed(VARIABLES.setAside, start);
   if (process.env[VARIABLES.debug] === '1') write(2, `${formatLaunch(describePlan(plan, child, loaded))}\n`);
   const notes = [...loaded.notes, plan.note, shellNote(words, found.path), child ? undefined : withoutEffect(flags)];
+  if (budgetOf(flags) !== undefined && !child) say(notChecked(plan));
   if (!loaded.settings.quiet) for (const note of notes) if (note !== undefined) say(note);
   await prepare(plan, loaded.settings);
   if (child) return await runAsChild(plan, loaded, flags, start);
@@ -80,11 +81,12 @@ async function tapEnvironment(plan: LaunchPlan, loaded: Loaded): Promise<Record<
   }
 }
 
-const VIEW_FLAGS: ReadonlySet<string> = new Set<LaunchFlagId>(['live', 'verbose', 'summaryJson']);
+const VIEW_FLAGS: ReadonlySet<string> = new Set<LaunchFlagId>(['live', 'verbose', 'summaryJson', 'failOver']);
 
 /** Flags of the local view where there is none. */
 function withoutEffect(flags: readonly GivenFlag[]): string | undefined {
-  const idle = flags.filter(({ row }) => VIEW_FLAGS.has(row.id)).map(({ typed }) => typed);
+  // `--fail-over` has a word of its own.
+  const idle = flags.filter(({ row }) => VIEW_FLAGS.has(row.id) && row.id !== 'failOver').map(({ typed }) => typed);
   return idle.length === 0 ? undefined : `${idle.join(' and ')} has no effect in this launch`;
 }
 
@@ -120,7 +122,7 @@ export function readable(file: string): boolean {
 }
 
 /**
- * A parent stays where somebody watches: without an endpoint, with `--live`, `--verbose` or `--summary-json`, and on a
+ * A parent stays where somebody watches: without an endpoint, with `--live`, `--verbose`, `--summary-json` or `--fail-over`, and on a
  * terminal, for the line that says what was sent. Everywhere else the launcher becomes the program.
  */
 function needsParent(plan: LaunchPlan, settings: Settings, flags: readonly GivenFlag[]): boolean {
@@ -128,6 +130,13 @@ function needsParent(plan: LaunchPlan, settings: Settings, flags: readonly Given
   if (!hasDestination(settings)) return true;
   if (flags.some(({ row, value }) => VIEW_FLAGS.has(row.id) && value !== false)) return true;
   return !settings.quiet && settings.tracesExporter !== 'console' && process.getBuiltinModule('node:tty').isatty(2);
+}
+
+/** A check that is silently not made would pass for ever. */
+function notChecked({ way }: LaunchPlan): string {
+  const why =
+    way === 'none' ? 'this program is not observed' : 'this launch is inside another one, which sees its calls';
+  return `--fail-over is not checked: ${why}`;
 }
 
 function printPlan(plan: LaunchPlan, child: boolean, loaded: Loaded, json: boolean): number {
@@ -160,14 +169,18 @@ async function runAsChild(
     say(
       `${words[0]} runs un-instrumented: there is no local view, because ${view.message}; to observe it: --endpoint URL`,
     );
+    if (budgetOf(flags) !== undefined) say('--fail-over is not checked: the calls are not seen');
     return await become(file, words, {}, start);
   }
+  let status: number;
   try {
     const env = { ...process.env, ...plan.env, [VARIABLES.tap]: view.tap };
-    return await runToEnd(file, words, env, start, view);
+    status = await runToEnd(file, words, env, start, view);
   } finally {
     await view.finish();
   }
+  // The program's own failure says more than what it cost.
+  return status === EXIT_STATUS.done && view.overBudget ? EXIT_STATUS.overBudget : status;
 }
 
 /** Python's SDK is copied at the first launch with an interpreter. */

@@ -102,9 +102,9 @@ describe('our flags', () => {
   test('each flag is known with hyphens and with underscores', () => {
     for (const row of FLAGS) {
       for (const name of row.flags) {
-        const value = { switch: 'true', count: '3', fraction: '0.5', url: 'http://h:1', pairs: 'a=b', json: '{}' }[
-          row.kind as 'json'
-        ];
+        const amounts = { count: '3', fraction: '0.5', size: '1MB', age: '1d', money: '1' };
+        const values = { switch: 'true', url: 'http://h:1', pairs: 'a=b', json: '{}', ...amounts };
+        const value = values[row.kind as 'json'];
         const text = value ?? row.choices?.[0] ?? 'x';
         for (const spelling of [name, name.replaceAll('-', '_')]) {
           const words = splitWords([`--${spelling}=${text}`, 'prog']);

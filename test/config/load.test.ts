@@ -58,6 +58,16 @@ const SAMPLES: Record<string, [text: string, value: Value][]> = {
     ['k=2', { k: '2' }],
     ['k=3', { k: '3' }],
   ],
+  size: [
+    ['1MB', '1MB'],
+    ['2MB', '2MB'],
+    ['3MB', '3MB'],
+  ],
+  age: [
+    ['1d', '1d'],
+    ['2d', '2d'],
+    ['3d', '3d'],
+  ],
   json: [
     ['{"a":1}', '{"a":1}'],
     ['{"a":2}', '{"a":2}'],
@@ -142,6 +152,7 @@ describe('defaults and derived values', () => {
       otlp: { signalEndpoints: {}, headers: {}, signalHeaders: {} },
       captureContent: 'off',
       redactPatterns: [],
+      store: { keep: true },
       disabledInstrumentors: [],
       excludeEndpoints: [],
       disabled: false,

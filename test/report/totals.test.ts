@@ -1,6 +1,7 @@
 import { describe, expect, test } from '@jest/globals';
 import { clock, count, money, seconds } from '../../src/report/numbers.js';
-import { percentile, Totals } from '../../src/report/totals.js';
+import { Totals } from '../../src/report/totals.js';
+import { percentile } from '../../src/store/percentiles.js';
 import { reportedCall } from '../support/reported-calls.js';
 
 describe('numbers for people', () => {

@@ -13,15 +13,15 @@ import { callScreen } from '../../report/call-screen.js';
 import { openOutput } from '../../report/output.js';
 import { createReporter } from '../../report/reporter.js';
 import { summarize } from '../../report/summary.js';
-import { openCallStore } from '../../store/call-store.js';
 import { telemetrySettings } from '../../telemetry/resolved-settings.js';
-import { keptCalls } from '../call-consumers.js';
+import { keepingCalls } from '../keep-calls.js';
 import { launchDocument } from '../observer/document.js';
 import { listenAt } from '../observer/listen.js';
 import { privateFolder } from '../observer/place.js';
 import { createTapServer } from '../observer/tap-server.js';
 import { targetOfTap } from '../observer/target-of.js';
 import { namedByUs, tapOfView } from '../tap-variable.js';
+import { checkBudget } from './budget.js';
 import { type Destination, openDestination } from './destination.js';
 import { createTerminalCheck } from './shared-terminal.js';
 
@@ -35,6 +35,8 @@ export interface LocalViewOptions {
   readonly verbose?: boolean;
   /** Write the summary here as JSON. */
   readonly summaryFile?: string | undefined;
+  /** US dollars that the calls may cost. */
+  readonly budget?: number | undefined;
   /** Our version. */
   readonly version: string;
 }
@@ -44,6 +46,8 @@ export interface LocalView {
   readonly tap: string;
   /** Takes what is still on its way, prints the summary, writes the files, closes the socket. May be called again. */
   finish(): Promise<void>;
+  /** After `finish`: the calls cost more than they may. */
+  readonly overBudget: boolean;
 }
 
 /** Milliseconds that the program's taps may take to close after its end: children may outlive it. */
@@ -74,7 +78,7 @@ export async function startLocalView(loaded: Loaded, options: LocalViewOptions):
   if (verbose && settings.captureContent === 'off') {
     reporter.note('--verbose shows messages only with --capture-content');
   }
-  const run = { program, pid: process.pid, started: started.toISOString() };
+  const run = { program, pid: process.pid, started: started.toISOString(), way: 'run' as const };
   const telemetry = telemetrySettings(settings, process.env);
   for (const warning of telemetry.warnings) reporter.note(warning);
   const { pricingFile } = telemetry;
@@ -84,7 +88,7 @@ export async function startLocalView(loaded: Loaded, options: LocalViewOptions):
   const pipeline = createPipeline({
     consumers: [
       callScreen(reporter, verbose),
-      keptCalls(openCallStore(run, reason => reporter.note(reason))),
+      ...keepingCalls(settings, run, reason => reporter.note(reason)),
       ...(destination?.consumers ?? []),
     ],
     costOf: createCostCalculator({ loadPrices, ...(pricingFile === undefined ? {} : { pricingFile }) }),
@@ -119,6 +123,7 @@ export async function startLocalView(loaded: Loaded, options: LocalViewOptions):
       reporter.note(destination.closingLine());
       await reporter.settle();
     }
+    checkCost();
     if (options.summaryFile === undefined) return;
     const summary = summarize(reporter.totals, { program, started, ended: new Date() });
     try {
@@ -131,6 +136,21 @@ export async function startLocalView(loaded: Loaded, options: LocalViewOptions):
     }
   }
 
+  function checkCost(): void {
+    if (options.budget === undefined) return;
+    const { exceeded, notes } = checkBudget(reporter.totals, options.budget);
+    overBudget = exceeded;
+    // Asked for by name: said under --quiet too, because the exit status alone does not say why.
+    for (const note of notes) output.write(`openlit-instrument: ${note}\n`);
+  }
+
+  let overBudget = false;
   let ending: Promise<void> | undefined;
-  return { tap: tapOfView(socket, settings), finish: () => (ending ??= end()) };
+  return {
+    tap: tapOfView(socket, settings),
+    finish: () => (ending ??= end()),
+    get overBudget() {
+      return overBudget;
+    },
+  };
 }
