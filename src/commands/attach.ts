@@ -109,7 +109,8 @@ export default class Attach extends OwnCommand {
     if (flags.explain) return await explain(pids, sources);
     const reporter = showsCalls(loaded, flags) ? await openScreen(flags) : undefined;
     const show = reporter?.line ?? ((line: string) => write(2, `${line}\n`));
-    const announce = (line: string) => flags.quiet || show(`openlit-instrument: ${line}`);
+    // A script may wait for these lines. A program that forks all the time has hundreds of them.
+    const announce = (line: string, child: boolean) => (flags.quiet && child) || show(line);
     const notice = flags.quiet ? () => {} : (reporter?.note ?? say);
     for (const note of loaded.notes) notice(note);
     if (flags.verbose && reporter && loaded.settings.captureContent === 'off')
