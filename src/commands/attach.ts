@@ -14,7 +14,7 @@ import { givenFlags, SETTING_FLAGS } from '../cli/setting-flags.js';
 import { parseSize } from '../cli/size.js';
 import { hasDestination, type Loaded } from '../config/load.js';
 import type { Newcomers } from '../discovery/newcomers.js';
-import { selectTargets } from '../discovery/targets.js';
+import { leftOut, selectTargets } from '../discovery/targets.js';
 import { EXIT_STATUS, Problem } from '../errors.js';
 import { identify } from '../machine/identity.js';
 import { openOutput } from '../report/output.js';
@@ -154,6 +154,7 @@ export default class Attach extends OwnCommand {
       ringSize: limits.ring,
       memoryLimit: limits.memory,
       follow: flags.follow,
+      ...(flags.force ? {} : { leaveOut: leftOut }),
       waits: sources.length > 0,
       sink,
       say: notice,
@@ -229,7 +230,7 @@ async function explain(pids: readonly number[], sources: readonly Newcomers[]): 
 
 /** @param ledger absent where exchanges are not decoded into calls */
 async function accountOf(
-  { tally, counters }: Observation,
+  { tally, missed, counters }: Observation,
   ledger: Ledger | undefined,
   started: number,
 ): Promise<string[]> {
@@ -241,6 +242,7 @@ async function accountOf(
     bytes,
     exchanges,
     lost: counters,
+    missed,
     ...(ledger && { calls: { all: ledger.all, partial: ledger.partial } }),
     ...(ledger?.sent && { sent: ledger.sent() }),
     ...ownCost(started),

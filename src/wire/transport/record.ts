@@ -31,6 +31,9 @@ export const RECORD_KINDS = {
   6: 'exec',
   7: 'exit',
   8: 'shed',
+  9: 'mapped',
+  10: 'others',
+  11: 'unseen',
 } as const;
 export type RecordKind = (typeof RECORD_KINDS)[keyof typeof RECORD_KINDS];
 
@@ -48,7 +51,10 @@ export interface KernelRecord {
   readonly flow: Flow;
   readonly pid: number;
   readonly tid: number;
-  /** Address of the SSL object, or the lower 48 bits of the kernel's socket (`data`, `close`, `shutdown`, `name`, `shed`), or the child's pid (`fork`). */
+  /**
+   * Address of the SSL object, or the lower 48 bits of the kernel's socket (`data`, `close`, `shutdown`, `name`, `shed`), the
+   * child's pid (`fork`), the pid that the calling thread had before (`exec`), or the number of a shared file (`others`).
+   */
   readonly connection: number;
   /** CLOCK_MONOTONIC ns at which the connection was first seen. */
   readonly epoch: bigint;
