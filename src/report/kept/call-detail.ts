@@ -135,7 +135,7 @@ function errorText({ error_message: message }: StoredLine, type: string): string
 
 function contentLines(line: StoredLine, { kind, content }: CallRow, options: DetailOptions): string[] {
   if (kind === 'mcp' || isSpanLine(line)) return toolRunLines(line, options);
-  if (!content) return notKept('messages', options);
+  if (!content) return notKept('The messages were not kept. To keep them, run with --capture-content.', options);
   const { system, input, output, tools } = conversationOf(line);
   const lines: string[] = [];
   if (tools.length > 0) {
@@ -155,15 +155,16 @@ const answerRole = ({ role, finishReason }: KeptMessage) =>
 function toolRunLines({ attributes }: StoredLine, options: DetailOptions): string[] {
   const [args, result] = [attributes?.[ATTRIBUTE.toolCallArguments], attributes?.[ATTRIBUTE.toolCallResult]];
   const tool = attributes?.[ATTRIBUTE.toolName] !== undefined;
-  if (args === undefined && result === undefined) return tool ? notKept('arguments and results', options) : [];
+  // Whether content was on is not kept: a framework may report neither all the same.
+  const hint = 'No arguments or results were kept; --capture-content keeps them where the framework reports them.';
+  if (args === undefined && result === undefined) return tool ? notKept(hint, options) : [];
   return [
     ...(args === undefined ? [] : messageLines('arguments', [{ content: pretty(args) }], options)),
     ...(result === undefined ? [] : messageLines('result', [{ content: pretty(result) }], options, true)),
   ];
 }
 
-function notKept(what: string, { palette, limit }: DetailOptions): string[] {
-  const text = `The ${what} were not kept. To keep them, run with --capture-content.`;
+function notKept(text: string, { palette, limit }: DetailOptions): string[] {
   return ['', ...fill(text, limit).map(each => palette.quiet(each))];
 }
 
