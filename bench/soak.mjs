@@ -118,7 +118,7 @@ const observer = start(
   [path.join(root, 'bin/run.js'), 'attach', '--name', `${NAME}*`, '--format', 'exchanges'],
   {
     each: text => {
-      const [, without, pid] = /^(?:attached to|(.*?:)) .*\(pid (\d+)\)(?:: | has loaded no TLS)/.exec(text) ?? [];
+      const [, without, pid] = /^(?:attached to|(.*?:)) .*\(pid (\d+)\)(?:: | has no supported TLS)/.exec(text) ?? [];
       if (pid) {
         states.set(`${pid} ${without ? 'waiting' : 'attached'}`, performance.now());
         for (const check of watchers) check();

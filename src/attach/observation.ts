@@ -50,8 +50,11 @@ export interface ObservationOptions {
   readonly backlog?: (share: number) => void;
   /** The observation ends now: what follows should not take long. */
   readonly leaving?: () => void;
-  /** The line that scripts wait for: it begins with `attached`, and the probes of its process are live. */
-  readonly attached: (line: string) => void;
+  /**
+   * The line that scripts wait for: it begins with `attached`, and the probes of its process are live.
+   * @param child nobody named this process: it was found beside or below one
+   */
+  readonly attached: (line: string, child: boolean) => void;
 }
 
 export interface Observation {
@@ -139,12 +142,13 @@ export function observe(options: ObservationOptions): Observation {
           tally.attached(facts, files);
           attached(
             `attached to ${facts.name} (pid ${facts.pid}): ${files.map(f => `${f.library} in ${f.file}`).join(', ')}`,
+            !named.has(facts.pid),
           );
         },
         waiting: (facts, plain) => {
           if (named.has(facts.pid))
             say(
-              `${facts.name} (pid ${facts.pid}) has loaded no TLS library that attach knows; ${plain ? 'its plain HTTP is seen, and ' : ''}one is looked for while the process runs`,
+              `${facts.name} (pid ${facts.pid}) has no supported TLS library loaded yet; ${plain ? 'plain HTTP is observed, ' : ''}attach looks again while the process runs`,
             );
         },
         child: facts => {

@@ -1,7 +1,8 @@
 /** Flags, environment and file laid over each other: `Settings`, and where each value came from. */
+import { durationOf, sizeOf } from './amounts.js';
 import { type GivenFlag, SETTINGS, type SettingId, type SettingRow } from './flags.js';
 import { environmentLayer, flagLayer, type Given, type Layer, type Origin } from './layers.js';
-import type { OtlpEndpoint, Settings } from './settings.js';
+import type { OtlpEndpoint, Settings, StoreSettings } from './settings.js';
 import type { Pairs, Value } from './values.js';
 
 export interface Loaded {
@@ -28,9 +29,36 @@ export function mergeSettings(
 ): Loaded {
   const { layer: fromEnvironment, notes } = environmentLayer(env);
   const merged = overlay([flagLayer(flags), fromEnvironment, file?.layer ?? new Map()]);
+  impliedByPort(merged);
   const values = new Map([...merged].map(([id, { value }]) => [id, value]));
   const sources = new Map([...merged].map(([id, { origin }]) => [id, origin]));
-  return { settings: toSettings(values, flags), sources, values, notes, file: file?.file };
+  const silenced = exporterNote(values, sources);
+  return {
+    settings: toSettings(values, flags),
+    sources,
+    values,
+    notes: silenced === undefined ? notes : [...notes, silenced],
+    file: file?.file,
+  };
+}
+
+/** Whoever names a port for Prometheus wants the page; the port of the environment only says where such a page would be. */
+function impliedByPort(merged: Map<SettingId, Given>): void {
+  const port = merged.get('prometheusPort');
+  if (port === undefined || port.origin.from === 'environment' || merged.has('metricsExporter')) return;
+  merged.set('metricsExporter', { value: 'prometheus', origin: port.origin });
+}
+
+/** An inherited `OTEL_TRACES_EXPORTER=none` keeps every span from an endpoint that somebody named for this very run. */
+function exporterNote(
+  values: ReadonlyMap<SettingId, Value>,
+  sources: ReadonlyMap<SettingId, Origin>,
+): string | undefined {
+  const exporter = values.get('tracesExporter');
+  const [set, endpoint] = [sources.get('tracesExporter'), sources.get('endpoint')];
+  if (exporter !== 'none' && exporter !== 'console') return undefined;
+  if (set?.from !== 'environment' || endpoint?.from !== 'flag') return undefined;
+  return `${set.name}=${exporter} is set, so no span is sent to ${endpoint.name}; --traces-exporter otlp sends them`;
 }
 
 /** The first layer that has a value wins; resource attributes are merged key by key. */
@@ -92,6 +120,7 @@ function toSettings(values: ReadonlyMap<SettingId, Value>, flags: readonly Given
     excludeEndpoints: get('excludeEndpoints') ?? [],
     pricingFile: get('pricingFile'),
     apiKey: get('apiKey'),
+    store: toStore(get),
     disabled: get<boolean>('disabled') ?? false,
     noAttach: get<boolean>('noAttach') ?? false,
     quiet,
@@ -116,6 +145,17 @@ function toEndpoint(get: <T>(id: SettingId) => T | undefined): OtlpEndpoint {
     clientCertificate: get('clientCertificate'),
     clientKey: get('clientKey'),
   }) as unknown as OtlpEndpoint;
+}
+
+function toStore(get: <T>(id: SettingId) => T | undefined): StoreSettings {
+  const size = get<string | number>('storeMaxSize');
+  const age = get<string>('storeMaxAge');
+  return defined({
+    keep: get<boolean>('noKeep') !== true,
+    maxRuns: get<number>('storeMaxRuns'),
+    maxSize: size === undefined ? undefined : sizeOf(String(size)),
+    maxAge: age === undefined ? undefined : durationOf(age),
+  }) as StoreSettings;
 }
 
 /** Switches are handed on only when they are on: OpenLIT's controller takes any value as "configured by somebody". */

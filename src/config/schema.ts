@@ -4,7 +4,7 @@
  */
 import * as z from 'zod/mini';
 import { SETTINGS, type SettingRow } from './flags.js';
-import { allowedFor, isHttpUrl } from './values.js';
+import { allowedFor, isHttpUrl, parseText } from './values.js';
 
 export type Form = 'short' | 'long';
 
@@ -46,11 +46,19 @@ function leafSchema(row: SettingRow): z.ZodMiniType {
       return z.record(z.string(), z.string({ error }), { error });
     case 'json':
       return z.record(z.string(), z.unknown(), { error });
+    case 'size':
+      return z.union([z.int({ error }).check(z.minimum(1, { error })), amountSchema(row, error)], { error });
+    case 'age':
+      return amountSchema(row, error);
     case 'url':
       return z.string({ error }).check(z.regex(/^https?:\/\//i, { error }), z.refine(isHttpUrl, { error }));
     default:
       return z.string({ error }).check(z.minLength(1, { error }));
   }
+}
+
+function amountSchema(row: SettingRow, error: () => string): z.ZodMiniType {
+  return z.string({ error }).check(z.refine(text => parseText(row, text).ok, { error }));
 }
 
 function treeOf(form: Form): Tree {

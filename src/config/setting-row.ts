@@ -4,7 +4,7 @@ import type { VariableName } from './variables.js';
 /**
  * `switch` true or false · `list` words separated by commas · `lines` texts that may hold commas, one a line · `pairs` `key=value` separated by commas, values
  * percent-encoded (or a JSON object) · `fraction` 0 to 1 · `count` a whole number of at least 1 · `json` a JSON object,
- * handed on as text.
+ * handed on as text · `size` and `age` handed on as text too (`amounts.ts` has their numbers) · `money` US dollars.
  */
 export type ValueKind =
   | 'text'
@@ -17,9 +17,18 @@ export type ValueKind =
   | 'list'
   | 'lines'
   | 'pairs'
+  | 'size'
+  | 'age'
+  | 'money'
   | 'json';
 
-export type FlagGroup = 'what is reported' | 'where it goes' | 'what is captured' | 'this run' | 'OpenLIT SDK';
+export type FlagGroup =
+  | 'what is reported'
+  | 'where it goes'
+  | 'what is captured'
+  | 'what is kept'
+  | 'this run'
+  | 'OpenLIT SDK';
 
 export interface SettingRow {
   readonly id: string;

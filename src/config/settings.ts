@@ -25,6 +25,15 @@ export interface OtlpEndpoint {
   readonly clientKey?: string;
 }
 
+export interface StoreSettings {
+  readonly keep: boolean;
+  readonly maxRuns?: number;
+  /** Bytes. */
+  readonly maxSize?: number;
+  /** Milliseconds. */
+  readonly maxAge?: number;
+}
+
 export interface Settings {
   readonly serviceName?: string;
   readonly environment?: string;
@@ -49,6 +58,8 @@ export interface Settings {
   readonly excludeEndpoints: readonly string[];
   readonly pricingFile?: string;
   readonly apiKey?: string;
+  /** Whether calls are kept on this machine, and the bounds of that; absent bounds have their defaults. */
+  readonly store: StoreSettings;
   readonly disabled: boolean;
   /** A launch sets no probes. */
   readonly noAttach: boolean;

@@ -1,4 +1,5 @@
 /** Text -> typed value, for flags, environment and `${…}` in files. Pure; says what is allowed when it refuses. */
+import { dollarsOf, durationOf, sizeOf } from './amounts.js';
 import type { SettingRow } from './setting-row.js';
 
 export type Pairs = Readonly<Record<string, string>>;
@@ -36,6 +37,12 @@ export function allowedFor(row: ValueForm): string {
       return 'KEY=VALUE pairs separated by commas, or a JSON object of strings';
     case 'json':
       return 'a JSON object';
+    case 'size':
+      return 'a size such as 500MB or 2GB';
+    case 'age':
+      return 'a time such as 12h, 30d or 8w';
+    case 'money':
+      return "an amount in US dollars such as 0.10 (a shell needs quotes around '$0.10')";
     case 'path':
       return 'a file name';
     case 'text':
@@ -65,7 +72,7 @@ export function parseText(row: ValueForm, text: string): Parsed {
     case 'fraction':
       return /^(\d+\.?\d*|\.\d+)$/.test(word) && Number(word) <= 1 ? good(Number(word)) : refuse();
     case 'url':
-      return isHttpUrl(word) ? good(word) : refuse();
+      return isHttpUrl(word) ? good(word) : bad(allowedFor(row) + urlHint(word));
     case 'list':
       return good(parseList(word, ','));
     case 'lines':
@@ -74,12 +81,28 @@ export function parseText(row: ValueForm, text: string): Parsed {
       const pairs = parsePairs(word);
       return pairs ? good(pairs) : refuse();
     }
+    case 'size':
+      return sizeOf(word) === undefined ? refuse() : good(word);
+    case 'age':
+      return durationOf(word) === undefined ? refuse() : good(word);
+    case 'money': {
+      const dollars = dollarsOf(word);
+      return dollars === undefined ? refuse() : good(dollars);
+    }
     case 'json':
       return isJsonObject(word) ? good(word) : refuse();
     case 'path':
     case 'text':
       return word === '' ? refuse() : good(text);
   }
+}
+
+/** `localhost:4318` is an address without its beginning. */
+function urlHint(text: string): string {
+  const word = text.replace(/^\/\//, '');
+  const plain = /^(\[[\da-f:]+\]|[\w.-]+)(:\d{1,5})?(\/\S*)?$/i.test(word) && /[.:]|localhost/i.test(word);
+  if (!plain || !isHttpUrl(`http://${word}`)) return '';
+  return `; did you mean http://${word}?`;
 }
 
 export function isHttpUrl(text: string): boolean {

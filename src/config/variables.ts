@@ -62,6 +62,10 @@ export const VARIABLES = {
   customSpanAttributes: 'OPENLIT_CUSTOM_SPAN_ATTRIBUTES',
   customMetricsAttributes: 'OPENLIT_CUSTOM_METRICS_ATTRIBUTES',
   controllerMode: 'OPENLIT_CONTROLLER_MODE',
+  noKeep: 'OPENLIT_NO_KEEP',
+  storeMaxRuns: 'OPENLIT_STORE_MAX_RUNS',
+  storeMaxSize: 'OPENLIT_STORE_MAX_SIZE',
+  storeMaxAge: 'OPENLIT_STORE_MAX_AGE',
   // Ours
   /** `1` switches launcher and hooks off: the program runs bare. */
   disabled: 'OPENLIT_INSTRUMENT_DISABLED',

@@ -1,13 +1,9 @@
 /** Sums and percentiles over the calls of a run, per provider and model. */
+import { type Percentiles, percentilesOf } from '../store/percentiles.js';
 import type { ReportedCall } from './reported-call.js';
 
 /** Money per currency: amounts of different currencies are never added. */
 export type Money = Readonly<Record<string, number>>;
-
-export interface Percentiles {
-  readonly p50: number;
-  readonly p95: number;
-}
 
 export interface GroupSummary {
   readonly kind: 'llm' | 'mcp';
@@ -29,20 +25,6 @@ export interface GroupSummary {
   /** Seconds, streamed calls. */
   readonly first_chunk: Percentiles | null;
   readonly partial: number;
-}
-
-/** Linear between the two nearest ranks (what numpy and spreadsheets do). */
-export function percentile(sorted: readonly number[], share: number): number {
-  const rank = (sorted.length - 1) * share;
-  const below = Math.floor(rank);
-  const low = sorted[below]!;
-  return low + (sorted[Math.min(below + 1, sorted.length - 1)]! - low) * (rank - below);
-}
-
-function percentiles(values: readonly number[]): Percentiles | null {
-  if (values.length === 0) return null;
-  const sorted = [...values].sort((a, b) => a - b);
-  return { p50: percentile(sorted, 0.5), p95: percentile(sorted, 0.95) };
 }
 
 function add(sum: number | null, value: number | undefined): number | null {
@@ -67,6 +49,13 @@ class Samples {
   }
 }
 
+/** Providers whose own streams report tokens unasked, or have no such option. */
+const OTHER_FORMS = /^(anthropic|cohere|ollama|aws\.|gcp\.|gemini|vertex)/;
+
+function isOpenAiStream({ firstChunk, operation, provider = '', partial }: ReportedCall): boolean {
+  return firstChunk !== undefined && operation === 'chat' && partial.length === 0 && !OTHER_FORMS.test(provider);
+}
+
 /** One provider's model, or everything. */
 class Group {
   calls = 0;
@@ -77,6 +66,8 @@ class Group {
   private reasoning: number | null = null;
   readonly cost: Record<string, number> = {};
   withoutTokens = 0;
+  /** Of these, streams in OpenAI's form, which report tokens when they are asked to. */
+  streamsWithoutTokens = 0;
   withoutCost = 0;
   private partial = 0;
   private readonly durations = new Samples();
@@ -103,7 +94,10 @@ class Group {
     }
     this.durations.add(call.duration);
     if (call.kind === 'mcp') return;
-    if (call.inputTokens === undefined && call.outputTokens === undefined) this.withoutTokens++;
+    if (call.inputTokens === undefined && call.outputTokens === undefined) {
+      this.withoutTokens++;
+      if (isOpenAiStream(call)) this.streamsWithoutTokens++;
+    }
     if (call.cost === undefined) this.withoutCost++;
   }
 
@@ -121,8 +115,8 @@ class Group {
       cost: { ...this.cost },
       calls_without_tokens: this.withoutTokens,
       calls_without_cost: this.withoutCost,
-      duration: percentiles(this.durations.values),
-      first_chunk: percentiles(this.firstChunks.values),
+      duration: percentilesOf(this.durations.values) ?? null,
+      first_chunk: percentilesOf(this.firstChunks.values) ?? null,
       partial: this.partial,
     };
   }

@@ -11,20 +11,39 @@ export function callLines(lines: { line(text: string): void; flush(): void }): C
   };
 }
 
-/** The kept run: the same lines, and the place in the trace. */
+/** The kept run: the same lines, whose they are, their place in the trace, and the steps around them. */
 export function keptCalls(store: CallStore): Consumer {
   return {
     call(recorded) {
       const { traceId, spanId, parentSpanId } = recorded.identity;
+      const process = recorded.call.process ?? recorded.target.process;
       store.add({
         ...lineOf(recorded),
+        ...(process === undefined ? {} : { process }),
         id: spanId,
         trace_id: traceId,
         ...(parentSpanId === undefined ? {} : { parent_id: parentSpanId }),
         ...(recorded.sameAs === undefined ? {} : { same_as: recorded.sameAs.spanId }),
       });
     },
-    finish: async () => {},
+    span({ span, target: { pid, process } }) {
+      const { spanId, traceId, parentSpanId, name, attributes, start, end, error } = span;
+      store.add({
+        kind: 'span',
+        id: spanId,
+        trace_id: traceId,
+        ...(parentSpanId === undefined ? {} : { parent_id: parentSpanId }),
+        name,
+        ...(pid === undefined ? {} : { pid }),
+        ...(process === undefined ? {} : { process }),
+        attributes,
+        start: String(start),
+        end: String(end),
+        ...(error === undefined ? {} : { status: 'error' }),
+        ...(error?.message === undefined ? {} : { error_message: error.message }),
+      });
+    },
+    finish: async () => store.flush(),
   };
 }
 

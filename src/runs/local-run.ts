@@ -28,7 +28,13 @@ export async function openLocalView(
     quiet: loaded.settings.quiet,
     version,
     summaryFile: flags.findLast(({ row }) => row.id === 'summaryJson')?.value as string | undefined,
+    budget: budgetOf(flags),
   });
+}
+
+/** US dollars of `--fail-over`, where it is given. */
+export function budgetOf(flags: readonly GivenFlag[]): number | undefined {
+  return flags.findLast(({ row }) => row.id === 'failOver')?.value as number | undefined;
 }
 
 /** Why this program must be what the launcher becomes, and cannot be its child. */

@@ -1,85 +1,96 @@
 /**
- * The calls of local runs, kept for later commands: one NDJSON file a run, `runs/<start>-<pid>.ndjson` in the cache. The
- * first line tells of the run, each further one is a call in the form of `attach --format json`. Why no database:
+ * The calls of runs, kept for later commands: one NDJSON file a run, `runs/<start>-<pid>.ndjson` in the cache. The first line
+ * tells of the run, each further one is a call in the form of `attach --format json`, or a step of a trace. Why no database:
  * docs/decisions/0020-call-store.md.
  */
-import { appendFileSync, readdirSync, rmSync } from 'node:fs';
+import { appendFileSync, statSync } from 'node:fs';
 import path from 'node:path';
-import { cacheFolder } from '../config/cache-folder.js';
 import { makeFolders } from '../config/make-folders.js';
+import { fileName, type RunFacts, type StoredLine } from './kept-lines.js';
+import { applyRetention, DEFAULT_RETENTION, partAge, partSize, type Retention } from './retention.js';
+import { runsFolder } from './runs-folder.js';
 
-export interface RunFacts {
-  /** Name of the program without its arguments: those may hold secrets. */
-  readonly program: string;
-  readonly pid: number;
-  /** ISO 8601. */
-  readonly started: string;
-}
-
-/** One kept call; the stable form of a call (`id, pid, attributes, start, first_chunk, end, partial, cost`). */
-export interface StoredCall {
-  readonly id: string;
-  readonly pid?: number;
-  readonly attributes: Readonly<Record<string, unknown>> | null;
-  /** Unix nanoseconds as strings. */
-  readonly start?: string;
-  readonly first_chunk?: string;
-  readonly end?: string;
-  readonly partial: readonly string[];
-  readonly cost?: { readonly amount: number; readonly currency: string };
-  readonly trace_id: string;
-  readonly parent_id?: string;
-  /** Id of an earlier line: the same call, seen at another place. */
-  readonly same_as?: string;
-}
-
-/** Runs that are kept; older ones are removed when a new one begins. */
-const MOST_RUNS = 200;
+export type { RunFacts, StoredCall, StoredLine, StoredSpan } from './kept-lines.js';
 
 export interface CallStore {
-  add(call: StoredCall): void;
+  add(line: StoredLine): void;
+  /** Writes what has gathered. */
+  flush(): void;
 }
+
+export interface CallStoreOptions {
+  readonly retention?: Retention;
+  readonly env?: NodeJS.ProcessEnv;
+  /** Milliseconds that lines gather before they are written; 0: each is written at once. */
+  readonly gather?: number;
+  /** Milliseconds since 1970. */
+  readonly now?: () => number;
+}
+
+/** Characters that gather at most. */
+const MOST_WAITING = 1024 * 1024;
+
+/** Bytes of our own after which the folder is looked at again: other runs grow too. */
+const LOOK_AFTER_SHARE = 16;
 
 /**
  * Opens a store for one run. The file is made by its first call, so that runs without calls leave nothing.
  * @param onProblem told once when the folder or file cannot be written; the run goes on without
  */
-export function openCallStore(run: RunFacts, onProblem: (reason: string) => void, env = process.env): CallStore {
-  const folder = path.join(cacheFolder(env), 'runs');
-  const file = path.join(folder, `${run.started.replaceAll(':', '')}-${run.pid}.ndjson`);
-  let state: 'new' | 'open' | 'broken' = 'new';
-  return {
-    add(call) {
-      if (state === 'broken') return;
-      try {
-        let text = '';
-        if (state === 'new') {
-          makeFolders(folder, 0o700);
-          removeOldRuns(folder);
-          text = `${JSON.stringify({ version: 1, run })}\n`;
-          state = 'open';
-        }
-        // One write a call: a run that is killed loses none that was seen, and a reader at most finds a cut last line.
-        appendFileSync(file, `${text}${JSON.stringify(call)}\n`, { mode: 0o600 });
-      } catch (error) {
-        state = 'broken';
-        onProblem(
-          `calls are not kept: ${(error as NodeJS.ErrnoException).code ?? (error as Error).message} at ${file}`,
-        );
-      }
-    },
-  };
-}
+export function openCallStore(
+  run: RunFacts,
+  onProblem: (reason: string) => void,
+  { retention = DEFAULT_RETENTION, env = process.env, gather = 0, now = Date.now }: CallStoreOptions = {},
+): CallStore {
+  const folder = runsFolder(env);
+  const head = `${JSON.stringify({ version: 1, run })}\n`;
+  let part = 0;
+  let file = path.join(folder, fileName(run, part));
+  let begun = now();
+  /** Since the folder was looked at. */
+  let written = Number.POSITIVE_INFINITY;
+  let broken = false;
+  let waiting = '';
+  let due: NodeJS.Timeout | undefined;
 
-function runFiles(folder: string): string[] {
-  return readdirSync(folder)
-    .filter(name => name.endsWith('.ndjson'))
-    .sort();
-}
-
-function removeOldRuns(folder: string): void {
-  const files = runFiles(folder);
-  for (const name of files.slice(0, Math.max(0, files.length - MOST_RUNS + 1))) {
-    rmSync(path.join(folder, name), { force: true });
+  function write(text: string): void {
+    // Asked each time: the file may have been removed, by its owner or by another run, and what is written to it then is lost.
+    const size = statSync(file, { throwIfNoEntry: false })?.size;
+    if (size === undefined) makeFolders(folder, 0o700);
+    else if (size >= partSize(retention) || now() - begun >= partAge(retention)) {
+      part++;
+      begun = now();
+      file = path.join(folder, fileName(run, part));
+      return write(text);
+    }
+    // One write a call: a run that is killed loses none that was seen, and a reader at most finds a cut last line.
+    appendFileSync(file, size === undefined ? head + text : text, { mode: 0o600 });
+    written += text.length;
+    if (size !== undefined && written < retention.size / LOOK_AFTER_SHARE) return;
+    written = 0;
+    applyRetention(folder, path.basename(file), retention, now());
   }
+
+  function flush(): void {
+    clearTimeout(due);
+    due = undefined;
+    if (waiting === '' || broken) return;
+    try {
+      write(waiting);
+    } catch (error) {
+      broken = true;
+      onProblem(`calls are not kept: ${(error as NodeJS.ErrnoException).code ?? (error as Error).message} at ${file}`);
+    }
+    waiting = '';
+  }
+
+  return {
+    add(line) {
+      if (broken) return;
+      waiting += `${JSON.stringify(line)}\n`;
+      if (gather === 0 || waiting.length > MOST_WAITING) flush();
+      else due ??= setTimeout(flush, gather).unref();
+    },
+    flush,
+  };
 }

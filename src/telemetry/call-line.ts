@@ -27,6 +27,8 @@ export interface CallLine {
   readonly output_text?: string;
   /** With content on: name, and arguments as the JSON text that the model wrote. */
   readonly tool_calls?: readonly (readonly [string, string])[];
+  /** With content on: servers quote prompts in their error messages. */
+  readonly error_message?: string;
 }
 
 /** Of a clean call (`calls/clean.ts`); `output_text` and `tool_calls` are not cut. */
@@ -45,6 +47,7 @@ export function callLine(call: Call, options: RenderOptions, sameAs?: string): C
     partial: call.partial,
     ...(cost === undefined ? {} : { cost: { amount: cost.amount, currency: cost.currency, source: cost.source } }),
     ...(withContent && call.kind === 'llm' ? llmContent(call) : {}),
+    ...(withContent && call.error?.message !== undefined ? { error_message: call.error.message } : {}),
   };
 }
 

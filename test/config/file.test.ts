@@ -84,6 +84,11 @@ filters:
   exclude_endpoints: ["*.internal"]
 pricing:
   file: prices.json
+store:
+  keep: false
+  max_runs: 50
+  max_size: 2MB
+  max_age: 30d
 `;
 
 const LONG = `kind: Config
@@ -107,6 +112,7 @@ content: {capture: event, max_length: 100}
 filters:
   exclude_endpoints: ["*.internal"]
 pricing: {file: prices.json}
+store: {keep: false, max_runs: 50, max_size: 2097152, max_age: 30d}
 `;
 
 const expected = () => ({
@@ -126,6 +132,7 @@ const expected = () => ({
   captureContent: 'event',
   maxContentLength: 100,
   redactPatterns: [],
+  store: { keep: false, maxRuns: 50, maxSize: 2_097_152, maxAge: 30 * 86_400_000 },
   disabledInstrumentors: ['langchain', 'chroma'],
   excludeEndpoints: ['*.internal'],
   pricingFile: path.join(folder, 'prices.json'),

@@ -58,6 +58,16 @@ const SAMPLES: Record<string, [text: string, value: Value][]> = {
     ['k=2', { k: '2' }],
     ['k=3', { k: '3' }],
   ],
+  size: [
+    ['1MB', '1MB'],
+    ['2MB', '2MB'],
+    ['3MB', '3MB'],
+  ],
+  age: [
+    ['1d', '1d'],
+    ['2d', '2d'],
+    ['3d', '3d'],
+  ],
   json: [
     ['{"a":1}', '{"a":1}'],
     ['{"a":2}', '{"a":2}'],
@@ -142,6 +152,7 @@ describe('defaults and derived values', () => {
       otlp: { signalEndpoints: {}, headers: {}, signalHeaders: {} },
       captureContent: 'off',
       redactPatterns: [],
+      store: { keep: true },
       disabledInstrumentors: [],
       excludeEndpoints: [],
       disabled: false,
@@ -180,6 +191,15 @@ describe('defaults and derived values', () => {
     const { settings } = mergeSettings(flagsOf('--disable-metrics', '--disable-events'), {}, undefined);
     expect(settings).toMatchObject({ metricsExporter: 'none', logsExporter: 'none' });
   });
+});
+
+test('a port for Prometheus asks for its page, unless it is the environment that names one, or another exporter is named', () => {
+  const exporter = (flags: string[], env: NodeJS.ProcessEnv, file?: ReturnType<typeof fileOf>) =>
+    mergeSettings(flagsOf(...flags), env, file).settings.metricsExporter;
+  expect(exporter(['--prometheus-port', '9464'], {})).toBe('prometheus');
+  expect(exporter([], {}, fileOf({ prometheusPort: 9464 }))).toBe('prometheus');
+  expect(exporter([], { [VARIABLES.prometheusPort]: '9464' })).toBeUndefined();
+  expect(exporter(['--prometheus-port', '9464', '--metrics-exporter', 'otlp'], {})).toBe('otlp');
 });
 
 describe('a variable that cannot be read', () => {

@@ -27,12 +27,12 @@ real('a port that nobody uses is a clear error', async () => {
   expect(status).toBe(1);
 });
 
-real('on a terminal without a selector, processes are offered; Enter leaves', async () => {
+real('on a terminal without a selector, processes are offered; Enter cancels', async () => {
   const offered = client();
   const pid = await pidOf(offered);
   const steps = [
-    { see: 'Enter leaves', send: '999999\r' },
-    { see: 'please', send: '\r' },
+    { see: 'Enter to cancel', send: '999999\r' },
+    { see: 'Enter numbers', send: '\r' },
   ];
   const { stdout } = await run(['python3', TERMINAL, JSON.stringify(steps), ...LAUNCH, 'attach'], {
     env: cleanEnvironment({ NO_COLOR: '1' }),
@@ -52,7 +52,7 @@ real('what is chosen by its number is observed, and nothing else', async () => {
   const { output, status } = await onTerminal(80, [...namespace.words, ...LAUNCH, 'attach'], {
     env: { ...namespace.env, NO_COLOR: '1' },
     steps: [
-      { see: 'Enter leaves', send: '1,3\r' },
+      { see: 'Enter to cancel', send: '1,3\r' },
       { see: 'attached', send: '' },
       { see: 'attached', send: '\u0003' },
     ],

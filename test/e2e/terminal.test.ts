@@ -239,6 +239,7 @@ everybody('ps, whoever runs it', () => {
 
 everybody('doctor', () => {
   const view = (): View => {
+    writeFileSync(path.join(folder, 'app.js'), '');
     writeFileSync(path.join(folder, 'openlit.yml'), 'application_name: shop\ntraces:\n  sampling_rate: 0\n');
     return {
       words: [...LAUNCH, 'doctor', '--', 'node', 'app.js'],

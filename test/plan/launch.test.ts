@@ -174,6 +174,51 @@ describe('the plan', () => {
   });
 });
 
+describe('from outside', () => {
+  const all = { missing: [] };
+  const outside = (program: Partial<Program>, more: object) =>
+    planFor({ kind: 'launch', ...input({ argv: ['shop'], ...program }), ...more });
+  const wrapper = { runtimes: ['python', 'node'], wrapper: true } as const;
+
+  test.each<[string, Partial<Program>, string]>([
+    ['an unknown binary', {}, 'attach'],
+    ['Go', { runtimes: ['go'] }, 'attach'],
+    ['Bun', { runtimes: ['bun'] }, 'attach'],
+    ['Java', { runtimes: ['java'] }, 'attach'],
+    ['python -I', { runtimes: ['python'], runtimeFlags: ['-I'] }, 'attach'],
+    ['what starts others', wrapper, 'both'],
+    ['Python', { runtimes: ['python'] }, 'inject'],
+    ['Node', { runtimes: ['node'] }, 'inject'],
+  ])('%s', (_name, program, way) => {
+    const plan = outside(program, { rights: all });
+    expect(plan.way).toBe(way);
+    expect(plan).not.toHaveProperty('note');
+    expect(plan.why.some(line => line.startsWith('attach: '))).toBe(way !== 'inject');
+  });
+
+  test('without the rights: what is missing and what to type, where no hook helps either', () => {
+    const plan = outside({ runtimes: ['go'] }, { rights: { missing: ['CAP_BPF', 'CAP_PERFMON'] } });
+    expect(plan.way).toBe('none');
+    expect(plan.note).toMatch(/^shop runs un-instrumented: there is no hook for Go; attach needs CAP_BPF, CAP_PERFMON: sudo -E /);
+    expect(plan.note).toContain('setcap cap_bpf,cap_perfmon+ep');
+    const hooked = outside(wrapper, { rights: { missing: ['CAP_BPF'] } });
+    expect(hooked).toMatchObject({ way: 'inject', why: expect.arrayContaining([expect.stringContaining('CAP_BPF')]) });
+    expect(hooked).not.toHaveProperty('note');
+  });
+
+  test('where no right would help, that is the reason', () => {
+    const plan = outside({}, { rights: { missing: [], impossible: 'not on this kernel' } });
+    expect(plan).toMatchObject({ way: 'none', note: expect.stringContaining('not on this kernel') });
+  });
+
+  test('inside of a launch that does it already', () => {
+    const plan = outside({}, { rights: all, attached: true });
+    expect(plan.way).toBe('none');
+    expect(plan).not.toHaveProperty('note');
+    expect(outside(wrapper, { rights: all, attached: true }).way).toBe('inject');
+  });
+});
+
 describe('--dry-run', () => {
   const env = { OTEL_EXPORTER_OTLP_HEADERS: 'k=OLDSECRET', OPENLIT_API_KEY: 'OLDKEY', PYTHONPATH: '/a' };
   const plan = () => {

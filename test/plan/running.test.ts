@@ -90,6 +90,14 @@ describe('rights', () => {
   });
 });
 
+test.each<[string, string[], string | undefined, boolean]>([
+  ['with our hook', ['python3', 'a.py'], '/x/dist/bootstrap/python', true],
+  ['that looks at no variables', ['python3', '-I', 'a.py'], '/x/dist/bootstrap/python', false],
+  ['without a hook', ['python3', 'a.py'], undefined, false],
+])('a Python %s is told at its start', (_name, words, path, hooked) => {
+  expect(isHooked(process(words, path === undefined ? {} : { PYTHONPATH: path }), 'python')).toBe(hooked);
+});
+
 test('the environment of its next start, where the settings are known', () => {
   const { settings, sources } = mergeSettings([], {}, undefined);
   const injection = { settings, sources, hooks: { python: '/p', node: '/h.cjs' }, readable: () => true };

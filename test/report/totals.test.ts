@@ -1,6 +1,7 @@
 import { describe, expect, test } from '@jest/globals';
 import { clock, count, money, seconds } from '../../src/report/numbers.js';
-import { percentile, Totals } from '../../src/report/totals.js';
+import { Totals } from '../../src/report/totals.js';
+import { percentile } from '../../src/store/percentiles.js';
 import { reportedCall } from '../support/reported-calls.js';
 
 describe('numbers for people', () => {
@@ -8,7 +9,7 @@ describe('numbers for people', () => {
     [undefined, '-'],
     [0, '$0'],
     [0.0000039, '$0.0000039'],
-    [0.000000001, '<$0.0000001'],
+    [0.000000001, '<$0.00000001'],
     [0.00123, '$0.0012'],
     [0.034, '$0.034'],
     [0.4055, '$0.41'],

@@ -70,7 +70,7 @@ function parseLine(line: string) {
 
 describe('call store', () => {
   test('calls come back as they were, in the stable form', () => {
-    const store = openCallStore(RUN, unexpected, env);
+    const store = openCallStore(RUN, unexpected, { env });
     const below = { ...CALL, id: '2', parent_id: 'c'.repeat(16) };
     store.add(CALL);
     store.add(below);
@@ -80,20 +80,20 @@ describe('call store', () => {
   });
 
   test('a run without calls leaves nothing', () => {
-    openCallStore(RUN, unexpected, env);
+    openCallStore(RUN, unexpected, { env });
     expect(readdirSync(folder)).toEqual([]);
     expect(readRuns()).toEqual([]);
   });
 
   test('only its owner can read it', () => {
-    openCallStore(RUN, unexpected, env).add(CALL);
+    openCallStore(RUN, unexpected, { env }).add(CALL);
     const { file } = readRuns()[0]!;
     expect(statSync(file).mode & 0o777).toBe(0o600);
     expect(statSync(path.dirname(file)).mode & 0o777).toBe(0o700);
   });
 
   test('a run that was killed while it wrote keeps what was whole', () => {
-    openCallStore(RUN, unexpected, env).add(CALL);
+    openCallStore(RUN, unexpected, { env }).add(CALL);
     const { file } = readRuns()[0]!;
     appendFileSync(file, '{"id":"half');
     expect(readRuns()[0]!.calls).toHaveLength(1);
@@ -106,7 +106,7 @@ describe('call store', () => {
       const name = `2025-01-01T00${String(index).padStart(4, '0')}.000Z-1.ndjson`;
       writeFileSync(path.join(runs, name), `${JSON.stringify({ run: { ...RUN, pid: index } })}\n`);
     }
-    openCallStore(RUN, unexpected, env).add(CALL);
+    openCallStore(RUN, unexpected, { env }).add(CALL);
     const found = readRuns();
     expect(found).toHaveLength(200);
     expect(found.slice(0, 2).map(({ pid }) => pid)).toEqual([99, 204]);
@@ -116,7 +116,7 @@ describe('call store', () => {
     const file = path.join(folder, 'file');
     writeFileSync(file, '');
     const said: string[] = [];
-    const store = openCallStore(RUN, reason => said.push(reason), { OPENLIT_INSTRUMENT_CACHE_DIR: file });
+    const store = openCallStore(RUN, reason => said.push(reason), { env: { OPENLIT_INSTRUMENT_CACHE_DIR: file } });
     store.add(CALL);
     store.add(CALL);
     expect(said).toHaveLength(1);

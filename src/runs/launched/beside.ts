@@ -7,9 +7,10 @@ import type { Loaded } from '../../config/load.js';
 import { VARIABLES } from '../../config/variables.js';
 import { startDetached } from '../../machine/exec/detached.js';
 import { PACKAGE_FOLDER } from '../../machine/package-folder.js';
+import type { LaunchPlan } from '../../plan/launch.js';
 import { launchDocument, takeWord, writeDocument } from '../observer/document.js';
 import { namedByUs, OBSERVER_FLAGS } from '../tap-variable.js';
-import type { Launched } from './observe.js';
+import { launchedProgram } from './program.js';
 
 /** Milliseconds that the program waits for its probes, at most. */
 const PATIENCE = 2_000;
@@ -24,7 +25,8 @@ export interface Beside {
 }
 
 /** Never throws: without an observer the program runs un-observed, and a note says why. */
-export async function observeBeside(program: Launched, loaded: Loaded): Promise<Beside> {
+export async function observeBeside(plan: LaunchPlan, loaded: Loaded): Promise<Beside> {
+  const program = launchedProgram(plan, 'itself');
   try {
     const document = launchDocument(loaded.settings, namedByUs(loaded), process.env);
     const file = writeDocument(document, process.env);

@@ -1,12 +1,13 @@
 /** A launch under the local view that is observed from outside: the launcher sets the probes, and then starts its child. */
-import type { Pipeline } from '../../calls/pipeline.js';
-import type { TargetSettings } from '../../calls/recorded-call.js';
 import type { Loaded } from '../../config/load.js';
 import { VARIABLES } from '../../config/variables.js';
 import { Problem } from '../../errors.js';
 import { identify } from '../../machine/identity.js';
+import type { LaunchPlan } from '../../plan/launch.js';
+import type { LocalView } from '../local-view/local-view.js';
 import { namedByUs } from '../tap-variable.js';
-import { type Launched, observeLaunched } from './observe.js';
+import { observeLaunched } from './observe.js';
+import { launchedProgram } from './program.js';
 
 export interface ObservedChild {
   readonly env: Readonly<Record<string, string>>;
@@ -18,15 +19,15 @@ export interface ObservedChild {
 
 export interface ChildRequest {
   readonly loaded: Loaded;
-  readonly pipeline: Pipeline;
-  readonly telemetry: TargetSettings;
+  readonly view: Pick<LocalView, 'pipeline' | 'telemetry' | 'note'>;
+  /** Our version. */
   readonly version: string;
-  readonly note: (line: string) => void;
 }
 
 /** Never throws: what cannot be observed is said, and runs. */
-export function observeChild(program: Launched, request: ChildRequest): ObservedChild | undefined {
-  const { loaded, pipeline, telemetry, version, note } = request;
+export function observeChild(plan: LaunchPlan, { loaded, view, version }: ChildRequest): ObservedChild | undefined {
+  const { pipeline, telemetry, note } = view;
+  const program = launchedProgram(plan, 'child');
   try {
     const { observation, around } = observeLaunched(program, {
       // It is the view's, and ends with it.

@@ -1,6 +1,6 @@
 /**
  * The local view of a launch: the launcher is the observer of the program's taps, shows a line for each call on stderr, a
- * summary at the end, and keeps the calls for later. Loaded only when no endpoint is configured.
+ * summary at the end, and keeps the calls for later. With an endpoint it sends them too. Loaded only where somebody watches.
  */
 import { randomBytes } from 'node:crypto';
 import { writeFileSync } from 'node:fs';
@@ -9,20 +9,22 @@ import { createCostCalculator } from '../../calls/cost.js';
 import { loadPrices } from '../../calls/load-prices.js';
 import { createPipeline, type Pipeline } from '../../calls/pipeline.js';
 import type { TargetSettings } from '../../calls/recorded-call.js';
-import type { Loaded } from '../../config/load.js';
+import { hasDestination, type Loaded } from '../../config/load.js';
 import { callScreen } from '../../report/call-screen.js';
 import { openOutput } from '../../report/output.js';
 import { createReporter } from '../../report/reporter.js';
 import { summarize } from '../../report/summary.js';
-import { openCallStore } from '../../store/call-store.js';
 import { telemetrySettings } from '../../telemetry/resolved-settings.js';
-import { keptCalls } from '../call-consumers.js';
+import { keepingCalls } from '../keep-calls.js';
 import { launchDocument } from '../observer/document.js';
 import { listenAt } from '../observer/listen.js';
 import { privateFolder } from '../observer/place.js';
 import { createTapServer } from '../observer/tap-server.js';
 import { targetOfTap } from '../observer/target-of.js';
+import { prometheusPage } from '../prometheus-page.js';
 import { namedByUs, tapOfView } from '../tap-variable.js';
+import { checkBudget } from './budget.js';
+import { type Destination, openDestination } from './destination.js';
 import { createTerminalCheck } from './shared-terminal.js';
 
 export interface LocalViewOptions {
@@ -35,6 +37,8 @@ export interface LocalViewOptions {
   readonly verbose?: boolean;
   /** Write the summary here as JSON. */
   readonly summaryFile?: string | undefined;
+  /** US dollars that the calls may cost. */
+  readonly budget?: number | undefined;
   /** Our version. */
   readonly version: string;
 }
@@ -48,6 +52,8 @@ export interface LocalView {
   note(line: string): void;
   /** Takes what is still on its way, prints the summary, writes the files, closes the socket. May be called again. */
   finish(): Promise<void>;
+  /** After `finish`: the calls cost more than they may. */
+  readonly overBudget: boolean;
 }
 
 /** Milliseconds that the program's taps may take to close after its end: children may outlive it. */
@@ -62,23 +68,36 @@ export async function startLocalView(loaded: Loaded, options: LocalViewOptions):
   const program = path.basename(options.program[0] ?? 'program');
   const output = openOutput(2);
   const verbose = options.verbose === true;
+  const terminal = output.terminal ? createTerminalCheck() : undefined;
+  const sends = hasDestination(settings);
   const reporter = createReporter({
     output,
-    live: options.live || output.terminal,
-    hint: `openlit-instrument doctor -- ${program} …`,
+    shared: true,
+    // With an endpoint the lines are there for whoever asks for them.
+    live: options.live || (output.terminal && !sends),
+    summary: options.live || !sends,
+    hint: `openlit-instrument doctor ${program} …`,
     quiet: options.quiet,
     verbose,
-    ...(output.terminal ? { mayPrint: createTerminalCheck() } : {}),
+    ...(terminal === undefined ? {} : { mayPrint: terminal.mayPrint }),
   });
   if (verbose && settings.captureContent === 'off') {
-    reporter.note('--verbose shows messages where content is on: --capture-content');
+    reporter.note('--verbose shows messages only with --capture-content');
   }
-  const run = { program, pid: process.pid, started: started.toISOString() };
+  const run = { program, pid: process.pid, started: started.toISOString(), way: 'run' as const };
   const telemetry = telemetrySettings(settings, process.env);
   for (const warning of telemetry.warnings) reporter.note(warning);
   const { pricingFile } = telemetry;
+  const destination: Destination | undefined = sends
+    ? await openDestination(settings, telemetry, options.version, line => reporter.note(line))
+    : undefined;
   const pipeline = createPipeline({
-    consumers: [callScreen(reporter, verbose), keptCalls(openCallStore(run, reason => reporter.note(reason)))],
+    consumers: [
+      callScreen(reporter, verbose),
+      ...keepingCalls(settings, run, reason => reporter.note(reason)),
+      ...(destination?.consumers ?? []),
+      ...(await prometheusPage(telemetry, line => reporter.note(line))),
+    ],
     costOf: createCostCalculator({ loadPrices, ...(pricingFile === undefined ? {} : { pricingFile }) }),
     notice: line => reporter.note(line),
   });
@@ -87,6 +106,10 @@ export async function startLocalView(loaded: Loaded, options: LocalViewOptions):
     pipeline,
     targetOf: targetOfTap({ env, named, settings: telemetry, version: options.version }),
     notice: line => reporter.note(line),
+    onExchange() {
+      terminal?.began();
+      reporter.retry();
+    },
   });
   const socket = path.join(privateFolder(process.env), `${randomBytes(10).toString('hex')}.sock`);
   const removeName = await listenAt(server, socket);
@@ -102,6 +125,12 @@ export async function startLocalView(loaded: Loaded, options: LocalViewOptions):
       reporter.note(`${server.lost.exchanges} calls came faster than they were taken, and are lost`);
     }
     await pipeline.finish();
+    if (destination !== undefined && !options.quiet && (output.terminal || options.live)) {
+      // Behind what the exporters had to say.
+      reporter.note(destination.closingLine());
+      await reporter.settle();
+    }
+    checkCost();
     if (options.summaryFile === undefined) return;
     const summary = summarize(reporter.totals, { program, started, ended: new Date() });
     try {
@@ -114,12 +143,45 @@ export async function startLocalView(loaded: Loaded, options: LocalViewOptions):
     }
   }
 
+  function checkCost(): void {
+    if (options.budget === undefined) return;
+    const { exceeded, notes } = checkBudget(reporter.totals, options.budget);
+    overBudget = exceeded;
+    // Asked for by name: said under --quiet too, because the exit status alone does not say why.
+    for (const note of notes) output.write(`openlit-instrument: ${note}\n`);
+  }
+
+  let overBudget = false;
   let ending: Promise<void> | undefined;
   return {
     tap: tapOfView(socket, settings),
-    pipeline,
+    pipeline: watched(pipeline, () => {
+      terminal?.began();
+      reporter.retry();
+    }),
     telemetry,
     note: line => reporter.note(line),
     finish: () => (ending ??= end()),
+    get overBudget() {
+      return overBudget;
+    },
+  };
+}
+
+/** Says that an exchange has begun. */
+function watched(pipeline: Pipeline, began: () => void): Pipeline {
+  return {
+    ...pipeline,
+    open(of) {
+      const observed = pipeline.open(of);
+      const openFor: typeof observed.openFor = parent => {
+        const open = observed.openFor(parent);
+        return (...exchange) => {
+          began();
+          return open(...exchange);
+        };
+      };
+      return { ...observed, openFor };
+    },
   };
 }

@@ -11,7 +11,10 @@ const linux = process.platform === 'linux' ? test : test.skip;
 if (process.platform !== 'linux') console.log('skipped: attach reads /proc, which is Linux alone');
 
 linux('this very process', () => {
-  const { attributes } = resourceOfProcess(identify(process.pid), { serviceName: 'me' } as Settings, '1.2.3');
+  const { attributes } = resourceOfProcess(identify(process.pid), {
+    settings: { serviceName: 'me' } as Settings,
+    version: '1.2.3',
+  });
   expect(attributes).toMatchObject({
     'service.name': 'me',
     'process.pid': process.pid,
@@ -32,4 +35,20 @@ linux('this very process', () => {
     expect(attributes['host.id']).toBe(id === '' ? undefined : id);
   }
   for (const value of Object.values(attributes)) expect(value).not.toBe('');
+});
+
+linux('one that has ended before it could be looked at: what is known of it, and no time of birth', () => {
+  const gone = { pid: 2 ** 22 + 1, name: 'curl', startTime: '' };
+  const { attributes } = resourceOfProcess(gone, {
+    settings: { resourceAttributes: {} },
+    version: '1.2.3',
+    observer: { OTEL_SERVICE_NAME: 'shop' },
+    executable: '/usr/bin/curl',
+  });
+  expect(attributes).toMatchObject({
+    'service.name': 'shop',
+    'process.executable.name': 'curl',
+    'process.executable.path': '/usr/bin/curl',
+  });
+  expect(attributes).not.toHaveProperty('process.creation.time');
 });
