@@ -258,6 +258,7 @@ export function openSession(options: SessionOptions, events: SessionEvents): Ses
       return programs.counters();
     },
     close: async () => {
+      ring.drain(); // births that wait there: what such a child has sent is to be known as its own
       closed = true;
       for (const { facts } of processes.values()) warnOfTracer(facts, 'leaving');
       await Promise.all([...[...processes.values()].map(process => process.close()), ...closing]);

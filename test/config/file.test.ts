@@ -138,6 +138,7 @@ const expected = () => ({
   pricingFile: path.join(folder, 'prices.json'),
   apiKey: 'k1',
   disabled: false,
+  noAttach: false,
   quiet: false,
   passthrough: { OPENLIT_DISABLE_METRICS: 'true' },
 });

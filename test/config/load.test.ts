@@ -156,6 +156,7 @@ describe('defaults and derived values', () => {
       disabledInstrumentors: [],
       excludeEndpoints: [],
       disabled: false,
+      noAttach: false,
       quiet: false,
       passthrough: {},
     });

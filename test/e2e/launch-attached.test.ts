@@ -165,7 +165,12 @@ describe('what a program can notice', () => {
   });
 
   real('stdin, output and the signal that ends it', async () => {
-    const words = [python, '-I', '-c', 'import os, sys; print(sys.stdin.read()); sys.stdout.flush(); os.kill(os.getpid(), 15)'];
+    const words = [
+      python,
+      '-I',
+      '-c',
+      'import os, sys; print(sys.stdin.read()); sys.stdout.flush(); os.kill(os.getpid(), 15)',
+    ];
     const expected = { stdout: 'text\n', status: null, signal: 'SIGTERM' };
     expect(await become(words, { input: 'text' })).toMatchObject(expected);
     const child = await run([...LAUNCH, '--quiet', '--', ...words], { env: env(), input: 'text' });

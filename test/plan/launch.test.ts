@@ -199,7 +199,9 @@ describe('from outside', () => {
   test('without the rights: what is missing and what to type, where no hook helps either', () => {
     const plan = outside({ runtimes: ['go'] }, { rights: { missing: ['CAP_BPF', 'CAP_PERFMON'] } });
     expect(plan.way).toBe('none');
-    expect(plan.note).toMatch(/^shop runs un-instrumented: there is no hook for Go; attach needs CAP_BPF, CAP_PERFMON: sudo -E /);
+    expect(plan.note).toMatch(
+      /^shop runs un-instrumented: there is no hook for Go; attach needs CAP_BPF, CAP_PERFMON: sudo -E /,
+    );
     expect(plan.note).toContain('setcap cap_bpf,cap_perfmon+ep');
     const hooked = outside(wrapper, { rights: { missing: ['CAP_BPF'] } });
     expect(hooked).toMatchObject({ way: 'inject', why: expect.arrayContaining([expect.stringContaining('CAP_BPF')]) });

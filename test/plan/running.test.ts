@@ -3,7 +3,7 @@ import { describe, expect, test } from '@jest/globals';
 import { mergeSettings } from '../../src/config/load.js';
 import { attaches, injects } from '../../src/plan/answer.js';
 import { planFor } from '../../src/plan/plan-for.js';
-import type { RunningTarget } from '../../src/plan/running.js';
+import { isHooked, type RunningTarget } from '../../src/plan/running.js';
 
 const OPENSSL = { library: 'OpenSSL in node', attachable: true };
 const process = (words: string[], env: Record<string, string> = {}) => ({
