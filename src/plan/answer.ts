@@ -19,6 +19,13 @@ export interface ObservationPlan {
   readonly note?: string;
 }
 
+/** What this machine and our rights allow of `attach`: `impossible` where no right would help. */
+export interface AttachRights {
+  readonly impossible?: string;
+  /** Names of capabilities. */
+  readonly missing: readonly string[];
+}
+
 export const attaches = ({ way }: Pick<ObservationPlan, 'way'>): boolean => way === 'attach' || way === 'both';
 
 export const injects = ({ way }: Pick<ObservationPlan, 'way'>): boolean => way === 'inject' || way === 'both';

@@ -2,8 +2,7 @@
 import { INJECTORS } from '../injectors/index.js';
 import type { InjectorInput, Program } from '../injectors/injector.js';
 import { type RuntimeName, runtimeRow } from '../machine/runtimes.js';
-import type { ObservationPlan } from './answer.js';
-import type { AttachRights } from './running.js';
+import type { AttachRights, ObservationPlan } from './answer.js';
 
 /** `program`: what `detect` found out by words, PATH and files. */
 export interface LaunchTarget extends InjectorInput {

@@ -5,7 +5,7 @@
 import { INJECTORS, refusalOf } from '../injectors/index.js';
 import type { InjectorInput, Program } from '../injectors/injector.js';
 import { type RuntimeName, runtimeRow } from '../machine/runtimes.js';
-import type { ObservationPlan } from './answer.js';
+import type { AttachRights, ObservationPlan } from './answer.js';
 import { detectInstrumentation, type Instrumentation } from './instrumented.js';
 import { noHook } from './launch.js';
 
@@ -17,13 +17,6 @@ export interface TlsFinding {
   /** How the functions are found: `symbols`, … */
   readonly locator?: string;
   readonly reason?: string;
-}
-
-/** What this machine and our rights allow: `impossible` where no right would help. */
-export interface AttachRights {
-  readonly impossible?: string;
-  /** Names of capabilities. */
-  readonly missing: readonly string[];
 }
 
 export interface RunningTarget {
