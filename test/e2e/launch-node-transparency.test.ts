@@ -214,7 +214,13 @@ describe('other runtimes', () => {
     const { binary, missing } = await bun();
     if (!binary) return console.log(`skipped: Bun could not be installed: ${missing}`);
     const words = [binary, '-e', 'console.log(process.env.BUN_OPTIONS, process.env.NODE_OPTIONS)'];
-    const { stdout, stderr, status } = await run([...LAUNCH, '--endpoint', plain.receiver.url, ...words]);
+    const { stdout, stderr, status } = await run([
+      ...LAUNCH,
+      '--no-attach',
+      '--endpoint',
+      plain.receiver.url,
+      ...words,
+    ]);
     expect([stdout, status]).toEqual(['undefined undefined\n', 0]);
     expect(stderr).toMatch(/^openlit-instrument: \S*bun runs un-instrumented: Bun's HTTP .*attach --pid PID\n$/);
   }, 240_000);

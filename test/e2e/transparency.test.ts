@@ -339,7 +339,14 @@ describe('switches', () => {
   });
 
   test('a program of no known runtime: one line, and its environment is untouched', async () => {
-    const wrapped = await run([...LAUNCH, '--endpoint', 'http://127.0.0.1:9', 'cat', '/proc/self/environ']);
+    const wrapped = await run([
+      ...LAUNCH,
+      '--no-attach',
+      '--endpoint',
+      'http://127.0.0.1:9',
+      'cat',
+      '/proc/self/environ',
+    ]);
     const bare = await run(['cat', '/proc/self/environ']);
     expect(wrapped.stdout).toBe(bare.stdout);
     expect(wrapped.stderr).toMatch(/^openlit-instrument: cat runs un-instrumented: .*attach --pid PID\n$/);
