@@ -143,6 +143,7 @@ test('every setting that a hook can use reaches the environment under its own na
       apiKey: 'k',
       store: { keep: true },
       disabled: false,
+      noAttach: false,
       quiet: true,
       passthrough: { OPENLIT_DISABLE_BATCH: 'true' },
     },

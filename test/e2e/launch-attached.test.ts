@@ -6,7 +6,7 @@ import { execFileSync } from 'node:child_process';
 import { copyFileSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import os from 'node:os';
 import path from 'node:path';
-import { afterAll, beforeAll, describe, expect, jest } from '@jest/globals';
+import { afterAll, beforeAll, describe, expect, jest, test } from '@jest/globals';
 import { hasHarmlessReturns, readKernelFacts } from '../../src/attach/kernel/problems.js';
 import { PROGRAMS as CLIENTS } from '../attach/attached.js';
 import { real, reason } from '../support/attach-bench.js';
@@ -29,7 +29,7 @@ const has = (program: string) => {
 /** The file itself: a version manager's shim is a script. */
 const python = execFileSync('python3', ['-c', 'import sys; print(sys.executable)']).toString().trim();
 const go = !reason && process.arch === 'x64' && has('go');
-const short = go && hasHarmlessReturns(readKernelFacts()) ? real : real.skip;
+const short = go && hasHarmlessReturns(readKernelFacts()) ? real : test.skip;
 if (!go) console.log('skipped: Go programs, for which Go, x86-64 and probes are needed');
 
 let folder: string;

@@ -23,6 +23,7 @@ const SETTINGS: Settings = {
   excludeEndpoints: [],
   store: { keep: true },
   disabled: false,
+  noAttach: false,
   quiet: false,
   passthrough: {},
 };
