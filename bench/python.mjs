@@ -102,7 +102,7 @@ async function figures(argv, env) {
   return JSON.parse(text.trim().split('\n').at(-1));
 }
 
-/** Runs all contestants in turns, and prints a table of each figure. @returns name -> medians */
+/** Runs all contestants in turns, and prints a table of each figure. */
 async function each(title, words, tables, environ) {
   const runs = Object.fromEntries(Object.keys(CONTESTANTS).map(name => [name, []]));
   const variants = started(words, environ).map(([name, argv, env]) => [
@@ -113,9 +113,9 @@ async function each(title, words, tables, environ) {
   return printFigures(title, runs, tables);
 }
 
-/** The same runs, read again for each figure. The first of each was a warm-up. */
+/** The same runs, read again for each figure. The first of each was a warm-up. @returns figure -> name -> the least */
 async function printFigures(title, runs, tables) {
-  const medians = {};
+  const least = {};
   for (const [figure, what, unit, aim] of tables) {
     const read = Object.entries(runs).map(([name, list]) => {
       const each = list.slice(1).values();
@@ -123,9 +123,9 @@ async function printFigures(title, runs, tables) {
     });
     const result = await measurePaired({ rounds: few, warmup: 0, variants: Object.fromEntries(read) });
     printTable(`${title}: ${what}`, result, { unit, ...(aim === undefined ? {} : { aims: { ours: aim } }) });
-    medians[figure] = Object.fromEntries(result.rows.map(row => [row.name, row.median]));
+    least[figure] = Object.fromEntries(result.rows.map(row => [row.name, row.min]));
   }
-  return medians;
+  return least;
 }
 
 const loop = mode => ['python', path.join(PROGRAMS, 'python-loop.py'), port, mode];
@@ -136,7 +136,7 @@ const calls = await each('calls of openai', loop('chat'), [
 ]);
 const streams = await each('streams of 50 chunks', loop('stream'), [['cpu', ...CPU]]);
 await each('calls that are no model calls', loop('other'), [['cpu', ...CPU]]);
-console.log("\nThe program's CPU time above bare:");
+console.log("\nThe program's CPU time above bare, least of the rounds:");
 for (const name of Object.keys(CONTESTANTS).slice(1)) {
   const call = calls.cpu[name] - calls.cpu.bare;
   const chunk = (streams.cpu[name] - streams.cpu.bare - call) / 50;

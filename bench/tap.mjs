@@ -13,6 +13,7 @@ export function tapVariable(folder, told) {
   const settings = path.join(folder, 'settings.json');
   writeFileSync(settings, JSON.stringify({ version: 1, env: told, named: { resourceAttributes: {} } }));
   const socket = path.join(folder, 'observer.sock');
-  const observer = [process.execPath, '--v8-pool-size=1', OBSERVER, '--settings', settings, '--socket', socket];
+  const flags = ['--v8-pool-size=1', '--single-threaded-gc', '--max-semi-space-size=2'];
+  const observer = [process.execPath, ...flags, OBSERVER, '--settings', settings, '--socket', socket];
   return JSON.stringify({ v: 1, socket, observer, wait: false });
 }

@@ -18,8 +18,10 @@ export async function bundleObserver(folder) {
     format: 'cjs',
     platform: 'node',
     target: 'node20',
-    minify: true,
-    keepNames: true,
+    // Names stay as they are, for profiles and stack traces. `keepNames` would do the same at the price of a defineProperty
+    // for every closure: a fifth of the observer's time.
+    minifyWhitespace: true,
+    minifySyntax: true,
     define: { PACKAGE_VERSION: JSON.stringify(version), 'import.meta.url': 'undefined' },
     banner: { js: "'use strict';" },
     logLevel: 'warning',

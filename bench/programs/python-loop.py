@@ -1,7 +1,9 @@
 """Calls of openai's client, one after another: `python-loop.py PORT chat|stream|other [CALLS]`. Prints one line of JSON:
-{cpu: microseconds of this process a call, all threads; memory: MB resident before the first call and at the end}."""
+{cpu: microseconds of this process a call, all threads; memory: MB resident before the first call and at the end}.
+The time is the median call's: what other programs of the machine do to some of the calls is not in it."""
 
 import json
+import statistics
 import sys
 import time
 
@@ -35,8 +37,10 @@ def call():
 before = resident()
 for _ in range(calls // 5):
     call()
-start = time.process_time()
+times = []
 for _ in range(calls):
+    start = time.process_time_ns()
     call()
-cpu = (time.process_time() - start) * 1e6 / calls
+    times.append(time.process_time_ns() - start)
+cpu = statistics.median(times) / 1e3
 print(json.dumps({"cpu": cpu, "before": before, "memory": resident()}))

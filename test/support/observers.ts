@@ -20,7 +20,8 @@ export function tapVariable(folder: string, env: NodeJS.ProcessEnv, more: object
   const told = Object.fromEntries(Object.entries(env).filter(([key]) => TOLD.test(key)));
   writeFileSync(settings, JSON.stringify({ version: 1, env: told, named: { resourceAttributes: {} } }));
   const socket = path.join(folder, `${name}.sock`);
-  const observer = [process.execPath, '--v8-pool-size=1', OBSERVER, '--settings', settings, '--socket', socket];
+  const flags = ['--v8-pool-size=1', '--single-threaded-gc', '--max-semi-space-size=2'];
+  const observer = [process.execPath, ...flags, OBSERVER, '--settings', settings, '--socket', socket];
   return JSON.stringify({ v: 1, socket, observer, wait: false, ...more });
 }
 

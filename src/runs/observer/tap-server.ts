@@ -123,11 +123,11 @@ export function createTapServer(options: TapServerOptions): TapServer {
         socket.destroySoon();
         return;
       }
-      // What comes meanwhile lies in the kernel: a busy program is not answered frame by frame.
-      if (chunk.length < BUSY) {
-        socket.pause();
-        setTimeout(() => socket.resume(), LOOK);
-      }
+      // What comes meanwhile lies in the kernel: a busy program is not answered frame by frame. One that sends more than is
+      // decoded may not keep the loop to itself: libuv reads 32 chunks in a row, and for their 2 s nothing is exported.
+      socket.pause();
+      if (chunk.length < BUSY) setTimeout(() => socket.resume(), LOOK);
+      else setImmediate(() => socket.resume());
     });
     socket.on('error', end).on('close', end).on('end', end);
   }
