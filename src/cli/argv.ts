@@ -21,6 +21,7 @@ export const OWN_COMMANDS: ReadonlySet<string> = new Set([
   'ps',
   'run',
   'setup',
+  'ui',
 ]);
 
 const HELP = new Set(['--help', '-h']);

@@ -1,0 +1,42 @@
+/** What comes from the server by itself. */
+import type { Change } from '../api.js';
+import { trouble } from './ask.js';
+import { latest, live, refresh, seen, upto } from './list.js';
+import { route } from './route.js';
+
+/** Milliseconds between two refreshes: each sums the whole selection. */
+const EVERY = 400;
+
+let due = false;
+let running: Promise<void> | undefined;
+
+/** The list takes what came, where the person looks at its top. */
+export function follow(): void {
+  if (!live.value || route.value.view !== 'calls' || latest.value.upto === upto.value) return;
+  // Who has scrolled reads: the list would move under their eyes.
+  if (seen.value[0] > 0) return;
+  if (due) return;
+  due = true;
+  setTimeout(() => {
+    due = false;
+    if (running !== undefined) return;
+    running = refresh().finally(() => {
+      running = undefined;
+      follow();
+    });
+  }, EVERY);
+}
+
+export function listen(): void {
+  const source = new EventSource('/api/events');
+  source.onmessage = ({ data }) => {
+    trouble.value = undefined;
+    latest.value = JSON.parse(data as string) as Change;
+    follow();
+  };
+  source.onerror = () => {
+    // The browser tries again by itself, but not after an answer that is no stream.
+    if (trouble.value === undefined) trouble.value = 'away';
+    if (source.readyState === EventSource.CLOSED) setTimeout(listen, 2000);
+  };
+}
