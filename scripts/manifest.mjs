@@ -2,7 +2,7 @@
 //   oclif.manifest.json   every command and flag; with it only the file of the command that runs is loaded
 //   openlit.schema.json   what openlit.yml may hold, for editors
 //   docs/configuration.md its tables of settings and flags
-// Tests fail when something is stale; `npm run build && npm run manifest` mends that. With --print the manifest goes to stdout
+// Tests fail when something is stale; `npm run build && npm run manifest` fixes that. With --print the manifest goes to stdout
 // and nothing is written.
 import { readFileSync, writeFileSync } from 'node:fs';
 import { fileURLToPath } from 'node:url';

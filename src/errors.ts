@@ -24,7 +24,9 @@ export interface ProblemFacts {
   readonly message: string;
   /** Why, when it is known. */
   readonly reason?: string;
-  /** Commands or settings that mend it, each a line that can be typed. */
+  /** Several faults of one kind, each a line below the message. */
+  readonly details?: readonly string[];
+  /** Commands or settings that fix it, each a line that can be typed. */
   readonly fixes?: readonly string[];
   readonly exit?: number;
 }
@@ -34,6 +36,7 @@ export class Problem extends Error {
   override readonly name = 'Problem';
   readonly code: string;
   readonly reason: string | undefined;
+  readonly details: readonly string[];
   readonly fixes: readonly string[];
   readonly exit: number;
 
@@ -41,14 +44,29 @@ export class Problem extends Error {
     super(facts.message, options);
     this.code = facts.code;
     this.reason = facts.reason;
+    this.details = facts.details ?? [];
     this.fixes = facts.fixes ?? [];
     this.exit = facts.exit ?? EXIT_STATUS.failed;
   }
 }
 
-/** The one form of an error line: `openlit-instrument: what: why. Try: command`. */
+/** The one form of an error: `openlit-instrument: what: why`, then a line for each detail and each fix. */
 export function formatProblem(problem: Problem): string {
   const why = problem.reason ? `: ${problem.reason}` : '';
+  const details = problem.details.map(line => `\n  ${line}`).join('');
   const fix = problem.fixes.length > 0 ? `\n  try: ${problem.fixes.join('\n       ')}` : '';
-  return `openlit-instrument: ${problem.message}${why}${fix}`;
+  return `openlit-instrument: ${problem.message}${why}${details}${fix}`;
+}
+
+const FILE_REASONS: Readonly<Record<string, string>> = {
+  ENOENT: 'no such file',
+  EACCES: 'permission denied',
+  EISDIR: 'it is a folder',
+  ENOTDIR: 'a part of the path is not a folder',
+};
+
+/** The same words everywhere for why a file cannot be read or written. */
+export function fileReason(error: unknown): string {
+  const { code, message } = error as NodeJS.ErrnoException;
+  return code === undefined ? (message ?? 'unknown error') : (FILE_REASONS[code] ?? code);
 }

@@ -7,7 +7,7 @@ import path from 'node:path';
 import { splitWords } from './cli/argv.js';
 import { guardStdout, isStdoutOver, write } from './cli/say.js';
 import { PACKAGE_FOLDER } from './machine/package-folder.js';
-import { isProblem, launch, reportProblem } from './runs/launch.js';
+import { launch, reportProblem } from './runs/launch.js';
 
 export async function main(typed: readonly string[]): Promise<void> {
   try {
@@ -21,14 +21,13 @@ export async function main(typed: readonly string[]): Promise<void> {
 }
 
 async function runOwnCommand(words: readonly string[]): Promise<void> {
-  const { flush, handle, run } = await import('@oclif/core');
+  const { flush, run } = await import('@oclif/core');
   guardStdout();
   try {
     await run([...words], { root: PACKAGE_FOLDER });
     if (!isStdoutOver()) await flush();
   } catch (error) {
-    if (isProblem(error)) process.exitCode = reportProblem(error);
-    else await handle(error as Error);
+    process.exitCode = reportProblem(error);
   }
 }
 

@@ -117,7 +117,7 @@ export function observe(options: ObservationOptions): Observation {
         waiting: (facts, plain) => {
           if (named.has(facts.pid))
             say(
-              `${facts.name} (pid ${facts.pid}) has loaded no TLS library that attach knows; ${plain ? 'its plain HTTP is seen, and ' : ''}one is looked for while the process runs`,
+              `${facts.name} (pid ${facts.pid}) has no supported TLS library loaded yet; ${plain ? 'plain HTTP is observed, ' : ''}attach looks again while the process runs`,
             );
         },
         child: facts => {

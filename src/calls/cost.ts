@@ -58,7 +58,12 @@ export function createCostCalculator(sources: CostSources): (call: LlmCall) => C
     if (own !== undefined) {
       // The file has prices of tokens, and one for all that is written to a cache.
       if (hasExtras(call)) return undefined;
-      return { amount: own * factor, currency: 'USD', source: 'computed', priceData: sources.pricingFile?.name ?? '' };
+      return {
+        amount: rounded(own * factor),
+        currency: 'USD',
+        source: 'computed',
+        priceData: sources.pricingFile?.name ?? '',
+      };
     }
     if (call.provider === undefined) return undefined;
     const known = prices();
@@ -70,7 +75,7 @@ export function createCostCalculator(sources: CostSources): (call: LlmCall) => C
       const amount = price === undefined ? undefined : sum(price, usageOf(call), call.billing);
       if (amount === undefined) return undefined;
       return {
-        amount: amount * factor,
+        amount: rounded(amount * factor),
         currency: 'USD',
         source: 'computed',
         priceData: `${known.source} ${known.version}`,
@@ -96,3 +101,6 @@ function usageOf(call: LlmCall): Usage {
 function timeOf(call: LlmCall): Date {
   return call.start === undefined ? new Date() : new Date(Number(call.start / 1_000_000n));
 }
+
+/** Without the noise of binary fractions: `0.00000465`, not `0.0000046499999999999995`. */
+const rounded = (amount: number) => Number(amount.toPrecision(12));

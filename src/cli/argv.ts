@@ -10,6 +10,9 @@ import { nearestName } from '../config/nearest.js';
 import { allowedFor, parsePairs, parseText, type Value } from '../config/values.js';
 import { EXIT_STATUS, Problem } from '../errors.js';
 
+/** Commands that stand below a word of ours. */
+const BELOW: Readonly<Record<string, readonly string[]>> = { setup: ['python'] };
+
 /** Our own commands; `test/argv.test.ts` holds this equal to the files of `src/commands/`. */
 export const OWN_COMMANDS: ReadonlySet<string> = new Set([
   'attach',
@@ -20,7 +23,9 @@ export const OWN_COMMANDS: ReadonlySet<string> = new Set([
   'init',
   'ps',
   'run',
+  'runs',
   'setup',
+  'show',
   'ui',
 ]);
 
@@ -44,9 +49,37 @@ export function splitWords(typed: readonly string[]): Words {
   const [first] = typed;
   if (first === undefined || HELP.has(first)) return { kind: 'own', words: ['--help'] };
   if (VERSION.has(first)) return { kind: 'version' };
-  if (first === 'help') return { kind: 'own', words: [...typed.slice(1, 2), '--help'] };
-  if (first !== 'run' && OWN_COMMANDS.has(first)) return { kind: 'own', words: typed };
+  if (first === 'help') return { kind: 'own', words: helpWords(typed.slice(1)) };
+  if (first !== 'run' && OWN_COMMANDS.has(first)) return { kind: 'own', words: checkBelow(typed) };
   return splitLaunch(typed, first === 'run' ? 1 : 0);
+}
+
+/** `help`, `help attach`, `help setup python`. @throws Problem for what is no command */
+function helpWords([name, ...below]: readonly string[]): string[] {
+  if (name === undefined || name === 'help') return ['--help'];
+  if (OWN_COMMANDS.has(name))
+    return [name, ...(BELOW[name]?.includes(below[0] ?? '') ? below.slice(0, 1) : []), '--help'];
+  throw unknownCommand(name, [...OWN_COMMANDS], 'openlit-instrument --help');
+}
+
+/** oclif would name what it does not find by an id that nobody typed. */
+function checkBelow(typed: readonly string[]): readonly string[] {
+  const [name = '', below] = typed;
+  const known = BELOW[name];
+  if (known === undefined || known.includes(below ?? '')) return typed;
+  if (below === undefined || below.startsWith('-')) return [name, known[0]!, '--help'];
+  throw unknownCommand(
+    `${name} ${below}`,
+    known.map(each => `${name} ${each}`),
+    `openlit-instrument ${name} --help`,
+  );
+}
+
+function unknownCommand(typed: string, known: readonly string[], ...fixes: string[]): Problem {
+  const nearest = nearestName(typed, known);
+  const only = known.length === 1 ? `there is only ${known[0]}` : undefined;
+  const reason = nearest === undefined ? only : `did you mean ${nearest}?`;
+  return usage('UNKNOWN_COMMAND', `there is no command ${typed}`, reason, ...fixes);
 }
 
 function splitLaunch(typed: readonly string[], start: number): Words {
@@ -79,16 +112,10 @@ function readFlag(word: string, next: string | undefined): { flag: GivenFlag; us
   if (!row) return readNegated(typed, name, attached);
   if (attached !== undefined) return { flag: { row, typed, value: typedValue(row, typed, attached) }, used: 1 };
   if (row.kind === 'switch') return { flag: { row, typed, value: true }, used: 1 };
-  if (row.bare !== undefined && isValueApart(row, next)) {
-    throw usage(
-      'VALUE_APART',
-      `${next} stands where the program does`,
-      `did you mean ${typed}=${next}?`,
-      `openlit-instrument ${typed}=${next} PROGRAM`,
-      `openlit-instrument ${typed} -- ${next}   # where that is the program`,
-    );
+  if (row.bare !== undefined && !isBareValue(name, next)) {
+    if (next !== undefined && parseText(row, next).ok && !existsSync(next)) throw valueApart(typed, next);
+    return { flag: { row, typed, value: row.bare }, used: 1 };
   }
-  if (row.bare !== undefined) return { flag: { row, typed, value: row.bare }, used: 1 };
   if (next === undefined || next === '--') {
     throw usage(
       'MISSING_VALUE',
@@ -97,24 +124,37 @@ function readFlag(word: string, next: string | undefined): { flag: GivenFlag; us
       `${typed} ${row.sample ?? 'VALUE'}`,
     );
   }
+  if (next.startsWith('--') && findFlag(next.slice(2).split('=')[0]!) !== undefined) {
+    throw usage(
+      'MISSING_VALUE',
+      `${typed} needs a value`,
+      `${next} is a flag`,
+      `${typed}=${next}   # where that is the value`,
+    );
+  }
   return { flag: { row, typed, value: typedValue(row, typed, next) }, used: 2 };
 }
 
-/** A word that would be taken for the program, and is a value of the flag before it. What lies here may be the program. */
-function isValueApart(row: FlagRow, word: string | undefined): boolean {
-  return word !== undefined && parseText(row, word).ok && !existsSync(word);
+/** `true` and `yes` are programs too: a person has to say which is meant. */
+function valueApart(typed: string, next: string): Problem {
+  return usage(
+    'VALUE_APART',
+    `${next} may be the value of ${typed} or the program`,
+    undefined,
+    `openlit-instrument ${typed}=${next} PROGRAM`,
+    `openlit-instrument ${typed} -- ${next}   # to run the program ${next}`,
+  );
 }
 
 /**
- * For commands that oclif parses, which knows no optional values: a bare `--capture-content` gets the value that it has
- * before a program. A next word that is an allowed value stays the value.
+ * Whether the word after a flag that may stand alone (`--capture-content`) is its value: one of the choices. What lies here
+ * under that name may be the program.
  */
-export function withBareValues(words: readonly string[]): string[] {
-  return words.map((word, at) => {
-    const row = word.startsWith('--') ? findFlag(word.slice(2)) : undefined;
-    if (row?.bare === undefined || parseText(row, words[at + 1] ?? '').ok) return word;
-    return `${word}=${row.bare}`;
-  });
+function isBareValue(name: string, word: string | undefined): boolean {
+  const row = findFlag(name);
+  if (row === undefined || word === undefined) return false;
+  const lower = word.toLowerCase();
+  return (row.choices?.includes(lower) || row.synonyms?.[lower] !== undefined) && !existsSync(word);
 }
 
 /** `--no-X` for a flag that can be true or false. */
@@ -135,7 +175,9 @@ function typedValue(row: FlagRow, typed: string, text: string): Value {
   const parsed = parseText(row, text);
   if (parsed.ok) return parsed.value;
   const shown = row.secret ? 'a value' : `the value ${JSON.stringify(maskAddresses(text))}`;
-  throw usage('BAD_VALUE', `${typed} does not accept ${shown}`, `allowed: ${parsed.allowed}`);
+  const near = row.choices === undefined ? undefined : nearestName(text, row.choices);
+  const reason = `${near === undefined ? '' : `did you mean ${near}? `}allowed: ${parsed.allowed}`;
+  throw usage('BAD_VALUE', `${typed} does not accept ${shown}`, reason);
 }
 
 function unknownFlag(typed: string): Problem {
@@ -143,7 +185,7 @@ function unknownFlag(typed: string): Problem {
   return new Problem({
     code: 'UNKNOWN_FLAG',
     message: `unknown flag ${typed}`,
-    reason: nearest ? `did you mean --${nearest}?` : 'it stands before the program, so it is taken as ours',
+    reason: nearest ? `did you mean --${nearest}?` : 'flags before the program belong to openlit-instrument',
     fixes: [
       `put it after the program if it belongs to it: openlit-instrument PROGRAM ${typed}`,
       'openlit-instrument --help',
@@ -155,7 +197,7 @@ function unknownFlag(typed: string): Problem {
 function noProgram(): Problem {
   return usage(
     'NO_PROGRAM',
-    'no program was given',
+    'no program to run',
     undefined,
     'openlit-instrument python app.py',
     'openlit-instrument --help',

@@ -54,7 +54,7 @@ function ask(most: number): Promise<number[]> {
   return new Promise(resolve => {
     const reader = createInterface({ input: process.stdin, output: process.stderr, terminal: true });
     let chosen: number[] = [];
-    reader.setPrompt('Observe which? Numbers such as 1,3 or 2-4, or all; Enter leaves: ');
+    reader.setPrompt('Which processes? (1,3 / 2-4 / all; Enter to cancel) ');
     reader.on('line', line => {
       const numbers = parseChoice(line, most);
       if (numbers) {
@@ -62,7 +62,7 @@ function ask(most: number): Promise<number[]> {
         reader.close();
         return;
       }
-      process.stderr.write(`Numbers from 1 to ${most}, please.\n`);
+      process.stderr.write(`Enter numbers from 1 to ${most}.\n`);
       reader.prompt();
     });
     reader.on('SIGINT', () => {

@@ -12,18 +12,22 @@ export function isProblem(error: unknown): error is Problem {
 export function reportProblem(error: unknown): number {
   if (!isProblem(error)) return reportOther(error);
   // What happened may be broken into lines; what is to be typed may not.
-  const [what = '', ...fixes] = redactCredentials(formatProblem(error)).split('\n');
-  write(2, `${[fold(what), ...fixes].join('\n')}\n`);
+  const [what = '', ...more] = redactCredentials(formatProblem(error)).split('\n');
+  const details = more.slice(0, error.details.length).map(line => fold(line, '    '));
+  write(2, `${[fold(what), ...details, ...more.slice(error.details.length)].join('\n')}\n`);
   return error.exit;
 }
 
-/** oclif's own errors (an unknown flag of a command) carry their status; anything else is a fault of ours. */
+/** oclif's own errors carry their status, and advice that is not ours; anything else is a fault of ours. */
 function reportOther(error: unknown): number {
   const { message, code, oclif } = error as Error & { code?: string; oclif?: { exit?: number } };
   if (oclif === undefined) {
     say(`unexpected error: ${message}`);
     return EXIT_STATUS.failed;
   }
-  if (code !== 'EEXIT') say(message);
+  if (code !== 'EEXIT') {
+    say(message.replace(/\s*See more help with --help\s*$/, '').replace(/\s+/g, ' '));
+    write(2, '  try: openlit-instrument --help\n');
+  }
   return oclif.exit ?? EXIT_STATUS.usage;
 }

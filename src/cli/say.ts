@@ -13,7 +13,7 @@ export function say(line: string): void {
 }
 
 /** Broken at spaces where a terminal would break it inside a word. In a pipe a line stays a line. */
-export function fold(line: string): string {
+export function fold(line: string, indent = '  '): string {
   const columns = line.length > NARROWEST ? terminalColumns(2) : undefined;
   if (columns === undefined || line.length <= columns) return line;
   const [first = '', ...words] = line.split(' ');
@@ -21,8 +21,8 @@ export function fold(line: string): string {
   return words.reduce((text, word) => {
     used += 1 + word.length;
     if (used <= columns) return `${text} ${word}`;
-    used = 2 + word.length;
-    return `${text}\n  ${word}`;
+    used = indent.length + word.length;
+    return `${text}\n${indent}${word}`;
   }, first);
 }
 

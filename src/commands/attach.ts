@@ -3,18 +3,19 @@
  * telemetry and screens are loaded by what is asked for: half of the memory of an observer is code.
  */
 import { writeSync } from 'node:fs';
-import { Command, Flags } from '@oclif/core';
+import { Flags } from '@oclif/core';
 import { type ExchangeSink, type Observation, observe } from '../attach/observation.js';
 import { letOthersFirst, type Priority } from '../attach/priority.js';
 import { Planner } from '../attach/sources/plan.js';
-import { withBareValues } from '../cli/argv.js';
+import { loadSettings } from '../cli/load-settings.js';
+import { OwnCommand } from '../cli/own-command.js';
 import { say, write } from '../cli/say.js';
 import { givenFlags, SETTING_FLAGS } from '../cli/setting-flags.js';
 import { parseSize } from '../cli/size.js';
 import { hasDestination, type Loaded } from '../config/load.js';
 import type { Newcomers } from '../discovery/newcomers.js';
 import { selectTargets } from '../discovery/targets.js';
-import { EXIT_STATUS } from '../errors.js';
+import { EXIT_STATUS, Problem } from '../errors.js';
 import { identify } from '../machine/identity.js';
 import { openOutput } from '../report/output.js';
 import { createPalette } from '../report/palette.js';
@@ -24,13 +25,12 @@ import type { Ledger } from '../runs/attach/calls.js';
 import { exchangeLines } from '../runs/attach/exchange-lines.js';
 import { createLineWriter } from '../runs/attach/line-writer.js';
 import { withoutResource } from '../runs/attach/process-resource.js';
-import { loadSettings, reportProblem } from '../runs/launch.js';
 
-export default class Attach extends Command {
+export default class Attach extends OwnCommand {
   static override readonly summary = 'observe the LLM calls of processes that already run';
+  static override readonly usage = ['attach [OPTIONS] [PID…]'];
   static override readonly description =
-    `Reads the plaintext of TLS calls by eBPF: nothing is restarted, injected or changed. Ends with the last process, or with
-Ctrl-C, and takes every probe off. Without a selector, a terminal shows what \`ps\` finds, to choose from. Calls go to the OTLP endpoint; without one, they are shown here.`;
+    'Reads the plaintext of TLS and plain HTTP calls with eBPF: nothing is restarted, injected or changed. Ends with the last process, or with Ctrl-C, and removes every probe. On a terminal, without any process named, it lets you choose from what `ps` finds. Calls go to the OTLP endpoint; without one they are shown here.';
   static override readonly examples = [
     '<%= config.bin %> attach --pid 4242',
     '<%= config.bin %> attach --all',
@@ -39,7 +39,12 @@ Ctrl-C, and takes every probe off. Without a selector, a terminal shows what \`p
     '<%= config.bin %> attach --pid 4242 --explain',
   ];
   static override readonly flags = {
-    pid: Flags.integer({ summary: 'process to observe, with its children; may be repeated', multiple: true, min: 1 }),
+    pid: Flags.integer({
+      summary: 'process to observe, with its children; may be repeated',
+      multiple: true,
+      min: 1,
+      helpValue: 'PID',
+    }),
     name: Flags.string({
       summary: 'processes whose program has this name (* and ? as in a shell), later ones included; may be repeated',
       multiple: true,
@@ -50,55 +55,63 @@ Ctrl-C, and takes every probe off. Without a selector, a terminal shows what \`p
       multiple: true,
       min: 1,
       max: 65_535,
+      helpValue: 'PORT',
     }),
-    all: Flags.boolean({ summary: 'everything that is seen to talk to an LLM, new processes included' }),
+    all: Flags.boolean({ summary: 'every process that talks to an LLM, new ones included' }),
     format: Flags.string({
       summary: 'JSON lines on stdout: each HTTP exchange, or each LLM call',
       options: ['exchanges', 'json'],
     }),
     bodies: Flags.boolean({ summary: 'with --format exchanges: bodies too (they may hold secrets)' }),
-    'body-limit': Flags.string({ summary: 'most that is kept of one body', default: '16MiB', helpValue: 'SIZE' }),
+    'body-limit': Flags.string({ summary: 'bytes kept of one body', default: '16MiB', helpValue: 'SIZE' }),
     record: Flags.string({ summary: 'write what the kernel delivered to a file, for decode', helpValue: 'FILE' }),
     'ring-size': Flags.string({ summary: "the kernel's buffer", default: '16MiB', helpValue: 'SIZE' }),
     'memory-limit': Flags.string({
-      summary: 'memory beyond which the largest unfinished exchange is cut',
+      summary: 'memory for unfinished exchanges; beyond it the largest is cut',
       default: '512MiB',
       helpValue: 'SIZE',
     }),
-    follow: Flags.boolean({ summary: 'observe children too', default: true, allowNo: true }),
-    force: Flags.boolean({ summary: 'also processes that an SDK observes from inside (their calls count twice)' }),
-    explain: Flags.boolean({ summary: 'print where the probes would go and why; attach nothing' }),
-    config: Flags.string({ summary: 'read this file instead of looking for openlit.yml', helpValue: 'FILE' }),
-    live: Flags.boolean({ summary: 'show each call here, also when it goes to an endpoint' }),
-    verbose: Flags.boolean({
-      summary: 'like --live, with the messages below each call, where content is on (--capture-content)',
+    follow: Flags.boolean({
+      summary: 'leave children out (default: they are observed too)',
+      default: true,
+      allowNo: true,
     }),
-    quiet: Flags.boolean({ summary: 'no lines and no summary of ours' }),
+    force: Flags.boolean({ summary: 'also processes that an SDK observes from inside (their calls count twice)' }),
+    explain: Flags.boolean({
+      aliases: ['dry-run'],
+      summary: 'print where probes would be set and why, attach nothing',
+    }),
+    config: Flags.string({ summary: 'read this file instead of looking for openlit.yml', helpValue: 'FILE' }),
+    live: Flags.boolean({ summary: 'show each call as it happens, also beside an endpoint' }),
+    verbose: Flags.boolean({
+      summary: 'like --live, with the messages (needs --capture-content) and a full account at the end',
+    }),
+    quiet: Flags.boolean({ summary: 'print nothing but errors' }),
     link: Flags.string({ hidden: true, options: ['multi', 'perf'] }),
     ...SETTING_FLAGS,
   };
 
-  override async run(): Promise<void> {
-    try {
-      process.exitCode = await this.#attach();
-    } catch (error) {
-      process.exitCode = reportProblem(error);
-    }
-  }
-
-  async #attach(): Promise<number> {
-    const { flags } = await this.parse(Attach, withBareValues(this.argv));
+  override async work(): Promise<number> {
+    const { flags: typed, words } = this.readWords();
+    const { flags } = await this.parse(Attach, [...typed]);
+    flags.pid = [...(flags.pid ?? []), ...words.map(readPid)];
+    const limits = {
+      bodies: parseSize(flags['body-limit'], 'body-limit'),
+      ring: parseSize(flags['ring-size'], 'ring-size', SMALLEST_RING),
+      memory: parseSize(flags['memory-limit'], 'memory-limit', SMALLEST_MEMORY),
+    };
+    // Settings that cannot be used are known before anything is looked for.
+    const loaded = await loadSettings(givenFlags(flags), withoutResource(process.env));
     const pids = await chooseTargets(flags);
     const sources = await newcomerSources(flags);
     if (pids.length + sources.length === 0) return EXIT_STATUS.done;
     if (flags.explain) return await explain(pids, sources);
-    const loaded = await loadSettings(givenFlags(flags), withoutResource(process.env));
     const reporter = showsCalls(loaded, flags) ? await openScreen(flags) : undefined;
     const announce = reporter?.line ?? ((line: string) => write(2, `${line}\n`));
     const notice = flags.quiet ? () => {} : (reporter?.note ?? say);
     for (const note of loaded.notes) notice(note);
     if (flags.verbose && reporter && loaded.settings.captureContent === 'off')
-      notice('--verbose shows messages where content is on: --capture-content');
+      notice('--verbose shows messages only with --capture-content');
     let stop = () => {};
     const lines = createLineWriter(
       bytes => writeSome(1, bytes),
@@ -110,7 +123,7 @@ Ctrl-C, and takes every probe off. Without a selector, a terminal shows what \`p
     const ledger: Ledger = { all: 0, partial: 0, sent: undefined };
     const sink: ExchangeSink =
       flags.format === 'exchanges'
-        ? exchangeLines({ bodies: flags.bodies, bodyLimit: parseSize(flags['body-limit'], 'body-limit'), lines })
+        ? exchangeLines({ bodies: flags.bodies, bodyLimit: limits.bodies, lines })
         : await (await import('../runs/attach/calls.js')).makeCallSink({
             loaded,
             lines: flags.format === 'json' ? lines : undefined,
@@ -132,8 +145,8 @@ Ctrl-C, and takes every probe off. Without a selector, a terminal shows what \`p
     let priority: Priority | undefined;
     const observation = observe({
       pids,
-      ringSize: parseSize(flags['ring-size'], 'ring-size'),
-      memoryLimit: parseSize(flags['memory-limit'], 'memory-limit'),
+      ringSize: limits.ring,
+      memoryLimit: limits.memory,
       follow: flags.follow,
       waits: sources.length > 0,
       sink,
@@ -158,9 +171,32 @@ Ctrl-C, and takes every probe off. Without a selector, a terminal shows what \`p
       for (const line of await accountOf(observation, counted, started)) show(line);
     };
     await observation.done;
-    if (!flags.quiet) await account(line => write(2, `${line}\n`));
+    // On a terminal it is for whoever asks; in a log it is what there is to find later.
+    if (!flags.quiet && (flags.verbose || !openOutput(2).terminal || isLossy(observation))) {
+      await account(line => write(2, `${line}\n`));
+    }
     return EXIT_STATUS.done;
   }
+}
+
+/** Bytes below which a limit would cut every call. */
+const SMALLEST_RING = 64 * 1024;
+const SMALLEST_MEMORY = 1024 ** 2;
+
+/** `attach 4242`. */
+function readPid(word: string): number {
+  if (/^[1-9]\d{0,8}$/.test(word)) return Number(word);
+  throw new Problem({
+    code: 'UNKNOWN_WORD',
+    message: `${JSON.stringify(word)} is not a process id`,
+    reason: 'attach observes processes that already run',
+    fixes: [
+      `openlit-instrument attach --name ${JSON.stringify(word)}`,
+      'openlit-instrument ps',
+      `openlit-instrument ${word}   # to start it`,
+    ],
+    exit: EXIT_STATUS.usage,
+  });
 }
 
 /** Lines, running totals and the summary on stderr. */
@@ -201,6 +237,10 @@ async function accountOf(
   const output = openOutput(2);
   return accountLines(account, createPalette(output.colour), output.columns());
 }
+
+/** Whether anything was lost: that is never left out. */
+const isLossy = ({ counters }: Observation) =>
+  Object.values(counters).some(count => typeof count === 'number' && count > 0);
 
 /** Seconds since the start, seconds of CPU, bytes of resident memory. */
 function ownCost(started: number): { elapsed: number; cpu: number; memory: number } {

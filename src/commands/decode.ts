@@ -1,19 +1,23 @@
 /** Recorded exchanges to LLM calls, without a kernel. */
-import { Args, Command, Flags } from '@oclif/core';
+import { Args, Flags } from '@oclif/core';
 import { createCostCalculator } from '../calls/cost.js';
 import { loadPrices } from '../calls/load-prices.js';
+import { loadSettings } from '../cli/load-settings.js';
+import { OwnCommand } from '../cli/own-command.js';
+import { refuseWords } from '../cli/own-words.js';
 import { isStdoutOver, say, write } from '../cli/say.js';
 import { findFlag, type GivenFlag } from '../config/flags.js';
+import { parseText } from '../config/values.js';
 import { decodeInput } from '../decode/decode.js';
 import { openInput } from '../decode/input.js';
-import { EXIT_STATUS, formatProblem } from '../errors.js';
-import { loadSettings, reportProblem } from '../runs/launch.js';
+import { EXIT_STATUS, formatProblem, Problem } from '../errors.js';
 import { telemetrySettings } from '../telemetry/resolved-settings.js';
 
-export default class Decode extends Command {
-  static override readonly summary = 'recorded exchanges to LLM calls, without a kernel';
+export default class Decode extends OwnCommand {
+  static override readonly summary = 'decode recorded HTTP traffic (HAR, NDJSON) to LLM calls';
+  static override readonly usage = ['decode [OPTIONS] [FILE|-]'];
   static override readonly description =
-    'Reads exchanges (one JSON object a line), what attach recorded, or HAR, told apart by their content, gzipped or not. Prints one JSON line for every exchange: its attributes under the conventions\' names, or "attributes":null where it is no LLM call. Content is left out unless asked for.';
+    'Reads exchanges (one JSON object a line), what attach recorded, or HAR, recognised by their content, gzipped or not. Prints one JSON line for every exchange: its attributes under the conventions\' names, or "attributes":null where it is no LLM call. Content is left out unless asked for.';
   static override readonly examples = [
     '<%= config.bin %> decode exchanges.ndjson.gz',
     '<%= config.bin %> decode browser.har --capture-content',
@@ -23,21 +27,19 @@ export default class Decode extends Command {
     file: Args.string({ description: 'file to read; - is standard input', default: '-', ignoreStdin: true }),
   };
   static override readonly flags = {
-    'capture-content': Flags.boolean({ summary: 'messages, output_text and tool_calls too (they may hold secrets)' }),
+    'capture-content': Flags.string({
+      summary: 'include messages, output_text and tool_calls (they may hold secrets)',
+      helpValue: '[off|span|event|both]',
+    }),
     'pricing-file': Flags.string({ summary: "prices in OpenLIT's format", helpValue: 'FILE' }),
     config: Flags.string({ summary: 'read this configuration file instead of looking for one', helpValue: 'FILE' }),
   };
 
-  override async run(): Promise<void> {
-    try {
-      process.exitCode = await this.#decode();
-    } catch (error) {
-      process.exitCode = reportProblem(error);
-    }
-  }
-
-  async #decode(): Promise<number> {
-    const { args, flags } = await this.parse(Decode);
+  override async work(): Promise<number> {
+    const { flags: typed, words } = this.readWords();
+    const [file = '-', ...more] = words;
+    refuseWords('decode', more);
+    const { flags } = await this.parse(Decode, [...typed]);
     const given: GivenFlag[] = [];
     if (flags.config !== undefined) given.push({ row: findFlag('config')!, value: flags.config, typed: '--config' });
     if (flags['pricing-file'] !== undefined) {
@@ -45,13 +47,13 @@ export default class Decode extends Command {
     }
     const { settings } = await loadSettings(given);
     // Only the flag of this very command lets content out: a variable that was set for programs must not.
-    const capture = flags['capture-content'] ? 'span' : 'off';
+    const capture = readContent(flags['capture-content']);
     const telemetry = telemetrySettings({ ...settings, captureContent: capture }, process.env);
     for (const warning of telemetry.warnings) say(warning);
-    const name = args.file === '-' ? 'standard input' : args.file;
-    if (args.file === '-' && process.stdin.isTTY) say('reads exchanges from the terminal; Ctrl-D ends them');
+    const name = file === '-' ? 'standard input' : file;
+    if (file === '-' && process.stdin.isTTY) say('reads exchanges from the terminal; Ctrl-D ends them');
     let failed = false;
-    await decodeInput(await openInput(args.file, name), {
+    await decodeInput(await openInput(file, name), {
       name,
       render: { generation: telemetry.generation, content: telemetry.content, emitEvent: false },
       costOf: createCostCalculator({
@@ -70,4 +72,18 @@ export default class Decode extends Command {
     });
     return failed ? EXIT_STATUS.failed : EXIT_STATUS.done;
   }
+}
+
+/** One line has room for all: any of the choices that record means the same. */
+function readContent(given: string | undefined): 'off' | 'span' {
+  if (given === undefined) return 'off';
+  const row = findFlag('capture-content')!;
+  const parsed = parseText(row, given);
+  if (parsed.ok) return parsed.value === 'off' ? 'off' : 'span';
+  throw new Problem({
+    code: 'BAD_VALUE',
+    message: `--capture-content does not accept ${JSON.stringify(given)}`,
+    reason: `allowed: ${parsed.allowed}`,
+    exit: EXIT_STATUS.usage,
+  });
 }

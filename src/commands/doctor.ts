@@ -1,37 +1,42 @@
 /** Checks every layer between a program and its telemetry, and names the one that fails. */
-import { Command, Flags } from '@oclif/core';
-import { withBareValues } from '../cli/argv.js';
+import { realpathSync } from 'node:fs';
+import { Flags } from '@oclif/core';
+import { loadSettings } from '../cli/load-settings.js';
+import { OwnCommand } from '../cli/own-command.js';
+import { isProblem } from '../cli/report-problem.js';
 import { givenFlags, SETTING_FLAGS } from '../cli/setting-flags.js';
 import type { GivenFlag } from '../config/flags.js';
 import type { Loaded } from '../config/load.js';
 import { settingsToEnvironment } from '../config/to-environment.js';
 import { checkCollector } from '../doctor/collector.js';
+import { checkCommand } from '../doctor/command.js';
 import { createNotes, type Finding } from '../doctor/finding.js';
 import { checkProcess } from '../doctor/process.js';
 import { checkProgram } from '../doctor/program.js';
 import { checkSettings } from '../doctor/settings.js';
 import { checkSystem } from '../doctor/system.js';
-import { EXIT_STATUS, Problem } from '../errors.js';
+import { EXIT_STATUS, type Problem } from '../errors.js';
 import { renderFindings } from '../report/findings.js';
 import { openOutput } from '../report/output.js';
 import { createPalette } from '../report/palette.js';
-import { HOOKS, isProblem, loadSettings, readable, reportProblem } from '../runs/launch.js';
+import { HOOKS, readable } from '../runs/launch.js';
 import { otlpSettingsFromEnvironment } from '../telemetry/otlp/settings.js';
 
-export default class Doctor extends Command {
+export default class Doctor extends OwnCommand {
   static override readonly summary = 'find out why no telemetry shows, layer by layer';
   static override readonly description =
-    `Layers: system (what attach needs), settings, collector (an empty OTLP request), program (its runtime is started once with
-our hook, the program is not), process (probes are set for a while). Sends no content and changes nothing. Status 0 only
-if everything that was asked for would work.`;
-  static override readonly usage = ['doctor [OPTIONS]', 'doctor [OPTIONS] -- PROGRAM [ARGUMENTS]', 'doctor --pid PID'];
+    'Checks, in order: system (what attach needs), settings, collector (an empty OTLP request), program (its runtime is started once with the hook, the program itself is not), process (probes are set for a few seconds). Sends no content, changes nothing. Exit status 0 if everything works.';
+  static override readonly usage = [
+    'doctor [OPTIONS]',
+    'doctor [OPTIONS] [--] PROGRAM [ARGUMENTS]',
+    'doctor --pid PID',
+  ];
   static override readonly examples = [
-    '<%= config.bin %> doctor -- python app.py',
+    '<%= config.bin %> doctor python app.py',
     '<%= config.bin %> doctor --pid 4242',
     '<%= config.bin %> doctor --endpoint http://localhost:4318',
     '<%= config.bin %> doctor --json',
   ];
-  static override readonly strict = false;
   static override readonly flags = {
     pid: Flags.integer({ summary: 'a process to look at', min: 1 }),
     seconds: Flags.integer({ summary: 'how long to wait for its traffic', default: 5, min: 1 }),
@@ -40,31 +45,14 @@ if everything that was asked for would work.`;
     ...SETTING_FLAGS,
   };
 
-  override async run(): Promise<void> {
-    try {
-      // oclif never sees the program's words: it sorts and refuses them.
-      const separator = this.argv.indexOf('--');
-      const [own, words] =
-        separator < 0 ? [this.argv, []] : [this.argv.slice(0, separator), this.argv.slice(separator + 1)];
-      const { flags, argv } = await this.parse(Doctor, withBareValues(own));
-      if (argv.length > 0) throw needsSeparator(argv as string[]);
-      const findings = await examine(words, flags, givenFlags(flags));
-      show(findings, flags.json);
-      process.exitCode = findings.some(({ verdict }) => verdict === 'failed') ? EXIT_STATUS.failed : EXIT_STATUS.done;
-    } catch (error) {
-      process.exitCode = reportProblem(error);
-    }
+  override async work(): Promise<number> {
+    // From the first word on all belongs to the program, as in a launch.
+    const { flags: typed, words } = this.readWords(true);
+    const { flags } = await this.parse(Doctor, [...typed]);
+    const findings = await examine(words, flags, givenFlags(flags));
+    show(findings, flags.json);
+    return findings.some(({ verdict }) => verdict === 'failed') ? EXIT_STATUS.failed : EXIT_STATUS.done;
   }
-}
-
-function needsSeparator(words: readonly string[]): Problem {
-  return new Problem({
-    code: 'NO_SEPARATOR',
-    message: `${words[0]} is no word of doctor`,
-    reason: 'what belongs to a program stands behind --',
-    fixes: ['openlit-instrument doctor -- PROGRAM', 'openlit-instrument doctor --help'],
-    exit: EXIT_STATUS.usage,
-  });
 }
 
 interface DoctorFlags {
@@ -76,6 +64,7 @@ interface DoctorFlags {
 async function examine(words: readonly string[], flags: DoctorFlags, given: readonly GivenFlag[]): Promise<Finding[]> {
   const findings: Finding[] = [];
   const notes = (layer: Finding['layer']) => createNotes(layer, findings);
+  checkCommand(process.env['PATH'], realpathSync(process.argv[1] ?? process.execPath), notes('system'));
   if (words.length === 0) checkSystem(notes('system'));
   const loaded = await load(given);
   checkSettings(loaded, process.env, notes('settings'));

@@ -1,22 +1,27 @@
 /** Lists the processes that talk, or can talk, to LLMs. */
 import { setTimeout as wait } from 'node:timers/promises';
-import { Command, Flags } from '@oclif/core';
+import { Flags } from '@oclif/core';
+import { OwnCommand } from '../cli/own-command.js';
+import { refuseWords } from '../cli/own-words.js';
 import { type Discovery, discover } from '../discovery/discover.js';
 import { attachRights } from '../discovery/rights.js';
 import { createTlsInspector } from '../discovery/tls.js';
+import { EXIT_STATUS } from '../errors.js';
 import { openOutput } from '../report/output.js';
 import { createPalette } from '../report/palette.js';
 import { renderProcesses } from '../report/process-table.js';
 import { isStdoutOver } from '../report/stdout.js';
-import { reportProblem } from '../runs/launch.js';
 import { HOST_NAMES, providerOfName } from '../wire/providers/recognize/hosts.js';
 
 /** Milliseconds between two looks of `--watch`. */
 const WATCH_INTERVAL = 2000;
 
+/** In a pipe a row stays readable; --json has every word. */
+const PIPE_COLUMNS = 160;
+
 const CLEAR_SCREEN = '\u001b[H\u001b[2J';
 
-export default class Ps extends Command {
+export default class Ps extends OwnCommand {
   static override readonly summary = 'list the processes that talk, or can talk, to LLMs';
   static override readonly description =
     `Reads /proc and asks the machine's resolver for the addresses of known providers; starts and touches nothing.
@@ -34,17 +39,16 @@ next start; inside, an SDK or hook observes it already; no, with the reason wher
     json: Flags.boolean({ summary: 'one JSON document (with --watch: one a line)' }),
   };
 
-  override async run(): Promise<void> {
-    try {
-      const { flags } = await this.parse(Ps);
-      const inspectTls = createTlsInspector();
-      const rights = attachRights();
-      const look = () => discover({ providerOf: providerOfName, knownHosts: HOST_NAMES, inspectTls, rights });
-      do show(await look(), flags);
-      while (flags.watch && !isStdoutOver() && (await wait(WATCH_INTERVAL, true)));
-    } catch (error) {
-      process.exitCode = reportProblem(error);
-    }
+  override async work(): Promise<number> {
+    const words = this.readWords();
+    refuseWords('ps', words.words);
+    const { flags } = await this.parse(Ps, [...words.flags]);
+    const inspectTls = createTlsInspector();
+    const rights = attachRights();
+    const look = () => discover({ providerOf: providerOfName, knownHosts: HOST_NAMES, inspectTls, rights });
+    do show(await look(), flags);
+    while (flags.watch && !isStdoutOver() && (await wait(WATCH_INTERVAL, true)));
+    return EXIT_STATUS.done;
   }
 }
 
@@ -54,6 +58,6 @@ function show(discovery: Discovery, flags: { all: boolean; watch: boolean; json:
     const processes = discovery.processes.filter(({ relevant }) => flags.all || relevant);
     return output.write(`${JSON.stringify({ ...discovery, processes }, null, flags.watch ? 0 : 2)}\n`);
   }
-  const lines = renderProcesses(discovery, flags.all, createPalette(output.colour), output.columns());
+  const lines = renderProcesses(discovery, flags.all, createPalette(output.colour), output.columns() ?? PIPE_COLUMNS);
   output.write(`${flags.watch && output.terminal ? CLEAR_SCREEN : ''}${lines.join('\n')}\n`);
 }

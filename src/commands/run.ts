@@ -18,8 +18,10 @@ function declare(row: FlagRow) {
 }
 
 export default class Run extends Command {
-  static override readonly summary = 'run a program and observe its LLM calls (the word may be left out)';
-  static override readonly usage = ['[OPTIONS] [--] PROGRAM [ARGUMENTS]', 'run [OPTIONS] [--] PROGRAM [ARGUMENTS]'];
+  static override readonly summary = 'run a program and observe its LLM calls (the word run may be left out)';
+  static override readonly usage = ['[run] [OPTIONS] [--] PROGRAM [ARGUMENTS]'];
+  static override readonly description =
+    'Everything from PROGRAM on is passed to it unchanged; -- ends the options early. Options are accepted with underscores too.';
   static override readonly examples = [
     '<%= config.bin %> python app.py',
     '<%= config.bin %> run --endpoint http://localhost:4318 -- node server.js',
@@ -30,7 +32,7 @@ export default class Run extends Command {
   override async run(): Promise<void> {
     try {
       const words = splitWords(['run', ...this.argv]);
-      if (words.kind !== 'launch') return await new RootHelp(this.config).showHelp([]);
+      if (words.kind !== 'launch') return await new RootHelp(this.config).showHelp(['run']);
       process.exitCode = await launch({ flags: words.flags, words: words.program });
     } catch (error) {
       process.exitCode = reportProblem(error);

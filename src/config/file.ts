@@ -1,42 +1,48 @@
 /**
  * The configuration file as a layer: found by cosmiconfig, read with `yaml` (JSON is read by it too, which gives line
- * numbers for both), `${NAME}` replaced, validated by zod. Every error names file, line, key, value and what is allowed.
+ * numbers for both), `${NAME}` replaced, validated by zod. All errors are collected; what is wrong is left out of the layer.
  */
 import { readFileSync } from 'node:fs';
 import path from 'node:path';
 import { cosmiconfigSync } from 'cosmiconfig';
-import { type Document, isNode, LineCounter, parseDocument } from 'yaml';
-import { EXIT_STATUS, Problem } from '../errors.js';
+import { LineCounter, parseDocument } from 'yaml';
+import { fileReason } from '../errors.js';
 import { expand } from './expand.js';
+import { type FileError, fileProblem, lineOf, refusals, type Source, syntaxErrors, where } from './file-errors.js';
 import { FILE_NAMES, PACKAGE_FILE, PACKAGE_KEY } from './find-file.js';
 import { SETTINGS, type SettingId, type SettingRow } from './flags.js';
 import type { Given } from './layers.js';
 import type { FileLayer } from './load.js';
-import { maskAddresses } from './mask.js';
 import { type Form, fileSchema, keysOf } from './schema.js';
-import { unknownKeyReason } from './unknown-key.js';
 import { parseText, type Value } from './values.js';
 
-/** A parsed file with what is needed to name a line of it. */
-interface Source {
-  readonly file: string;
-  readonly document: Document;
-  readonly lines: LineCounter;
-  /** Path of our part inside the file: `['openlit']` in a package.json. */
-  readonly root: readonly string[];
+/** What a file says, and what is wrong with it. */
+export interface CheckedFile extends FileLayer {
+  readonly errors: readonly FileError[];
 }
 
 /**
  * @param folder where the search begins, upwards
  * @param chosen the file of `--config`, relative to `folder`
- * @throws Problem (status 2) when the file cannot be read, parsed or accepted
+ * @throws Problem (status 2) with every error of a file that cannot be read, parsed or accepted
  */
 export function loadFile(folder: string, chosen: string | undefined, env: NodeJS.ProcessEnv): FileLayer | undefined {
-  const source = chosen === undefined ? search(folder) : readSource(path.resolve(folder, chosen));
-  return source && { file: source.file, layer: toLayer(source, env) };
+  const checked = checkFile(folder, chosen, env);
+  if (checked !== undefined && checked.errors.length > 0) throw fileProblem(checked.file, checked.errors);
+  return checked && { file: checked.file, layer: checked.layer };
 }
 
-function search(folder: string): Source | undefined {
+/** The same without throwing: what is right, and what is wrong. */
+export function checkFile(folder: string, chosen: string | undefined, env: NodeJS.ProcessEnv): CheckedFile | undefined {
+  const errors: FileError[] = [];
+  const file = chosen === undefined ? search(folder) : path.resolve(folder, chosen);
+  if (file === undefined) return undefined;
+  const source = readSource(file, errors);
+  const layer = source === undefined ? new Map<SettingId, Given>() : toLayer(source, env, errors);
+  return { file, layer, errors: errors.sort((a, b) => (a.line ?? 0) - (b.line ?? 0)) };
+}
+
+function search(folder: string): string | undefined {
   // The loaders hand on the text; the document has to be parsed with line numbers anyway.
   const text = (_file: string, content: string) => ({ text: content });
   const explorer = cosmiconfigSync('openlit', {
@@ -47,8 +53,7 @@ function search(folder: string): Source | undefined {
     loaders: { '.yml': text, '.yaml': text, '.json': packageLoader },
     cache: false,
   });
-  const found = explorer.search(folder);
-  return found ? readSource(found.filepath) : undefined;
+  return explorer.search(folder)?.filepath;
 }
 
 /** A package.json without our key is no configuration: null lets cosmiconfig look further up. */
@@ -57,55 +62,61 @@ function packageLoader(file: string, content: string): { text: string } | null {
   return parseDocument(content).has(PACKAGE_KEY) ? { text: content } : null;
 }
 
-function readSource(file: string): Source {
+/** Undefined where nothing of the file can be used. */
+function readSource(file: string, errors: FileError[]): Source | undefined {
   let text: string;
   try {
     text = readFileSync(file, 'utf8');
   } catch (error) {
-    throw problem('CONFIG_UNREADABLE', `${file} cannot be read`, (error as NodeJS.ErrnoException).code);
+    errors.push({ code: 'CONFIG_UNREADABLE', whole: true, text: `${file} cannot be read`, reason: fileReason(error) });
+    return undefined;
   }
   const lines = new LineCounter();
   const document = parseDocument(text, { lineCounter: lines, prettyErrors: false, uniqueKeys: true });
-  const [error] = document.errors;
-  if (error) {
-    const { line } = lines.linePos(error.pos[0]);
-    throw problem('CONFIG_SYNTAX', `${file}:${line}: ${firstLine(error.message)}`);
-  }
+  errors.push(...syntaxErrors(file, text, lines, document.errors));
+  if (document.errors.length > 0) return undefined;
   return { file, document, lines, root: path.basename(file) === PACKAGE_FILE ? [PACKAGE_KEY] : [] };
 }
 
-const firstLine = (text: string) => text.split('\n')[0] ?? text;
-
-function toLayer(source: Source, env: NodeJS.ProcessEnv): Map<SettingId, Given> {
+function toLayer(source: Source, env: NodeJS.ProcessEnv, errors: FileError[]): Map<SettingId, Given> {
   const raw: unknown =
     source.root.length > 0 ? (source.document.toJS() as Record<string, unknown>)[PACKAGE_KEY] : source.document.toJS();
   if (raw === null || raw === undefined) return new Map();
-  const content = expandAll(raw, [], source, env);
+  const content = expandAll(raw, [], source, env, errors);
   const form: Form = isObject(content) && 'kind' in content ? 'long' : 'short';
   normalize(content, form);
   const result = fileSchema(form).safeParse(content);
-  if (!result.success) throw refusal(source, form, content, result.error.issues[0]!);
-  return collect(source, form, content as Record<string, unknown>);
+  if (!result.success) errors.push(...refusals(source, form, content, result.error.issues));
+  return collect(source, form, isObject(content) ? content : {}, new Set(errors.map(({ key }) => key)));
 }
 
-function expandAll(node: unknown, at: string[], source: Source, env: NodeJS.ProcessEnv): unknown {
+/** A text whose variable is not set becomes `undefined`, and an error. */
+function expandAll(
+  node: unknown,
+  at: readonly string[],
+  source: Source,
+  env: NodeJS.ProcessEnv,
+  errors: FileError[],
+): unknown {
+  const inside = (value: unknown, key: string) => expandAll(value, [...at, key], source, env, errors);
   if (typeof node === 'string') {
     const expanded = expand(node, env);
     if (expanded.ok) return expanded.text;
-    const reason = 'it is not set and the file has no default for it';
-    const fix = `\${${expanded.missing}:-default}`;
-    throw problem(
-      'CONFIG_VARIABLE',
-      `${where(source, at)}: ${at.join('.')} needs the variable ${expanded.missing}`,
-      reason,
-      fix,
-    );
+    errors.push({
+      code: 'CONFIG_VARIABLE',
+      key: at.join('.'),
+      line: lineOf(source, at),
+      text: `${where(source, at)}: ${at.join('.')} needs the variable ${expanded.missing}`,
+      reason: 'it is not set and the file has no default for it',
+      fix: `\${${expanded.missing}:-default}`,
+    });
+    return undefined;
   }
-  if (Array.isArray(node)) return node.map((item, index) => expandAll(item, [...at, String(index)], source, env));
+  if (Array.isArray(node)) {
+    return node.map((item, index) => inside(item, String(index))).filter(item => item !== undefined);
+  }
   if (!isObject(node)) return node;
-  return Object.fromEntries(
-    Object.entries(node).map(([key, value]) => [key, expandAll(value, [...at, key], source, env)]),
-  );
+  return Object.fromEntries(Object.entries(node).map(([key, value]) => [key, inside(value, key)]));
 }
 
 /** Text that stands for a typed value (quoted, or out of a variable) becomes that value; what cannot is left to zod. */
@@ -141,13 +152,19 @@ function scalarsToText(object: Record<string, unknown>): Record<string, unknown>
   return Object.fromEntries(Object.entries(object).map(([key, value]) => [key, scalar(value)]));
 }
 
-function collect(source: Source, form: Form, content: Record<string, unknown>): Map<SettingId, Given> {
+/** @param wrong dotted keys with an error at or below them: they, and what lies above or below, are left out */
+function collect(
+  source: Source,
+  form: Form,
+  content: Record<string, unknown>,
+  wrong: ReadonlySet<string | undefined>,
+): Map<SettingId, Given> {
   const layer = new Map<SettingId, Given>();
   for (const row of SETTINGS as readonly SettingRow[]) {
     for (const key of keysOf(row, form)) {
       const words = key.split('.');
       const value = words.reduce<unknown>((node, word) => (isObject(node) ? node[word] : undefined), content);
-      if (value === undefined) continue;
+      if (value === undefined || touches(wrong, key)) continue;
       const origin = { from: 'file', file: source.file, line: lineOf(source, words), key } as const;
       layer.set(row.id as SettingId, { value: finish(row, value, source.file), origin });
     }
@@ -155,72 +172,17 @@ function collect(source: Source, form: Form, content: Record<string, unknown>): 
   return layer;
 }
 
+function touches(wrong: ReadonlySet<string | undefined>, key: string): boolean {
+  for (const bad of wrong)
+    if (bad !== undefined && (`${bad}.`.startsWith(`${key}.`) || key.startsWith(`${bad}.`))) return true;
+  return wrong.has('');
+}
+
 function finish(row: SettingRow, value: unknown, file: string): Value {
   if (row.keyIsOpposite) return !(value as boolean);
   if (row.kind === 'json') return JSON.stringify(value);
   const isFile = row.kind === 'path' || (row.id === 'pricingFile' && !/^https?:/.test(String(value)));
   return isFile ? path.resolve(path.dirname(file), String(value)) : (value as Value);
-}
-
-function refusal(
-  source: Source,
-  form: Form,
-  content: unknown,
-  issue: { code: string; path: PropertyKey[]; message: string; keys?: string[] },
-): Problem {
-  const at = issue.path.map(String);
-  if (issue.code === 'unrecognized_keys') {
-    const full = [...at, issue.keys?.[0] ?? ''];
-    return problem(
-      'CONFIG_UNKNOWN_KEY',
-      `${where(source, full)}: unknown key ${full.join('.')}`,
-      unknownKeyReason(full.join('.'), form),
-    );
-  }
-  const value = at.reduce<unknown>(
-    (node, word) => (isObject(node) || Array.isArray(node) ? (node as Record<string, unknown>)[word] : undefined),
-    content,
-  );
-  const row = (SETTINGS as readonly SettingRow[]).find(candidate =>
-    keysOf(candidate, form).some(key => `${at.join('.')}.`.startsWith(`${key}.`)),
-  );
-  const shown = row?.secret
-    ? 'has a value that is not accepted'
-    : `is ${maskAddresses(JSON.stringify(value) ?? 'nothing')}`;
-  const allowed = row ? issue.message : `expected ${at.length === 0 ? 'keys and values' : 'a section with keys'}`;
-  return problem(
-    'CONFIG_VALUE',
-    `${where(source, at)}: ${at.join('.') || 'the file'} ${shown}`,
-    row ? `allowed: ${allowed}` : allowed,
-  );
-}
-
-function where(source: Source, at: readonly string[]): string {
-  const line = lineOf(source, at);
-  return line === undefined ? source.file : `${source.file}:${line}`;
-}
-
-/** Line of a key's value, or of the nearest thing around it that has one. */
-function lineOf({ document, lines, root }: Source, at: readonly string[]): number | undefined {
-  const path = [...root, ...at];
-  for (let length = path.length; length >= 0; length--) {
-    const node = document.getIn(
-      path.slice(0, length).map(word => (/^\d+$/.test(word) ? Number(word) : word)),
-      true,
-    );
-    if (isNode(node) && node.range) return lines.linePos(node.range[0]).line;
-  }
-  return undefined;
-}
-
-function problem(code: string, message: string, reason?: string, fix?: string): Problem {
-  return new Problem({
-    code,
-    message,
-    ...(reason === undefined ? {} : { reason }),
-    fixes: [...(fix === undefined ? [] : [fix]), 'openlit-instrument config'],
-    exit: EXIT_STATUS.usage,
-  });
 }
 
 function isObject(value: unknown): value is Record<string, unknown> {

@@ -20,7 +20,7 @@ export const SETTINGS = [
     environment: VARIABLES.serviceName,
     keys: ['application_name', 'application.name'],
     group: 'what is reported',
-    summary: 'name of the service on everything that is reported',
+    summary: 'service.name of all telemetry',
     sample: 'NAME',
   },
   {
@@ -40,7 +40,7 @@ export const SETTINGS = [
     environment: VARIABLES.resourceAttributes,
     keys: ['resource_attributes', 'application.resource_attributes'],
     group: 'what is reported',
-    summary: 'more facts about the service; merged with those of the environment and the file',
+    summary: 'more resource attributes; merged with those of the environment and the file',
     sample: 'K=V,…',
   },
   {
@@ -60,7 +60,7 @@ export const SETTINGS = [
     environment: VARIABLES.tracesEndpoint,
     keys: ['traces.endpoint', 'exporters.traces.endpoint'],
     group: 'where it goes',
-    summary: 'full OTLP address for traces alone',
+    summary: 'full OTLP address for traces only',
   },
   {
     id: 'metricsEndpoint',
@@ -69,7 +69,7 @@ export const SETTINGS = [
     environment: VARIABLES.metricsEndpoint,
     keys: ['metrics.endpoint', 'exporters.metrics.endpoint'],
     group: 'where it goes',
-    summary: 'full OTLP address for metrics alone',
+    summary: 'full OTLP address for metrics only',
   },
   {
     id: 'logsEndpoint',
@@ -78,7 +78,7 @@ export const SETTINGS = [
     environment: VARIABLES.logsEndpoint,
     keys: ['logs.endpoint', 'exporters.logs.endpoint'],
     group: 'where it goes',
-    summary: 'full OTLP address for logs (events) alone',
+    summary: 'full OTLP address for logs (events) only',
   },
   {
     id: 'headers',
@@ -99,7 +99,7 @@ export const SETTINGS = [
     keys: ['traces.headers', 'exporters.traces.headers'],
     secret: true,
     group: 'where it goes',
-    summary: 'headers for traces alone',
+    summary: 'headers for traces only',
   },
   {
     id: 'metricsHeaders',
@@ -109,7 +109,7 @@ export const SETTINGS = [
     keys: ['metrics.headers', 'exporters.metrics.headers'],
     secret: true,
     group: 'where it goes',
-    summary: 'headers for metrics alone',
+    summary: 'headers for metrics only',
   },
   {
     id: 'logsHeaders',
@@ -119,7 +119,7 @@ export const SETTINGS = [
     keys: ['logs.headers', 'exporters.logs.headers'],
     secret: true,
     group: 'where it goes',
-    summary: 'headers for logs alone',
+    summary: 'headers for logs only',
   },
   {
     id: 'protocol',
@@ -158,7 +158,7 @@ export const SETTINGS = [
     environment: VARIABLES.certificate,
     keys: ['certificate', 'connection.certificate'],
     group: 'where it goes',
-    summary: 'PEM file with the authorities that the endpoint may be signed by',
+    summary: 'PEM file with the CA certificates to trust for the endpoint',
     sample: 'FILE',
   },
   {
@@ -168,7 +168,7 @@ export const SETTINGS = [
     environment: VARIABLES.clientCertificate,
     keys: ['client_certificate', 'connection.client_certificate'],
     group: 'where it goes',
-    summary: 'PEM file with our certificate',
+    summary: 'PEM file with the client certificate',
     sample: 'FILE',
   },
   {
@@ -178,7 +178,7 @@ export const SETTINGS = [
     environment: VARIABLES.clientKey,
     keys: ['client_key', 'connection.client_key'],
     group: 'where it goes',
-    summary: 'PEM file with the key of our certificate',
+    summary: 'PEM file with the key of the client certificate',
     sample: 'FILE',
   },
   {
@@ -212,7 +212,7 @@ export const SETTINGS = [
     keys: ['metrics.exporter', 'exporters.metrics.exporter'],
     alsoKeys: ['metrics.type', 'exporters.metrics.type'],
     group: 'where it goes',
-    summary: 'where metrics go (default otlp); prometheus: a page that a Prometheus server reads',
+    summary: 'where metrics go (default otlp); prometheus: a page to scrape',
   },
   {
     id: 'prometheusPort',
@@ -231,7 +231,7 @@ export const SETTINGS = [
     environment: VARIABLES.prometheusHost,
     keys: ['metrics.host', 'exporters.metrics.host'],
     group: 'where it goes',
-    summary: 'address of the page for Prometheus (default localhost: this machine alone)',
+    summary: 'address of the page for Prometheus (default localhost: this machine only)',
     sample: 'HOST',
   },
   {
@@ -276,7 +276,7 @@ export const SETTINGS = [
     environment: VARIABLES.captureContent,
     keys: ['content.capture', 'content.capture'],
     group: 'what is captured',
-    summary: 'record messages and where (default off: no prompt leaves the program)',
+    summary: 'record prompts and answers, and where (default off)',
   },
   {
     id: 'maxContentLength',
@@ -291,7 +291,7 @@ export const SETTINGS = [
   {
     id: 'redactPatterns',
     kind: 'lines',
-    flags: ['redact-pattern'],
+    flags: ['redact-pattern', 'redact-patterns'],
     environment: VARIABLES.redactPatterns,
     keys: ['content.redact', 'content.redact'],
     group: 'what is captured',
@@ -301,7 +301,7 @@ export const SETTINGS = [
   {
     id: 'enabledInstrumentors',
     kind: 'list',
-    flags: ['enabled-instrumentors'],
+    flags: ['enabled-instrumentors', 'enabled-libraries'],
     environment: VARIABLES.enabledInstrumentors,
     keys: ['instrumentation.enabled_libraries', 'instrumentation.enabled_libraries'],
     group: 'what is captured',
@@ -311,11 +311,11 @@ export const SETTINGS = [
   {
     id: 'disabledInstrumentors',
     kind: 'list',
-    flags: ['disabled-instrumentors'],
+    flags: ['disabled-instrumentors', 'disabled-libraries'],
     environment: VARIABLES.disabledInstrumentors,
     keys: ['instrumentation.disabled_libraries', 'instrumentation.disabled_libraries'],
     group: 'what is captured',
-    summary: 'leave these libraries alone',
+    summary: 'do not observe these libraries',
     sample: 'NAME,…',
   },
   {
@@ -335,7 +335,7 @@ export const SETTINGS = [
     environment: VARIABLES.pricingFile,
     keys: ['pricing.file', 'pricing.file'],
     group: 'what is reported',
-    summary: "prices of your own, in the form of OpenLIT's pricing.json",
+    summary: "your own prices, in the format of OpenLIT's pricing.json",
     sample: 'FILE',
   },
   {
@@ -498,20 +498,20 @@ export const LAUNCH_FLAGS = [
     id: 'live',
     kind: 'switch',
     flags: ['live'],
-    summary: 'show each call while it happens, even when stderr is no terminal',
+    summary: 'show each call as it happens, also in a pipe and beside an endpoint',
   },
   {
     id: 'verbose',
     kind: 'switch',
     flags: ['verbose'],
-    summary: 'like --live, with the messages below each call, where content is on (--capture-content)',
+    summary: 'like --live, with the messages (needs --capture-content)',
   },
-  { id: 'quiet', kind: 'switch', flags: ['quiet'], summary: 'no lines, no summary, no notes of ours' },
+  { id: 'quiet', kind: 'switch', flags: ['quiet'], summary: 'print nothing but errors' },
   {
     id: 'summaryJson',
     kind: 'path',
     flags: ['summary-json'],
-    summary: 'write the summary of the local view to a file',
+    summary: 'write a summary of the calls to a file',
     sample: 'FILE',
   },
   {
@@ -524,8 +524,8 @@ export const LAUNCH_FLAGS = [
   {
     id: 'dryRun',
     kind: 'switch',
-    flags: ['dry-run'],
-    summary: 'print what would be started, with which environment and why; start nothing',
+    flags: ['dry-run', 'explain'],
+    summary: 'print what would be started and why, start nothing',
   },
   { id: 'json', kind: 'switch', flags: ['json'], summary: 'with --dry-run: as JSON' },
 ] as const satisfies readonly Omit<SettingRow, 'group'>[];

@@ -31,7 +31,26 @@ export function mergeSettings(
   const merged = overlay([flagLayer(flags), fromEnvironment, file?.layer ?? new Map()]);
   const values = new Map([...merged].map(([id, { value }]) => [id, value]));
   const sources = new Map([...merged].map(([id, { origin }]) => [id, origin]));
-  return { settings: toSettings(values, flags), sources, values, notes, file: file?.file };
+  const silenced = exporterNote(values, sources);
+  return {
+    settings: toSettings(values, flags),
+    sources,
+    values,
+    notes: silenced === undefined ? notes : [...notes, silenced],
+    file: file?.file,
+  };
+}
+
+/** An inherited `OTEL_TRACES_EXPORTER=none` keeps every span from an endpoint that somebody named for this very run. */
+function exporterNote(
+  values: ReadonlyMap<SettingId, Value>,
+  sources: ReadonlyMap<SettingId, Origin>,
+): string | undefined {
+  const exporter = values.get('tracesExporter');
+  const [set, endpoint] = [sources.get('tracesExporter'), sources.get('endpoint')];
+  if (exporter !== 'none' && exporter !== 'console') return undefined;
+  if (set?.from !== 'environment' || endpoint?.from !== 'flag') return undefined;
+  return `${set.name}=${exporter} is set, so no span is sent to ${endpoint.name}; --traces-exporter otlp sends them`;
 }
 
 /** The first layer that has a value wins; resource attributes are merged key by key. */

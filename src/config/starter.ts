@@ -6,12 +6,15 @@ export interface Detected {
   readonly endpoint?: string;
 }
 
-/** A value that was found is written out; one that was not stands there as a comment. */
-export function starterFile({ serviceName, environment, endpoint }: Detected): string {
+/**
+ * A value that was found is written out; one that was not stands there as a comment.
+ * @param schema where an editor finds our JSON schema from the file; absent where there is no path that lasts
+ */
+export function starterFile({ serviceName, environment, endpoint }: Detected, schema?: string): string {
   const line = (key: string, found: string | undefined, sample: string) =>
     found === undefined ? `# ${key}: ${sample}` : `${key}: ${JSON.stringify(found)}`;
-  return `# yaml-language-server: $schema=./node_modules/openlit-instrument/openlit.schema.json
-# Settings of openlit-instrument. Flags and the environment are stronger than this file.
+  const head = schema === undefined ? '' : `# yaml-language-server: $schema=${schema}\n`;
+  return `${head}# Settings of openlit-instrument. Flags and the environment are stronger than this file.
 # Variables can be used in any value: \${NAME}, or \${NAME:-default}.
 
 # Name of the service on everything that is reported.

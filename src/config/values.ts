@@ -72,7 +72,7 @@ export function parseText(row: ValueForm, text: string): Parsed {
     case 'fraction':
       return /^(\d+\.?\d*|\.\d+)$/.test(word) && Number(word) <= 1 ? good(Number(word)) : refuse();
     case 'url':
-      return isHttpUrl(word) ? good(word) : refuse();
+      return isHttpUrl(word) ? good(word) : bad(allowedFor(row) + urlHint(word));
     case 'list':
       return good(parseList(word, ','));
     case 'lines':
@@ -95,6 +95,14 @@ export function parseText(row: ValueForm, text: string): Parsed {
     case 'text':
       return word === '' ? refuse() : good(text);
   }
+}
+
+/** `localhost:4318` is an address without its beginning. */
+function urlHint(text: string): string {
+  const word = text.replace(/^\/\//, '');
+  const plain = /^(\[[\da-f:]+\]|[\w.-]+)(:\d{1,5})?(\/\S*)?$/i.test(word) && /[.:]|localhost/i.test(word);
+  if (!plain || !isHttpUrl(`http://${word}`)) return '';
+  return `; did you mean http://${word}?`;
 }
 
 export function isHttpUrl(text: string): boolean {

@@ -4,7 +4,7 @@ import path from 'node:path';
 import { PassThrough, type Readable } from 'node:stream';
 import { pipeline } from 'node:stream/promises';
 import { createGunzip } from 'node:zlib';
-import { EXIT_STATUS, Problem } from '../errors.js';
+import { EXIT_STATUS, fileReason, Problem } from '../errors.js';
 import { isRecording, RECORDING_MAGIC } from '../wire/transport/recording.js';
 
 export type InputKind = 'exchanges' | 'har' | 'recording';
@@ -35,18 +35,15 @@ export async function openInput(file: string, name: string): Promise<Input> {
 }
 
 export function inputProblem(name: string, error: unknown): Problem {
-  const { code, message } = error as NodeJS.ErrnoException;
+  const { code } = error as NodeJS.ErrnoException;
   const reasons: Record<string, string> = {
-    ENOENT: 'there is no such file',
-    EACCES: 'it may not be read',
-    EISDIR: 'it is a folder',
     Z_DATA_ERROR: 'its gzip data is damaged',
     Z_BUF_ERROR: 'its gzip data is cut off',
   };
   return new Problem({
     code: 'INPUT',
     message: `${name} cannot be read`,
-    reason: reasons[code ?? ''] ?? message,
+    reason: reasons[code ?? ''] ?? fileReason(error),
     exit: code === 'ENOENT' ? EXIT_STATUS.usage : EXIT_STATUS.failed,
   });
 }
@@ -61,7 +58,7 @@ function kindOf(head: Buffer, name: string): InputKind {
   if (text === '' || text.startsWith('{')) return 'exchanges';
   throw new Problem({
     code: 'INPUT',
-    message: `${name} is nothing that decode knows`,
+    message: `${name}: unrecognised format`,
     reason: `allowed: exchanges (one JSON object a line), HAR, or records (${JSON.stringify(RECORDING_MAGIC.trim())}), also gzipped`,
     fixes: ['openlit-instrument attach --pid PID --format exchanges --bodies > exchanges.ndjson'],
     exit: EXIT_STATUS.usage,

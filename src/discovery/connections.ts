@@ -3,7 +3,7 @@
  * process, the current DNS answers for known provider hosts, the program that listens on a loopback port, a well-known
  * port. Addresses behind shared front ends (CDNs) can serve several hosts: then nothing is claimed.
  */
-import { resolve4, resolve6 } from 'node:dns/promises';
+import { Resolver } from 'node:dns/promises';
 import { isIP } from 'node:net';
 import { readInside } from '../machine/files-inside.js';
 import type { Peer } from '../machine/sockets.js';
@@ -49,14 +49,15 @@ export async function resolveHosts(
   const found = new Map<string, string | undefined>();
   const add = (host: string) => (addresses: string[]) => {
     for (const address of addresses) {
-      const known = found.get(address);
-      const shared = found.has(address) && (known === undefined || providerOf(known) !== providerOf(host));
+      const before = found.get(address);
+      const shared = found.has(address) && (before === undefined || providerOf(before) !== providerOf(host));
       found.set(address, shared ? undefined : host);
     }
   };
+  const resolver = new Resolver();
   const queries = hosts.flatMap(host => [
-    resolve4(host).then(add(host), () => {}),
-    resolve6(host).then(add(host), () => {}),
+    resolver.resolve4(host).then(add(host), () => {}),
+    resolver.resolve6(host).then(add(host), () => {}),
   ]);
   let timer: NodeJS.Timeout | undefined;
   const bound = new Promise<void>(resolve => {
@@ -64,7 +65,10 @@ export async function resolveHosts(
   });
   await Promise.race([Promise.all(queries), bound]);
   clearTimeout(timer);
-  return new Map([...found].flatMap(([address, host]) => (host === undefined ? [] : [[address, host] as const])));
+  const known = new Map(found);
+  // A query that nobody answers would hold the process for seconds.
+  resolver.cancel();
+  return new Map([...known].flatMap(([address, host]) => (host === undefined ? [] : [[address, host] as const])));
 }
 
 export interface AddressBook {

@@ -66,7 +66,7 @@ export function relevantNewcomers(force: boolean): Newcomers {
     named: false,
     start: found => {
       if (possible.size > 0) return waitingLine(possible.size);
-      return found > 0 ? undefined : 'nothing talks to an LLM now; what begins to is observed (Ctrl-C ends)';
+      return found > 0 ? undefined : 'no process talks to an LLM now; waiting for one (Ctrl-C to stop)';
     },
     async look(known) {
       const pids = dueLooks(known, possible);
@@ -89,8 +89,9 @@ export function relevantNewcomers(force: boolean): Newcomers {
 
 /** `--all` leaves alone what was not seen to talk to a model. */
 function waitingLine(number: number): string {
-  const [subject, verb] = number === 1 ? ['1 process', 'is'] : [`${number} processes`, 'are'];
-  return `${subject} could talk to an LLM and ${verb} not seen to: observed from the first connection to a provider on (openlit-instrument ps lists them, --pid observes one at once)`;
+  const [subject, verb] =
+    number === 1 ? ['1 idle candidate', 'it connects'] : [`${number} idle candidates`, 'they connect'];
+  return `${subject}; attaching when ${verb} to a provider (openlit-instrument ps lists them, --pid attaches at once)`;
 }
 
 /** Processes whose program has one of these names; `*` and `?` as in a shell. */
@@ -102,9 +103,7 @@ export function namedNewcomers(globs: readonly string[], force: boolean): Newcom
     interval: NAME_INTERVAL,
     named: true,
     start: found =>
-      found > 0
-        ? undefined
-        : `no process has the name ${globs.join(' or ')} now; what starts later is observed (Ctrl-C ends)`,
+      found > 0 ? undefined : `no process has the name ${globs.join(' or ')} now; waiting for one (Ctrl-C to stop)`,
     async look(known) {
       return dueLooks(known)
         .filter(fits)

@@ -14,7 +14,7 @@ export interface Finding {
   readonly check: string;
   readonly verdict: Verdict;
   readonly fact: string;
-  /** A command or a setting that mends it. */
+  /** A command or a setting that fixes it. */
   readonly fix?: string;
 }
 

@@ -2,6 +2,7 @@
  * Layer `program`: would the hook start inside this program, and would its calls be seen? The program itself is not run. Its
  * runtime is, once, with the very environment of a launch, and asks a model on this machine (`trial.ts`).
  */
+import path from 'node:path';
 import type { Loaded } from '../config/load.js';
 import type { Hooks } from '../injectors/injector.js';
 import { which } from '../machine/exec/which.js';
@@ -32,6 +33,7 @@ export async function checkProgram(words: readonly string[], context: ProgramCon
   if (program.runtimes.length === 0) {
     return notes.failed('runtime', plan.note ?? 'not known', 'openlit-instrument attach --pid PID, while it runs');
   }
+  checkScript(words, readable, notes);
   notes.ok('runtime', `${program.runtimes.join(' or ')}: ${program.why.join('; ')}`);
   if (!injects(plan)) {
     return notes.failed(
@@ -46,6 +48,29 @@ export async function checkProgram(words: readonly string[], context: ProgramCon
   if (plan.runtimes.includes('node')) await tryNode(program.wrapper ? 'node' : found.path, trialEnv, notes);
 }
 
+/** Options of the interpreters whose next word is a value. */
+const TAKES_VALUE = /^(-[XW]|-r|--require|--import|--loader|--env-file|-C|--conditions)$/;
+
+/** The file that the interpreter is to run: without it the rest would only look well. */
+function checkScript(
+  [first = '', ...rest]: readonly string[],
+  readable: (file: string) => boolean,
+  notes: Notes,
+): void {
+  if (!/^(python|node|nodejs|bun|deno)[\d.]*$/.test(path.basename(first))) return;
+  for (let at = 0; at < rest.length; at++) {
+    const word = rest[at]!;
+    // Code or a module instead of a file.
+    if (/^-(c|m|e|p)$|^--(eval|print)\b/.test(word) || word === '-') return;
+    if (TAKES_VALUE.test(word)) at++;
+    else if (!word.startsWith('-')) {
+      if (readable(word)) notes.ok('script', word);
+      else notes.failed('script', `${word}: no such file, or it cannot be read`, `ls -l ${word}`);
+      return;
+    }
+  }
+}
+
 async function tryPython(python: string, env: NodeJS.ProcessEnv, hooks: Hooks, notes: Notes): Promise<void> {
   const trial = await tryRuntime(python, ['-c', PYTHON_TRIAL], env);
   const facts = factsOf(trial.stdout);
@@ -57,7 +82,7 @@ async function tryPython(python: string, env: NodeJS.ProcessEnv, hooks: Hooks, n
   if (facts['hook'] !== true) {
     return notes.failed(
       'hook',
-      'sitecustomize of openlit-instrument was not loaded: another one stands in front of it, or its start failed',
+      'sitecustomize of openlit-instrument was not loaded: another sitecustomize comes first, or it failed to start',
       `${python} -c "import sitecustomize; print(sitecustomize.__file__)"`,
     );
   }

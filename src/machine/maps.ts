@@ -61,14 +61,23 @@ export function readMaps(pid: number): MappedFile[] {
   } catch (error) {
     const code = (error as NodeJS.ErrnoException).code;
     if (code !== 'EACCES' && code !== 'EPERM') return [];
-    throw new Problem({
-      code: 'NO_PRIVILEGE',
-      message: `what process ${pid} has loaded may not be read`,
-      reason: 'it belongs to another user or has more rights than we, and CAP_SYS_PTRACE is missing',
-      fixes: [`sudo openlit-instrument attach --pid ${pid}`],
-      exit: EXIT_STATUS.missingPrivilegeOrFeature,
-    });
+    throw unreadable(pid, process.getuid?.() === 0);
   }
+}
+
+/** Exported for tests. `root`: sudo gives nothing more; what is missing was taken from the container, or is guarded. */
+export function unreadable(pid: number, root: boolean): Problem {
+  return new Problem({
+    code: 'NO_PRIVILEGE',
+    message: `permission denied reading the memory map of process ${pid}`,
+    reason: root
+      ? 'root lacks CAP_SYS_PTRACE here, as in most containers, or a security module guards the process'
+      : 'it belongs to another user or has more rights, and CAP_SYS_PTRACE is missing',
+    fixes: root
+      ? ['docker run --cap-add SYS_PTRACE --pid=host …   # or run openlit-instrument on the host']
+      : [`sudo openlit-instrument attach --pid ${pid}`],
+    exit: EXIT_STATUS.missingPrivilegeOrFeature,
+  });
 }
 
 /**

@@ -83,7 +83,7 @@ function withoutProbes({ tls }: RunningTarget): string {
 function fromOutside({ tls, rights }: RunningTarget): { possible: boolean; why: string } {
   if (rights?.impossible !== undefined) return { possible: false, why: `attach: ${rights.impossible}` };
   if (tls?.attachable) return { possible: true, why: `attach: ${tls.library ?? 'its TLS code'} can be probed` };
-  const reason = tls?.reason ?? 'no TLS library that attach knows is loaded';
+  const reason = tls?.reason ?? 'no supported TLS library is loaded';
   return { possible: false, why: `attach: ${[tls?.library, reason].filter(Boolean).join(': ')}` };
 }
 

@@ -11,7 +11,10 @@ export function callScreen(reporter: Reporter, verbose: boolean): Consumer {
     call({ call, cost, sameAs }) {
       if (sameAs !== undefined) return reporter.seenAgain(call.role);
       const reported = reportedFromCall(call, cost, BigInt(Date.now()) * 1_000_000n);
-      const content = verbose ? messageTexts(contentValues(call)) : undefined;
+      const texts = verbose ? messageTexts(contentValues(call)) : undefined;
+      // The message of an error is content too: without content it was left out before (calls/clean.ts).
+      const message = verbose ? call.error?.message : undefined;
+      const content = message === undefined ? texts : { ...texts, error: message };
       reporter.call(content === undefined ? reported : { ...reported, content });
     },
     finish: () => reporter.finish(),

@@ -32,8 +32,8 @@ function verdictLine(findings: readonly Finding[], palette: Palette): string {
   const unknown = findings.filter(({ verdict }) => verdict === 'unknown').length;
   if (failed.length === 0) {
     return unknown === 0
-      ? palette.good('Everything that was looked at works.')
-      : palette.warning(`Nothing failed; ${unknown} of ${findings.length} could not be looked at.`);
+      ? palette.good('Everything that was checked works.')
+      : palette.warning(`Nothing failed; ${unknown} of ${findings.length} could not be checked.`);
   }
   const [first] = failed;
   const more = failed.length === 1 ? '' : `, and ${failed.length - 1} more`;

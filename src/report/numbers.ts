@@ -37,7 +37,7 @@ const SYMBOLS: Readonly<Record<string, string>> = { USD: '$', EUR: '€', GBP: '
 
 /**
  * Two significant figures below a cent, else cents: `$0.000012`, `$0.034`, `$1.25`; never more than `places` places after
- * the point, and never 0 for something: `<$0.0001`.
+ * the point, and never 0 for something: `<$0.00001`, the smallest amount that is written out.
  */
 export function money(amount: number | undefined, currency = 'USD', places = 8): string {
   if (amount === undefined) return ABSENT;
@@ -46,7 +46,7 @@ export function money(amount: number | undefined, currency = 'USD', places = 8):
   if (amount >= 0.995) return `${symbol}${amount.toFixed(2)}`;
   // The place of the second significant digit.
   const text = amount.toFixed(Math.min(places, Math.max(2, 1 - Math.floor(Math.log10(amount)))));
-  return Number(text) === 0 ? `<${symbol}${(10 ** (1 - places)).toFixed(places - 1)}` : `${symbol}${text}`;
+  return Number(text) === 0 ? `<${symbol}${(10 ** -places).toFixed(places)}` : `${symbol}${text}`;
 }
 
 /** Local time of day. */

@@ -15,6 +15,11 @@ export interface Output {
   /** Columns now; undefined where there is no terminal: nothing is cut then. */
   columns(): number | undefined;
   write(text: string): void;
+  /**
+   * What brings the cursor to the begin of an empty line, whatever another program has written: nothing where that cannot be
+   * known. As zsh does before its prompt (docs/decisions/0090).
+   */
+  freshLine?(): string;
 }
 
 /** Rules of https://no-color.org and https://force-color.org; a dumb terminal and a pipe get none. */
@@ -56,5 +61,9 @@ export function openOutput(descriptor: 1 | 2 = 2, env: NodeJS.ProcessEnv = proce
     colour: wantsColour(terminal, env),
     columns: () => (terminal ? (terminalColumns(descriptor) ?? DEFAULT_COLUMNS) : undefined),
     write: text => writeLine(descriptor, Buffer.from(text)),
+    freshLine() {
+      const columns = terminal && env.TERM !== 'dumb' ? terminalColumns(descriptor) : undefined;
+      return columns === undefined ? '' : `${' '.repeat(columns)}\r`;
+    },
   };
 }

@@ -30,7 +30,9 @@ const WIDE_FROM = 118;
 
 /** Lines for a terminal of `limit` columns; uncut without a limit. */
 export function renderProcesses(discovery: Discovery, all: boolean, palette: Palette, limit?: number): string[] {
-  const shown = discovery.processes.filter(({ relevant }) => all || relevant);
+  const listed = discovery.processes.filter(({ relevant }) => all || relevant);
+  // What is seen to talk to a model stands above what only could.
+  const shown = [...listed.filter(({ evident }) => evident), ...listed.filter(({ evident }) => !evident)];
   const lines =
     shown.length === 0
       ? ['No process that talks, or can talk, to an LLM was found.']
@@ -55,7 +57,7 @@ export function renderProcesses(discovery: Discovery, all: boolean, palette: Pal
     );
   }
   if (discovery.unreadable > 0) {
-    const text = `${plural(discovery.unreadable, 'process', 'processes')} of other users cannot be looked into; sudo openlit-instrument ps shows them`;
+    const text = `${plural(discovery.unreadable, 'process', 'processes')} of other users cannot be read; sudo openlit-instrument ps shows them`;
     lines.push(...wrap(text, limit).map(line => palette.warning(line)));
   }
   return lines;

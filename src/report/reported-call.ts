@@ -34,7 +34,7 @@ export interface ReportedCall {
   /** Why the record is not whole. */
   readonly partial: readonly string[];
   /** Messages as one text; only with content on and `--verbose`. */
-  readonly content?: { readonly input?: string; readonly output?: string };
+  readonly content?: { readonly input?: string; readonly output?: string; readonly error?: string };
 }
 
 const NANOS = 1e9;

@@ -22,6 +22,10 @@ export interface ReporterOptions {
    * same terminal, and a line that is taken back would take the program's words with it.
    */
   readonly runningTotals?: boolean;
+  /** Another program writes here too: the lines of calls have a mark, and each of ours begins a line of its own. */
+  readonly shared?: boolean;
+  /** Sums and a table at the end; default true. */
+  readonly summary?: boolean;
   /** What to type when no call was seen. */
   readonly hint?: string;
   /** Print messages below the line, where a call has them. */
@@ -43,6 +47,8 @@ export interface Reporter {
   line(text: string): void;
   /** The same, with colours of our own in it. */
   styled(text: string): void;
+  /** Looks again whether what was kept may be printed. */
+  retry(): void;
   /** Prints what was kept, and the summary; nothing where nobody watches and no call was seen. */
   finish(): Promise<void>;
 }
@@ -51,6 +57,9 @@ export interface Reporter {
 const MOST_KEPT = 1000;
 
 const NAME = 'openlit-instrument:';
+
+/** At the left of what stands between the lines of a program. */
+const MARK = '▎ ';
 
 const ERASE_LINE = '\r\u001b[2K';
 
@@ -69,8 +78,12 @@ export function createReporter(options: ReporterOptions): Reporter {
   let finished = false;
   let asking: Promise<void> | undefined;
 
+  const shared = options.shared === true;
+  const mark = shared ? palette.accent(MARK) : '';
+  const fresh = () => (shared ? (output.freshLine?.() ?? '') : '');
+
   function print(lines: readonly string[]): void {
-    const erase = stickyShown ? ERASE_LINE : '';
+    const erase = stickyShown ? ERASE_LINE : fresh();
     const text = lines.map(line => `${line}\n`).join('');
     // A line that wraps could not be taken back whole.
     const running = ` ${totalsText(totals, palette)}`;
@@ -113,12 +126,13 @@ export function createReporter(options: ReporterOptions): Reporter {
       if (call.role !== undefined) roles.add(call.role);
       if (quiet || !options.live) return;
       keep(() => {
-        const columns = output.columns();
-        const lines = headed ? [] : [callHeader(columns, palette)];
+        const all = output.columns();
+        const room = all === undefined || !shared ? all : Math.max(1, all - width(MARK));
+        const lines = headed ? [] : [callHeader(room, palette)];
         headed = true;
-        lines.push(callLine(call, columns, palette, roles.size > 1));
-        if (verbose) lines.push(...contentLines(call, columns, palette));
-        return lines;
+        lines.push(callLine(call, room, palette, roles.size > 1));
+        if (verbose) lines.push(...contentLines(call, room, palette));
+        return lines.map(line => mark + line);
       });
     },
     seenAgain(role) {
@@ -132,6 +146,9 @@ export function createReporter(options: ReporterOptions): Reporter {
         return [first.replace(NAME, palette.quiet(NAME)), ...rest];
       });
     },
+    retry() {
+      if (kept.length > 0) flush();
+    },
     line: text => print(hang(clean(text), output.columns(), '  ')),
     styled: text => print([text]),
     async finish() {
@@ -140,9 +157,10 @@ export function createReporter(options: ReporterOptions): Reporter {
       // A program without LLM calls is none of our business where nobody watches.
       if (quiet || (totals.all.calls === 0 && !options.live)) return;
       printKept();
+      if (options.summary === false) return;
       const elapsed = (now() - started) / 1000;
       const lines = summaryLines(totals, palette, { elapsed, columns: output.columns(), hint: options.hint });
-      output.write(`${stickyShown ? ERASE_LINE : ''}${lines.join('\n')}\n`);
+      output.write(`${stickyShown ? ERASE_LINE : fresh()}${lines.join('\n')}\n`);
       stickyShown = false;
     },
   };
@@ -157,5 +175,5 @@ function contentLines(call: ReportedCall, columns: number | undefined, palette: 
       .flatMap(line => wrap(clean(line), room))
       .filter(line => line !== '')
       .map((line, index) => `${palette.quiet(`  ${index === 0 ? mark : ' '} `)}${line}`);
-  return [...block('>', call.content?.input), ...block('<', call.content?.output)];
+  return [...block('>', call.content?.input), ...block('<', call.content?.output), ...block('✗', call.content?.error)];
 }

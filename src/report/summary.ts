@@ -2,7 +2,7 @@
 import { ABSENT, count, money, seconds } from './numbers.js';
 import type { Palette } from './palette.js';
 import { type Cell, type Column, renderTable } from './table.js';
-import { clean, qualified } from './text.js';
+import { clean, hang, qualified, width, wrap } from './text.js';
 import type { GroupSummary, Money, Totals } from './totals.js';
 
 /** `--summary-json`; fields are added, never renamed. Seconds; tokens and cost are null or absent when unknown. */
@@ -44,7 +44,7 @@ export function summarize(totals: Totals, facts: { program: string; started: Dat
 }
 
 /** `$0.0012`, `$1.20 + €0.34`, `-`. */
-function costText(cost: Money): string {
+export function costText(cost: Money): string {
   const parts = Object.entries(cost).map(([currency, amount]) => money(amount, currency));
   return parts.length > 0 ? parts.join(' + ') : ABSENT;
 }
@@ -65,19 +65,21 @@ export function totalsText(totals: Totals, palette: Palette): string {
   return parts.join(palette.quiet(' · '));
 }
 
-const NUMBERS: readonly Column[] = [
+/** Each with the order in which it gives way where the room is short. */
+const NUMBERS: readonly (Column & { readonly leaves?: number })[] = [
   { title: 'calls', align: 'right' },
-  { title: 'err', align: 'right' },
-  { title: 'in', align: 'right' },
-  { title: 'out', align: 'right' },
+  { title: 'err', align: 'right', leaves: 4 },
+  { title: 'in', align: 'right', leaves: 6 },
+  { title: 'out', align: 'right', leaves: 6 },
   { title: 'cost', align: 'right' },
-  { title: 'p50', align: 'right' },
-  { title: 'p95', align: 'right' },
-  { title: 'first', align: 'right' },
-  { title: 'p95', align: 'right' },
+  { title: 'p50', align: 'right', leaves: 5 },
+  { title: 'p95', align: 'right', leaves: 3 },
+  { title: 'first p50', align: 'right', leaves: 2 },
+  { title: 'first p95', align: 'right', leaves: 1 },
 ];
-const WIDE: readonly Column[] = [{ title: 'provider', least: 8 }, { title: 'model', least: 12 }, ...NUMBERS];
-const NARROW: readonly Column[] = [{ title: 'model', least: 12 }, ...NUMBERS];
+const LEAST_MODEL = 12;
+const LEGEND =
+  'p50, p95: half, and 95 %, of the calls took at most so long; first: until the first piece of a streamed answer';
 
 /** Terminals from this width on show provider and model in columns of their own. */
 const WIDE_FROM = 100;
@@ -110,18 +112,19 @@ function row(group: GroupSummary, palette: Palette, wide: boolean): (Cell | stri
 
 /** What the sums leave out, said once. */
 function gaps(totals: Totals): string[] {
-  const { withoutTokens, withoutCost } = totals.all;
+  const { withoutTokens, withoutCost, streamsWithoutTokens } = totals.all;
   const lines: string[] = [];
   if (withoutTokens > 0) {
-    const verb = withoutTokens === 1 ? 'says' : 'say';
-    lines.push(`${plural(withoutTokens, 'call')} ${verb} nothing about tokens; the sums leave them out`);
+    lines.push(`${plural(withoutTokens, 'call')} reported no tokens (not included)`);
   }
-  if (withoutCost > withoutTokens)
-    lines.push(`the price of ${plural(withoutCost - withoutTokens, 'call')} is not known`);
-  if (totals.seenAgain > 0)
+  if (streamsWithoutTokens > 0)
     lines.push(
-      `${plural(totals.seenAgain, 'time')} a call was seen at a second place (a gateway, its client); it counts once`,
+      'streams of the OpenAI form report tokens with "stream_options": {"include_usage": true} in the request',
     );
+  if (withoutCost > withoutTokens)
+    lines.push(`no price is known for ${plural(withoutCost - withoutTokens, 'call')} (not included)`);
+  if (totals.seenAgain > 0)
+    lines.push(`${plural(totals.seenAgain, 'call')} seen at both ends (a gateway and its client), counted once`);
   return lines;
 }
 
@@ -137,10 +140,41 @@ export function summaryLines(
     return facts.hint === undefined ? [none] : [none, palette.quiet(`  try: ${facts.hint}`)];
   }
   const wide = facts.columns === undefined || facts.columns >= WIDE_FROM;
+  const names: readonly Column[] = wide
+    ? [
+        { title: 'provider', least: 8 },
+        { title: 'model', least: LEAST_MODEL },
+      ]
+    : [{ title: 'model', least: LEAST_MODEL }];
   const rows = totals.summaries().map(group => row(group, palette, wide));
-  return [
-    head,
-    ...renderTable(wide ? WIDE : NARROW, rows, palette, facts.columns),
-    ...gaps(totals).map(text => palette.quiet(text)),
+  const numbers = fittingNumbers(rows, names.length, facts.columns);
+  const kept = (cells: (Cell | string)[]) => [
+    ...cells.slice(0, names.length),
+    ...numbers.map(at => cells[names.length + at]!),
   ];
+  const timed = rows.some(cells => numbers.some(at => isTimed(NUMBERS[at]!.title, cells[names.length + at]!)));
+  return [
+    ...hang(head, facts.columns, '  '),
+    ...renderTable([...names, ...numbers.map(at => NUMBERS[at]!)], rows.map(kept), palette, facts.columns),
+    ...[...gaps(totals), ...(timed ? [LEGEND] : [])]
+      .flatMap(text => wrap(text, facts.columns))
+      .map(text => palette.quiet(text)),
+  ];
+}
+
+const isTimed = (title: string, cell: Cell | string) =>
+  /p50|p95/.test(title) && (typeof cell === 'string' ? cell : cell.text) !== ABSENT;
+
+/** Numbers are never cut: where they do not fit beside a short name, those that matter least are left out. */
+function fittingNumbers(rows: readonly (Cell | string)[][], names: number, columns: number | undefined): number[] {
+  const textOf = (cell: Cell | string) => (typeof cell === 'string' ? cell : cell.text);
+  const widths = NUMBERS.map(({ title }, at) =>
+    Math.max(width(title), ...rows.map(cells => width(textOf(cells[names + at]!)))),
+  );
+  let kept = NUMBERS.map((_, at) => at);
+  const needed = () => LEAST_MODEL * names + kept.reduce((sum, at) => sum + widths[at]! + 1, 0);
+  for (let leaves = 1; leaves <= NUMBERS.length && columns !== undefined && needed() > columns; leaves++) {
+    kept = kept.filter(at => NUMBERS[at]!.leaves !== leaves);
+  }
+  return kept;
 }

@@ -14,6 +14,11 @@ export function clean(text: string): string {
     .replace(/[\u0000-\u001f\u007f-\u009f\u061c\u200e\u200f\u202a-\u202e\u2066-\u2069]/g, '');
 }
 
+/** As `clean`, for one line of a longer text: what it begins with is kept, a tabulator is two spaces. */
+export function cleanText(text: string): string {
+  return clean(text.replaceAll('\t', '  '));
+}
+
 /** Columns that the text takes on a terminal; a CJK character takes two. */
 export function width(text: string): number {
   return stringWidth(text);
@@ -59,6 +64,29 @@ export function wrap(text: string, columns: number | undefined): string[] {
       lines.push(line);
       line = word;
     } else line = line === '' ? word : `${line} ${word}`;
+  }
+  return [...lines, line];
+}
+
+/** As `wrap`, and a word that is wider than the line is broken: no line is wider than `columns`. */
+export function fill(text: string, columns: number | undefined): string[] {
+  if (columns === undefined) return [text];
+  return wrap(text, columns).flatMap(line => (width(line) <= columns ? [line] : chop(line, columns)));
+}
+
+function chop(text: string, columns: number): string[] {
+  const lines: string[] = [];
+  let line = '';
+  let used = 0;
+  for (const { segment } of segmenter.segment(text)) {
+    const next = width(segment);
+    if (used + next > columns && line !== '') {
+      lines.push(line);
+      line = '';
+      used = 0;
+    }
+    line += segment;
+    used += next;
   }
   return [...lines, line];
 }

@@ -49,6 +49,13 @@ class Samples {
   }
 }
 
+/** Providers whose own streams report tokens unasked, or have no such option. */
+const OTHER_FORMS = /^(anthropic|cohere|ollama|aws\.|gcp\.|gemini|vertex)/;
+
+function isOpenAiStream({ firstChunk, operation, provider = '', partial }: ReportedCall): boolean {
+  return firstChunk !== undefined && operation === 'chat' && partial.length === 0 && !OTHER_FORMS.test(provider);
+}
+
 /** One provider's model, or everything. */
 class Group {
   calls = 0;
@@ -59,6 +66,8 @@ class Group {
   private reasoning: number | null = null;
   readonly cost: Record<string, number> = {};
   withoutTokens = 0;
+  /** Of these, streams in OpenAI's form, which report tokens when they are asked to. */
+  streamsWithoutTokens = 0;
   withoutCost = 0;
   private partial = 0;
   private readonly durations = new Samples();
@@ -85,7 +94,10 @@ class Group {
     }
     this.durations.add(call.duration);
     if (call.kind === 'mcp') return;
-    if (call.inputTokens === undefined && call.outputTokens === undefined) this.withoutTokens++;
+    if (call.inputTokens === undefined && call.outputTokens === undefined) {
+      this.withoutTokens++;
+      if (isOpenAiStream(call)) this.streamsWithoutTokens++;
+    }
     if (call.cost === undefined) this.withoutCost++;
   }
 

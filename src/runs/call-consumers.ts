@@ -43,7 +43,7 @@ export function keptCalls(store: CallStore): Consumer {
         ...(error?.message === undefined ? {} : { error_message: error.message }),
       });
     },
-    finish: async () => {},
+    finish: async () => store.flush(),
   };
 }
 

@@ -5,6 +5,9 @@ import { openCallStore, type RunFacts } from '../store/call-store.js';
 import { DEFAULT_RETENTION } from '../store/retention.js';
 import { keptCalls } from './call-consumers.js';
 
+/** Milliseconds. */
+const GATHER = 100;
+
 /**
  * None where nothing is to be kept (`--no-keep`).
  * @param notice told once where the folder cannot be written; everything else goes on
@@ -16,5 +19,7 @@ export function keepingCalls({ store }: Settings, run: RunFacts, notice: (line: 
     size: store.maxSize ?? DEFAULT_RETENTION.size,
     age: store.maxAge ?? DEFAULT_RETENTION.age,
   };
-  return [keptCalls(openCallStore(run, notice, { retention }))];
+  // A launcher may be killed together with its program at any time; an observer of others is not, and may see thousands.
+  const gather = run.way === 'attach' ? GATHER : 0;
+  return [keptCalls(openCallStore(run, notice, { retention, gather }))];
 }

@@ -1,19 +1,17 @@
 /**
  * One launch, from our flags to the program. The order is: settings, program, plan, then exec, or a child under the local
- * view. Wrong use of ours ends with status 2 before anything starts; whatever else goes wrong with us, the program runs
- * as if we were not there.
+ * view. An unknown flag ends with status 2 before anything starts; whatever else goes wrong with us, wrong settings
+ * included, the program runs as if we were not there.
  */
 import { accessSync, constants, readFileSync } from 'node:fs';
 import os from 'node:os';
 import path from 'node:path';
 import { redactCredentials } from '../calls/redact.js';
 import { redactRecord } from '../calls/redact-value.js';
-import { OWN_COMMANDS } from '../cli/argv.js';
-import { loadSettings } from '../cli/load-settings.js';
+import { loadLaunchSettings } from '../cli/load-settings.js';
 import { keepStreamsUntouched, say, write } from '../cli/say.js';
 import { type GivenFlag, isOn, type LaunchFlagId } from '../config/flags.js';
 import { hasDestination, type Loaded } from '../config/load.js';
-import { nearestName } from '../config/nearest.js';
 import type { Settings } from '../config/settings.js';
 import { parseText } from '../config/values.js';
 import { VARIABLES } from '../config/variables.js';
@@ -21,7 +19,7 @@ import { EXIT_STATUS, Problem } from '../errors.js';
 import type { Hooks } from '../injectors/injector.js';
 import { execProgram, lookAtProcess, type ProcessStart, wordsAsBytes } from '../machine/exec/exec.js';
 import { restartUndisturbed, takeBack } from '../machine/exec/restart.js';
-import { type Found, which } from '../machine/exec/which.js';
+import { which } from '../machine/exec/which.js';
 import { PACKAGE_FOLDER } from '../machine/package-folder.js';
 import { describeLaunch, formatLaunch, type LaunchDescription } from '../plan/describe.js';
 import { detect } from '../plan/detect.js';
@@ -29,9 +27,9 @@ import { barePlan, type LaunchPlan } from '../plan/launch.js';
 import { planFor } from '../plan/plan-for.js';
 import { budgetOf, hasView, openLocalView } from './local-run.js';
 import type { LocalView } from './local-view/local-view.js';
+import { notRunnable, refusedByKernel, shellNote } from './not-runnable.js';
 
-export { loadSettings } from '../cli/load-settings.js';
-export { isProblem, reportProblem } from '../cli/report-problem.js';
+export { reportProblem } from '../cli/report-problem.js';
 
 export const HOOKS: Hooks = {
   python: path.join(PACKAGE_FOLDER, 'dist', 'bootstrap', 'python'),
@@ -51,19 +49,18 @@ export async function launch({ flags, words }: Launch): Promise<number> {
   const dryRun = isOn(flags, 'dryRun');
   if (isOn(flags, 'json') && !dryRun) throw needsDryRun();
   if (!dryRun && isSwitchedOff(process.env)) return await runBare(words, start);
-  const loaded = await loadSettings(flags);
+  const loaded = await loadLaunchSettings(flags);
   const found = which(words[0]!, process.env['PATH']);
-  if (!found.ok) throw notRunnable(words[0]!, found);
+  if (!found.ok) throw notRunnable(words, found);
   const plan = loaded.settings.disabled
     ? barePlan(words, found.path, 'switched off')
     : makePlan(words, found.path, loaded);
-  const budget = budgetOf(flags);
-  const child = needsParent(plan, loaded.settings, budget);
+  const child = needsParent(plan, loaded.settings, flags);
   if (dryRun) return printPlan(plan, child, loaded, isOn(flags, 'json'));
   if (child) restartUndisturbed(VARIABLES.setAside, start);
   if (process.env[VARIABLES.debug] === '1') write(2, `${formatLaunch(describePlan(plan, child, loaded))}\n`);
-  const notes = [...loaded.notes, plan.note, child ? undefined : withoutEffect(flags)];
-  if (budget !== undefined && !child) say(notChecked(plan));
+  const notes = [...loaded.notes, plan.note, shellNote(words, found.path), child ? undefined : withoutEffect(flags)];
+  if (budgetOf(flags) !== undefined && !child) say(notChecked(plan));
   if (!loaded.settings.quiet) for (const note of notes) if (note !== undefined) say(note);
   await prepare(plan, loaded.settings);
   if (child) return await runAsChild(plan, loaded, flags, start);
@@ -84,12 +81,13 @@ async function tapEnvironment(plan: LaunchPlan, loaded: Loaded): Promise<Record<
   }
 }
 
-const VIEW_FLAGS: ReadonlySet<string> = new Set<LaunchFlagId>(['live', 'verbose', 'summaryJson']);
+const VIEW_FLAGS: ReadonlySet<string> = new Set<LaunchFlagId>(['live', 'verbose', 'summaryJson', 'failOver']);
 
 /** Flags of the local view where there is none. */
 function withoutEffect(flags: readonly GivenFlag[]): string | undefined {
-  const idle = flags.filter(({ row }) => VIEW_FLAGS.has(row.id)).map(({ typed }) => typed);
-  return idle.length === 0 ? undefined : `${idle.join(' and ')} has no effect: there is no local view in this launch`;
+  // `--fail-over` has a word of its own.
+  const idle = flags.filter(({ row }) => VIEW_FLAGS.has(row.id) && row.id !== 'failOver').map(({ typed }) => typed);
+  return idle.length === 0 ? undefined : `${idle.join(' and ')} has no effect in this launch`;
 }
 
 /** The kill switch is looked at before any file is read. */
@@ -123,9 +121,15 @@ export function readable(file: string): boolean {
   }
 }
 
-/** A parent stays only for the local view: something is observed and nobody said where it should go, or its cost is to be known at its end. */
-function needsParent(plan: LaunchPlan, settings: Settings, budget: number | undefined): boolean {
-  return plan.way !== 'none' && (!hasDestination(settings) || budget !== undefined) && !hasView(process.env);
+/**
+ * A parent stays where somebody watches: without an endpoint, with `--live`, `--verbose`, `--summary-json` or `--fail-over`, and on a
+ * terminal, for the line that says what was sent. Everywhere else the launcher becomes the program.
+ */
+function needsParent(plan: LaunchPlan, settings: Settings, flags: readonly GivenFlag[]): boolean {
+  if (plan.way === 'none' || hasView(process.env)) return false;
+  if (!hasDestination(settings)) return true;
+  if (flags.some(({ row, value }) => VIEW_FLAGS.has(row.id) && value !== false)) return true;
+  return !settings.quiet && settings.tracesExporter !== 'console' && process.getBuiltinModule('node:tty').isatty(2);
 }
 
 /** A check that is silently not made would pass for ever. */
@@ -156,6 +160,11 @@ async function runAsChild(
 ): Promise<number> {
   const { argv: words, path: file } = plan.program;
   const view = await openLocalView(words, flags, loaded, packageVersion()).catch((error: Error) => error);
+  if (view instanceof Error && hasDestination(loaded.settings)) {
+    const note = loaded.settings.quiet ? undefined : withoutEffect(flags);
+    if (note !== undefined) say(note);
+    return await become(file, words, { ...plan.env, ...(await tapEnvironment(plan, loaded)) }, start);
+  }
   if (view instanceof Error) {
     say(
       `${words[0]} runs un-instrumented: there is no local view, because ${view.message}; to observe it: --endpoint URL`,
@@ -184,7 +193,7 @@ async function prepare({ runtimes, program }: LaunchPlan, { quiet }: Settings): 
 
 async function runBare(words: readonly string[], start: ProcessStart): Promise<number> {
   const found = which(words[0]!, process.env['PATH']);
-  if (!found.ok) throw notRunnable(words[0]!, found);
+  if (!found.ok) throw notRunnable(words, found);
   return await become(found.path, words, {}, start);
 }
 
@@ -224,33 +233,5 @@ function needsDryRun(): Problem {
     reason: 'a launched program has its own output',
     fixes: ['openlit-instrument --dry-run --json PROGRAM'],
     exit: EXIT_STATUS.usage,
-  });
-}
-
-function notRunnable(name: string, found: Found & { ok: false }): Problem {
-  const own = name.includes('/') ? undefined : name;
-  const command = found.status === 'notFound' ? nearestName(name, [...OWN_COMMANDS]) : undefined;
-  return new Problem({
-    code: found.status === 'notFound' ? 'NOT_FOUND' : 'NOT_EXECUTABLE',
-    message: found.status === 'notFound' ? `${name}: program not found` : `${found.path ?? name} cannot be executed`,
-    reason: found.reason,
-    fixes: [
-      ...(command === undefined
-        ? []
-        : [`openlit-instrument ${command} --help   # a command of ours comes first, before any flag`]),
-      ...(own === undefined ? [] : [`command -v ${own}`, 'openlit-instrument --help']),
-    ],
-    exit: EXIT_STATUS[found.status],
-  });
-}
-
-function refusedByKernel(name: string, file: string, errno: number): Problem {
-  const [code = 'unknown error'] = Object.entries(os.constants.errno).find(([, number]) => number === errno) ?? [];
-  const missing = errno === os.constants.errno.ENOENT;
-  return new Problem({
-    code: missing ? 'NOT_FOUND' : 'NOT_EXECUTABLE',
-    message: `${name} cannot be started`,
-    reason: missing ? `the interpreter that ${file} names does not exist` : `${file}: ${code}`,
-    exit: missing ? EXIT_STATUS.notFound : EXIT_STATUS.notExecutable,
   });
 }

@@ -14,16 +14,21 @@ export type { RunFacts, StoredCall, StoredLine, StoredSpan } from './kept-lines.
 
 export interface CallStore {
   add(line: StoredLine): void;
-  /** Calls that were kept. */
-  readonly kept: number;
+  /** Writes what has gathered. */
+  flush(): void;
 }
 
 export interface CallStoreOptions {
   readonly retention?: Retention;
   readonly env?: NodeJS.ProcessEnv;
+  /** Milliseconds that lines gather before they are written; 0: each is written at once. */
+  readonly gather?: number;
   /** Milliseconds since 1970. */
   readonly now?: () => number;
 }
+
+/** Characters that gather at most. */
+const MOST_WAITING = 1024 * 1024;
 
 /** Bytes of our own after which the folder is looked at again: other runs grow too. */
 const LOOK_AFTER_SHARE = 16;
@@ -35,7 +40,7 @@ const LOOK_AFTER_SHARE = 16;
 export function openCallStore(
   run: RunFacts,
   onProblem: (reason: string) => void,
-  { retention = DEFAULT_RETENTION, env = process.env, now = Date.now }: CallStoreOptions = {},
+  { retention = DEFAULT_RETENTION, env = process.env, gather = 0, now = Date.now }: CallStoreOptions = {},
 ): CallStore {
   const folder = runsFolder(env);
   const head = `${JSON.stringify({ version: 1, run })}\n`;
@@ -44,8 +49,9 @@ export function openCallStore(
   let begun = now();
   /** Since the folder was looked at. */
   let written = Number.POSITIVE_INFINITY;
-  let kept = 0;
   let broken = false;
+  let waiting = '';
+  let due: NodeJS.Timeout | undefined;
 
   function write(text: string): void {
     // Asked each time: the file may have been removed, by its owner or by another run, and what is written to it then is lost.
@@ -65,21 +71,26 @@ export function openCallStore(
     applyRetention(folder, path.basename(file), retention, now());
   }
 
+  function flush(): void {
+    clearTimeout(due);
+    due = undefined;
+    if (waiting === '' || broken) return;
+    try {
+      write(waiting);
+    } catch (error) {
+      broken = true;
+      onProblem(`calls are not kept: ${(error as NodeJS.ErrnoException).code ?? (error as Error).message} at ${file}`);
+    }
+    waiting = '';
+  }
+
   return {
-    get kept() {
-      return kept;
-    },
     add(line) {
       if (broken) return;
-      try {
-        write(`${JSON.stringify(line)}\n`);
-        kept++;
-      } catch (error) {
-        broken = true;
-        onProblem(
-          `calls are not kept: ${(error as NodeJS.ErrnoException).code ?? (error as Error).message} at ${file}`,
-        );
-      }
+      waiting += `${JSON.stringify(line)}\n`;
+      if (gather === 0 || waiting.length > MOST_WAITING) flush();
+      else due ??= setTimeout(flush, gather).unref();
     },
+    flush,
   };
 }

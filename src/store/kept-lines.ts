@@ -1,4 +1,5 @@
 /** The lines of a kept run: the first says whose it is, each further one is a call or a step. Programs may rely on them: keys are added, never renamed. */
+import { crc32 } from 'node:zlib';
 
 export interface RunFacts {
   /** Name of the program without its arguments: those may hold secrets. */
@@ -82,4 +83,11 @@ export function parseFileName(name: string): NameFacts | undefined {
   if (match === null) return undefined;
   const [, run = '', hour, minute, rest, pid, part = '0'] = match;
   return { started: `${hour}:${minute}:${rest}`, pid: Number(pid), part: Number(part), run };
+}
+
+const ID_DIGITS = 5;
+
+/** The short name of a run, for people: `r` and five letters or digits. No id of a call begins so. */
+export function runId(key: string): string {
+  return `r${(crc32(key) % 36 ** ID_DIGITS).toString(36).padStart(ID_DIGITS, '0')}`;
 }

@@ -6,7 +6,7 @@ import { open } from 'node:fs/promises';
 import path from 'node:path';
 import { type CallTable, createCallTable, type GrowingTable } from './call-table.js';
 import { FLAG, KIND } from './columns.js';
-import type { RunFacts, StoredLine } from './kept-lines.js';
+import { type RunFacts, runId, type StoredLine } from './kept-lines.js';
 import { lineBytes } from './line-bytes.js';
 import { readLines } from './read-lines.js';
 import { listRunFiles, type RunFileName, runsFolder } from './runs-folder.js';
@@ -14,6 +14,8 @@ import { listRunFiles, type RunFileName, runsFolder } from './runs-folder.js';
 /** One run; its figures change while it is read. */
 export interface Run {
   readonly index: number;
+  /** What a person types: `r4k2zx`. */
+  readonly id: string;
   /** The name of its first file without the ending: start and process id. */
   readonly key: string;
   /** Absent where the first line is broken. */
@@ -89,7 +91,19 @@ export function openReader({ folder: given, env, only = () => true }: ReaderOpti
     const known = byKey.get(key);
     if (known !== undefined) return known;
     const index = runs.length;
-    const run = { index, key, pid, started: Date.parse(started), calls: 0, spans: 0, broken: 0, size: 0, gone: false };
+    const id = runId(key);
+    const run = {
+      index,
+      id,
+      key,
+      pid,
+      started: Date.parse(started),
+      calls: 0,
+      spans: 0,
+      broken: 0,
+      size: 0,
+      gone: false,
+    };
     runs.push(run);
     byKey.set(key, run);
     return run;

@@ -132,8 +132,11 @@ export async function attach(
 }
 
 /** `attach` with these words, ready for nothing yet. */
-export const startAttach = (...words: readonly string[]): Lines =>
-  start(LAUNCH[0]!, [...LAUNCH.slice(1), 'attach', ...words]);
+/** It keeps its calls only where a test has said in which folder: never in the developer's own. */
+export const startAttach = (...words: readonly string[]): Lines => {
+  const keep = process.env['OPENLIT_INSTRUMENT_CACHE_DIR'] === undefined ? { OPENLIT_NO_KEEP: '1' } : {};
+  return start(LAUNCH[0]!, [...LAUNCH.slice(1), 'attach', ...words], { env: { ...process.env, ...keep } });
+};
 
 /** Waits until the probes of these processes are live. */
 export async function attachedTo(observer: Lines, ...pids: readonly number[]): Promise<void> {

@@ -2,7 +2,7 @@ import { mkdtempSync, readdirSync, rmSync, writeFileSync } from 'node:fs';
 import os from 'node:os';
 import path from 'node:path';
 import { describe, expect, test } from '@jest/globals';
-import { OWN_COMMANDS, splitWords, type Words, withBareValues } from '../../src/cli/argv.js';
+import { OWN_COMMANDS, splitWords, type Words } from '../../src/cli/argv.js';
 import { FLAGS } from '../../src/config/flags.js';
 import type { Problem } from '../../src/errors.js';
 
@@ -208,8 +208,8 @@ describe('wrong use is refused with status 2', () => {
   test.each<[string[], string]>([
     [['--service-name'], '--service-name needs a value'],
     [['--service-name', '--', 'x'], '--service-name needs a value'],
-    [['--quiet'], 'no program was given'],
-    [['run'], 'no program was given'],
+    [['--quiet'], 'no program to run'],
+    [['run'], 'no program to run'],
     [['--sampling-rate', '2', 'x'], '--sampling-rate does not accept the value "2"'],
     [['--endpoint', 'localhost:4318', 'x'], '--endpoint does not accept the value "localhost:4318"'],
     [['--protocol=http', 'x'], '--protocol does not accept the value "http"'],
@@ -218,18 +218,38 @@ describe('wrong use is refused with status 2', () => {
     expect(refused(typed)).toMatchObject({ message, exit: 2 });
   });
 
-  test.each(['off', 'span', 'event', 'both', 'true', 'false'])(
-    'a value that does not hang on its flag is no program: %s',
-    value => {
-      const problem = refused(['--capture-content', value, 'python', 'app.py']);
-      expect(problem).toMatchObject({
-        code: 'VALUE_APART',
-        exit: 2,
-        reason: `did you mean --capture-content=${value}?`,
-      });
-      expect(program(splitWords(['--capture-content', '--', value]))).toEqual([value]);
-    },
-  );
+  test.each(['off', 'span', 'event', 'both', 'span_only'])('%s after --capture-content is its value', value => {
+    const words = splitWords(['--capture-content', value, 'python', 'app.py']);
+    expect(program(words)).toEqual(['python', 'app.py']);
+    expect(flags(words)).toEqual(flags(splitWords([`--capture-content=${value}`, 'x'])));
+    expect(program(splitWords(['--capture-content', '--', value]))).toEqual([value]);
+  });
+
+  test.each(['true', 'false', 'yes'])('%s may be a program: what is meant has to be said', value => {
+    const problem = refused(['--capture-content', value, 'python', 'app.py']);
+    expect(problem).toMatchObject({ code: 'VALUE_APART', exit: 2 });
+    expect(problem.fixes[0]).toBe(`openlit-instrument --capture-content=${value} PROGRAM`);
+  });
+
+  test('a flag is no value of the flag before it', () => {
+    expect(refused(['--service-name', '--live', 'python'])).toMatchObject({
+      code: 'MISSING_VALUE',
+      reason: '--live is a flag',
+    });
+    expect(flags(splitWords(['--service-name=--live', 'x']))).toEqual({ serviceName: '--live' });
+  });
+
+  test('a choice that is nearly right, an address without its beginning', () => {
+    expect(refused(['--protocol', 'gprc', 'x']).reason).toMatch(/^did you mean grpc\?/);
+    expect(refused(['--endpoint', 'localhost:4318', 'x']).reason).toContain('did you mean http://localhost:4318?');
+  });
+
+  test.each<[string[], string]>([
+    [['help', 'atach'], 'did you mean attach?'],
+    [['setup', 'foo'], 'there is only setup python'],
+  ])('%j is no command', (typed, reason) => {
+    expect(refused(typed)).toMatchObject({ code: 'UNKNOWN_COMMAND', reason, exit: 2 });
+  });
 
   test('a program here that is called like a value', () => {
     const folder = mkdtempSync(path.join(os.tmpdir(), 'argv-'));
@@ -248,23 +268,4 @@ describe('wrong use is refused with status 2', () => {
     const problem = refused(['--headers', 'authorization SECRET', 'x']);
     expect(problem.message + problem.reason + problem.fixes.join()).not.toContain('SECRET');
   });
-});
-
-test.each([
-  [['--capture-content'], ['--capture-content=span']],
-  [
-    ['--capture-content', '--pid', '1'],
-    ['--capture-content=span', '--pid', '1'],
-  ],
-  [
-    ['--capture-content', 'both'],
-    ['--capture-content', 'both'],
-  ],
-  [['--capture-content=event'], ['--capture-content=event']],
-  [
-    ['--endpoint', 'http://h', '--live'],
-    ['--endpoint', 'http://h', '--live'],
-  ],
-])('for oclif, %j is %j', (typed, words) => {
-  expect(withBareValues(typed)).toEqual(words);
 });

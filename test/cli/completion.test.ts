@@ -6,11 +6,14 @@ import { afterAll, beforeAll, expect, test } from '@jest/globals';
 import { completionScript, type Shell } from '../../src/cli/completion.js';
 import { noTerminal, onTerminal } from '../support/terminal.js';
 
+const flag = (name: string, values?: string[], optional = false) => ({ name, optional, ...(values && { values }) });
+const PROTOCOL = flag('--protocol', ['http/json', 'grpc']);
+const LAUNCH = [flag('--endpoint', []), PROTOCOL, flag('--capture-content', ['off', 'span'], true), flag('--quiet')];
 const COMMANDS = [
-  { name: 'attach', words: ['--pid', '--port'] },
-  { name: 'ps', words: ['--json'] },
+  { name: 'attach', words: [], flags: [flag('--pid', []), flag('--port', []), PROTOCOL] },
+  { name: 'ps', words: [], flags: [flag('--json')] },
+  { name: 'run', words: [], flags: LAUNCH },
 ];
-const LAUNCH = ['--endpoint', '--quiet'];
 
 /** What bash offers for the last of these words. */
 function offered(...words: string[]): string[] {
@@ -23,8 +26,26 @@ COMP_WORDS=("$@"); COMP_CWORD=$(($# - 1)); _openlit_instrument; printf '%s\\n' "
 test('bash offers commands and flags first, then the flags of the command', () => {
   expect(offered('att')).toContain('attach');
   expect(offered('--e')).toEqual(['--endpoint']);
-  expect(offered('attach', '--p')).toEqual(['--pid', '--port']);
+  expect(offered('attach', '--p')).toEqual(['--pid', '--port', '--protocol']);
   expect(offered('ps', '--p')).toEqual([]);
+});
+
+test('bash offers the values of a closed set, in both spellings', () => {
+  expect(offered('--protocol', '')).toEqual(['http/json', 'grpc']);
+  expect(offered('--protocol', 'g')).toEqual(['grpc']);
+  expect(offered('--protocol', '=', 'g')).toEqual(['grpc']); // bash makes three words of --protocol=g
+  expect(offered('attach', '--protocol', 'g')).toEqual(['grpc']);
+  expect(offered('--endpoint', '')).toEqual([]); // files, by complete -o default
+});
+
+test('bash offers our commands for an empty word, and nothing of ours behind the program', () => {
+  expect(offered('')).toEqual(['attach', 'ps', 'run']);
+  expect(offered('python', 'app.py', '--q')).toEqual([]);
+  expect(offered('--protocol', 'grpc', 'python', '--q')).toEqual([]);
+  expect(offered('--', 'python', '--q')).toEqual([]);
+  expect(offered('run', 'python', '--q')).toEqual([]);
+  expect(offered('run', '--q')).toEqual(['--quiet']);
+  expect(offered('--endpoint', 'http://h', '--q')).toEqual(['--quiet']);
 });
 
 let folder: string;

@@ -141,6 +141,7 @@ test('every setting that a hook can use reaches the environment under its own na
       excludeEndpoints: ['*.q'],
       pricingFile: '/p',
       apiKey: 'k',
+      store: { keep: true },
       disabled: false,
       quiet: true,
       passthrough: { OPENLIT_DISABLE_BATCH: 'true' },

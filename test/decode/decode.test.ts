@@ -345,10 +345,8 @@ describe('what is none of these', () => {
   };
 
   test('is refused with what is allowed', async () => {
-    expect(await problemOf(decode('hello'))).toMatch(/input is nothing that decode knows: allowed: exchanges .* HAR/);
-    expect(await problemOf(openInput(path.join(folder, 'none'), 'none'))).toMatch(
-      /none cannot be read: there is no such file/,
-    );
+    expect(await problemOf(decode('hello'))).toMatch(/input: unrecognised format: allowed: exchanges .* HAR/);
+    expect(await problemOf(openInput(path.join(folder, 'none'), 'none'))).toMatch(/none cannot be read: no such file/);
     expect(await problemOf(openInput(folder, 'folder'))).toMatch(/folder cannot be read: it is a folder/);
   });
 

@@ -137,8 +137,15 @@ const CONTENT = {
   event: CONTENT_PLACES.filter(place => !place.startsWith('mcp')),
   both: CONTENT_PLACES,
 } as const;
-/** A call as JSON has no error message. */
-const JSON_CONTENT = CONTENT_PLACES.filter(place => place !== 'error message');
+
+/** What shows calls that were kept. */
+const KEPT_WORDS = [
+  ['runs', '--json'],
+  ['show'],
+  ['show', '--json'],
+  ['show', '--by', 'session'],
+  ...['csv', 'otlp', 'har'].map(format => ['show', '--export', format]),
+];
 
 const texts = ({ stdout, stderr }: Run): Outputs => ({ stdout, stderr });
 
@@ -169,7 +176,15 @@ describe.each(Object.entries(PROGRAMS))('launched: %s', (_name, program) => {
     const ran = await launched(flags, ours.env);
     const files = ours.files();
     expect(Object.keys(files)).toEqual(expect.arrayContaining([expect.stringMatching(/runs\/.*ndjson$/), 'summary']));
-    expectPrivate({ ...texts(ran), ...files }, capture === 'off' ? [] : JSON_CONTENT, files);
+    expectPrivate({ ...texts(ran), ...files }, capture === 'off' ? [] : CONTENT_PLACES, files);
+    const keptEnv = cleanEnvironment({ ...env, ...ours.env });
+    for (const words of KEPT_WORDS) {
+      const { stdout, stderr, status } = await run([...LAUNCH, ...words], { env: keptEnv });
+      expect([words, status, stdout.length > 200]).toEqual([words, 0, true]);
+      expect(shown(secrets, { stdout, stderr })).toEqual([]);
+    }
+    const exported = await run([...LAUNCH, 'show', '--export', 'json'], { env: keptEnv });
+    expectPrivate(texts(exported), capture === 'off' ? [] : CONTENT_PLACES);
   });
 });
 
@@ -199,7 +214,7 @@ real('attached', () => {
     ]);
     const otlp = Buffer.concat(received);
     expectPrivate({ otlp, ...said }, CONTENT[capture], { otlp });
-    expectPrivate(said, capture === 'off' ? [] : JSON_CONTENT, { stdout: said.stdout });
+    expectPrivate(said, capture === 'off' ? [] : CONTENT_PLACES, { stdout: said.stdout });
   });
 
   test('as exchanges', async () => {
@@ -229,7 +244,7 @@ describe('decode', () => {
     const words = ['decode', '-', ...(content ? ['--capture-content'] : [])];
     const ran = await run([...LAUNCH, ...words], { input: lines().join('\n'), env: cleanEnvironment(env) });
     expect(ran.status).toBe(0);
-    expectPrivate(texts(ran), content ? JSON_CONTENT : []);
+    expectPrivate(texts(ran), content ? CONTENT_PLACES : []);
   });
 });
 

@@ -29,9 +29,21 @@ describe('call lines', () => {
     expect(lines(columns).join('\n')).toMatchSnapshot();
   });
 
-  test.each([60, 80, 99, 100, 117, 118, 140, 300])('none is wider than %d columns', columns => {
-    const widest = Math.max(...lines(columns).map(width));
-    expect(widest).toBeLessThanOrEqual(Math.max(columns, 80));
+  test.each([38, 40, 50, 58, 60, 72, 78, 80, 99, 100, 117, 118, 140, 200, 300])(
+    'none is wider than %d columns',
+    columns => {
+      const widest = Math.max(...lines(columns).map(width));
+      expect(widest).toBeLessThanOrEqual(columns);
+    },
+  );
+
+  test.each([40, 60, 80, 140])('a number is whole or not there at %d columns', columns => {
+    for (const line of lines(columns).slice(1)) expect(line).not.toMatch(/\d…|\$…/);
+  });
+
+  test('a long model name is whole where there is room', () => {
+    const model = 'accounts/fireworks/models/llama-v3p1-405b-instruct-long';
+    expect(callLine({ ...CALLS.streamed!, model }, 200, plain)).toContain(model);
   });
 
   test.each([
@@ -66,7 +78,7 @@ describe('call lines', () => {
 });
 
 describe('summary', () => {
-  test.each([80, 140, undefined])('at %s columns', columns => {
+  test.each([40, 60, 80, 140, undefined])('at %s columns', columns => {
     const text = summaryLines(totals(), plain, { elapsed: 12.34, columns });
     expect(text.join('\n')).toMatchSnapshot();
     if (columns) expect(Math.max(...text.map(width))).toBeLessThanOrEqual(columns);

@@ -38,7 +38,7 @@ describe('reporter', () => {
     const lines = text().split('\n');
     expect(lines.slice(1, 4).map(line => line.match(/ as \w+/)?.[0])).toEqual([undefined, ' as client', ' as server']);
     expect(text()).toMatch(/openlit-instrument: 3 calls/);
-    expect(text()).toContain('1 time a call was seen at a second place (a gateway, its client); it counts once');
+    expect(text()).toContain('1 call seen at both ends (a gateway and its client), counted once');
   });
 
   test('without live only the summary is printed', async () => {

@@ -34,10 +34,15 @@ export async function onTerminal(
 
 /** As a person sees it at the end: what was taken back is not there, nor the echo of Ctrl-C. */
 export function settled(output: string): string {
-  return output
-    .replaceAll('\r\n', '\n')
-    .replace(/^.*\r\u001b\[2K/gm, '')
-    .replaceAll('^C', '');
+  return (
+    output
+      .replaceAll('\r\n', '\n')
+      // Spaces over the whole width, then back: a line of its own for what follows.
+      .replace(/(^|\n) {38,}\r(?!\n)/g, '$1')
+      .replace(/ {38,}\r(?!\n)/g, '\n')
+      .replace(/^.*\r\u001b\[2K/gm, '')
+      .replaceAll('^C', '')
+  );
 }
 
 /** Lines without colours. */

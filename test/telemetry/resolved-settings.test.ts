@@ -21,6 +21,7 @@ const SETTINGS: Settings = {
   redactPatterns: ['a,b', 'c'],
   disabledInstrumentors: [],
   excludeEndpoints: [],
+  store: { keep: true },
   disabled: false,
   quiet: false,
   passthrough: {},

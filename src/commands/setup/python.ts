@@ -1,12 +1,15 @@
 /** Puts the Python SDK for one interpreter into the cache, for images and machines without network. */
 import path from 'node:path';
-import { Command, Flags } from '@oclif/core';
+import { Flags } from '@oclif/core';
+import { OwnCommand } from '../../cli/own-command.js';
+import { refuseWords } from '../../cli/own-words.js';
+import { write } from '../../cli/say.js';
+import { EXIT_STATUS } from '../../errors.js';
 import { PACKAGE_FOLDER } from '../../machine/package-folder.js';
 import { withProgress } from '../../report/progress.js';
-import { reportProblem } from '../../runs/launch.js';
 import { ensurePythonSdk } from '../../setup/python.js';
 
-export default class SetupPython extends Command {
+export default class SetupPython extends OwnCommand {
   static override readonly summary = "put OpenLIT's Python SDK for one interpreter into the cache";
   static override readonly description =
     'The first launch of a Python program does the same. Do it ahead in an image or before the network is cut. ' +
@@ -22,16 +25,10 @@ export default class SetupPython extends Command {
     json: Flags.boolean({ summary: 'say where the copy is as JSON on stdout' }),
   };
 
-  override async run(): Promise<void> {
-    try {
-      await this.#setup();
-    } catch (error) {
-      process.exitCode = reportProblem(error);
-    }
-  }
-
-  async #setup(): Promise<void> {
-    const { flags } = await this.parse(SetupPython);
+  override async work(): Promise<number> {
+    const words = this.readWords();
+    refuseWords('setup python', words.words);
+    const { flags } = await this.parse(SetupPython, [...words.flags]);
     const bootstrap = path.join(PACKAGE_FOLDER, 'dist', 'bootstrap', 'python');
     const python = flags.python.includes('/') ? path.resolve(flags.python) : flags.python;
     const sdk = await withProgress(
@@ -48,6 +45,7 @@ export default class SetupPython extends Command {
           ? `OpenLIT's SDK for Python ${done.version} is ready (installed with ${done.installer}): ${done.folder}`
           : `OpenLIT's SDK for Python ${done.version} was ready: ${done.folder}`,
     );
-    if (flags.json) this.log(JSON.stringify(sdk));
+    if (flags.json) write(1, `${JSON.stringify(sdk)}\n`);
+    return EXIT_STATUS.done;
   }
 }

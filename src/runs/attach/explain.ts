@@ -20,6 +20,6 @@ export function formatPlan(process: ProcessIdentity, plan: ProcessPlan): string 
   }
   for (const { file, reason } of plan.refused) lines.push(`  ${file}: not usable, ${reason}`);
   if (plan.files.length === 0)
-    lines.push('  no TLS library that attach knows is loaded now; it is looked for again while the process runs');
+    lines.push('  no supported TLS library is loaded yet; attach looks again while the process runs');
   return lines.join('\n');
 }

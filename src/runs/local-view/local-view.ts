@@ -1,7 +1,6 @@
 /**
  * The local view of a launch: the launcher is the observer of the program's taps, shows a line for each call on stderr, a
- * summary at the end, and keeps the calls for later. Loaded only when no endpoint is configured, or a parent is needed all
- * the same (`--fail-over`): then it sends the calls there too.
+ * summary at the end, and keeps the calls for later. With an endpoint it sends them too. Loaded only where somebody watches.
  */
 import { randomBytes } from 'node:crypto';
 import { writeFileSync } from 'node:fs';
@@ -9,15 +8,12 @@ import path from 'node:path';
 import { createCostCalculator } from '../../calls/cost.js';
 import { loadPrices } from '../../calls/load-prices.js';
 import { createPipeline } from '../../calls/pipeline.js';
-import type { Consumer } from '../../calls/recorded-call.js';
 import { hasDestination, type Loaded } from '../../config/load.js';
-import type { Settings } from '../../config/settings.js';
 import { callScreen } from '../../report/call-screen.js';
 import { openOutput } from '../../report/output.js';
 import { createReporter } from '../../report/reporter.js';
 import { summarize } from '../../report/summary.js';
 import { telemetrySettings } from '../../telemetry/resolved-settings.js';
-import type { TelemetrySettings } from '../../telemetry/settings.js';
 import { keepingCalls } from '../keep-calls.js';
 import { launchDocument } from '../observer/document.js';
 import { listenAt } from '../observer/listen.js';
@@ -26,6 +22,7 @@ import { createTapServer } from '../observer/tap-server.js';
 import { targetOfTap } from '../observer/target-of.js';
 import { namedByUs, tapOfView } from '../tap-variable.js';
 import { checkBudget } from './budget.js';
+import { type Destination, openDestination } from './destination.js';
 import { createTerminalCheck } from './shared-terminal.js';
 
 export interface LocalViewOptions {
@@ -65,26 +62,34 @@ export async function startLocalView(loaded: Loaded, options: LocalViewOptions):
   const program = path.basename(options.program[0] ?? 'program');
   const output = openOutput(2);
   const verbose = options.verbose === true;
+  const terminal = output.terminal ? createTerminalCheck() : undefined;
+  const sends = hasDestination(settings);
   const reporter = createReporter({
     output,
-    live: options.live || output.terminal,
+    shared: true,
+    // With an endpoint the lines are there for whoever asks for them.
+    live: options.live || (output.terminal && !sends),
+    summary: options.live || !sends,
     hint: `openlit-instrument doctor -- ${program} …`,
     quiet: options.quiet,
     verbose,
-    ...(output.terminal ? { mayPrint: createTerminalCheck() } : {}),
+    ...(terminal === undefined ? {} : { mayPrint: terminal.mayPrint }),
   });
   if (verbose && settings.captureContent === 'off') {
-    reporter.note('--verbose shows messages where content is on: --capture-content');
+    reporter.note('--verbose shows messages only with --capture-content');
   }
   const run = { program, pid: process.pid, started: started.toISOString(), way: 'run' as const };
   const telemetry = telemetrySettings(settings, process.env);
   for (const warning of telemetry.warnings) reporter.note(warning);
   const { pricingFile } = telemetry;
+  const destination: Destination | undefined = sends
+    ? await openDestination(settings, telemetry, options.version, line => reporter.note(line))
+    : undefined;
   const pipeline = createPipeline({
     consumers: [
       callScreen(reporter, verbose),
       ...keepingCalls(settings, run, reason => reporter.note(reason)),
-      ...(await exporters(settings, telemetry, options.version, line => reporter.note(line))),
+      ...(destination?.consumers ?? []),
     ],
     costOf: createCostCalculator({ loadPrices, ...(pricingFile === undefined ? {} : { pricingFile }) }),
     notice: line => reporter.note(line),
@@ -94,6 +99,10 @@ export async function startLocalView(loaded: Loaded, options: LocalViewOptions):
     pipeline,
     targetOf: targetOfTap({ env, named, settings: telemetry, version: options.version }),
     notice: line => reporter.note(line),
+    onExchange() {
+      terminal?.began();
+      reporter.retry();
+    },
   });
   const socket = path.join(privateFolder(process.env), `${randomBytes(10).toString('hex')}.sock`);
   const removeName = await listenAt(server, socket);
@@ -109,6 +118,9 @@ export async function startLocalView(loaded: Loaded, options: LocalViewOptions):
       reporter.note(`${server.lost.exchanges} calls came faster than they were taken, and are lost`);
     }
     await pipeline.finish();
+    if (destination !== undefined && !options.quiet && (output.terminal || options.live)) {
+      reporter.line(`openlit-instrument: ${destination.closingLine()}`);
+    }
     checkCost();
     if (options.summaryFile === undefined) return;
     const summary = summarize(reporter.totals, { program, started, ended: new Date() });
@@ -139,23 +151,4 @@ export async function startLocalView(loaded: Loaded, options: LocalViewOptions):
       return overBudget;
     },
   };
-}
-
-/** The SDK for spans is the largest part of us: loaded only where there is an endpoint. */
-async function exporters(
-  settings: Settings,
-  telemetry: TelemetrySettings,
-  version: string,
-  notice: (line: string) => void,
-): Promise<Consumer[]> {
-  const consumers: Consumer[] = [];
-  if (!hasDestination(settings)) return consumers;
-  const { createOtlpConsumer } = await import('../../telemetry/otlp-consumer.js');
-  consumers.push(createOtlpConsumer({ settings: telemetry, version, notice }));
-  const { prometheus } = telemetry.otlp;
-  if (prometheus !== undefined) {
-    const { createPrometheusConsumer } = await import('../../telemetry/prometheus.js');
-    consumers.push(createPrometheusConsumer(prometheus, notice));
-  }
-  return consumers;
 }

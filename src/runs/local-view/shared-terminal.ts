@@ -13,8 +13,14 @@ const REMEMBERED = 100;
 /** Longest time that the look may take: then the line is printed. */
 const PATIENCE = 1000;
 
-/** True when the terminal of stderr is in line mode, or nobody can tell. `stty` is part of coreutils and of busybox. */
-function inLineMode(): Promise<boolean> {
+/**
+ * `lines`: the terminal edits lines, as for most programs. `editor`: a program reads keys and leaves Ctrl-C to the terminal,
+ * as readline does at the prompt of a REPL. `screen`: it takes all keys, as a program that draws the screen does.
+ */
+type Mode = 'lines' | 'editor' | 'screen';
+
+/** `lines` too where nobody can tell. `stty` is part of coreutils and of busybox. */
+function modeOfTerminal(): Promise<Mode> {
   return new Promise(resolve => {
     let terminal: number | undefined;
     try {
@@ -25,24 +31,53 @@ function inLineMode(): Promise<boolean> {
       child.stdout!.on('data', data => {
         text += data;
       });
-      child.on('error', () => resolve(true)).on('close', () => resolve(!/(^|\s)-icanon\b/.test(text)));
+      child.on('error', () => resolve('lines')).on('close', () => resolve(modeOf(text)));
     } catch {
-      resolve(true);
+      resolve('lines');
     } finally {
       if (terminal !== undefined) closeSync(terminal);
     }
   });
 }
 
-/** For the reporter's `mayPrint`. */
-export function createTerminalCheck(now: () => number = () => performance.now()): () => Promise<boolean> {
+function modeOf(settings: string): Mode {
+  const off = (name: string) => new RegExp(`(^|\\s)-${name}\\b`).test(settings);
+  if (!off('icanon')) return 'lines';
+  return off('isig') ? 'screen' : 'editor';
+}
+
+export interface TerminalCheck {
+  /** A call has begun: how the terminal is meanwhile says what kind of program this is. */
+  began(): void;
+  /** For the reporter. */
+  mayPrint(): Promise<boolean>;
+}
+
+/**
+ * A REPL lets the terminal edit lines while it evaluates, and has taken it back when the line of a call is ready. So the mode
+ * at the begin of the call counts too, but only against a line editor: a program that draws the screen may just have begun.
+ */
+export function createTerminalCheck(
+  look: () => Promise<Mode> = modeOfTerminal,
+  now: () => number = () => performance.now(),
+): TerminalCheck {
   let asked = Number.NEGATIVE_INFINITY;
-  let answer: Promise<boolean> = Promise.resolve(true);
-  return () => {
+  let answer: Promise<Mode> = Promise.resolve('lines');
+  let atBegin: Promise<Mode> = answer;
+  const mode = () => {
     if (now() - asked > REMEMBERED) {
       asked = now();
-      answer = inLineMode();
+      answer = look();
     }
     return answer;
+  };
+  return {
+    began() {
+      atBegin = mode();
+    },
+    async mayPrint() {
+      const current = await mode();
+      return current === 'lines' || (current === 'editor' && (await atBegin) === 'lines');
+    },
   };
 }

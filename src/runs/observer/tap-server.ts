@@ -18,6 +18,8 @@ export interface TapServerOptions {
   /** Called each time when no tap is left. */
   readonly onIdle?: () => void;
   readonly onBusy?: () => void;
+  /** An exchange has begun. */
+  readonly onExchange?: () => void;
 }
 
 export interface TapServer {
@@ -66,7 +68,10 @@ export function createTapServer(options: TapServerOptions): TapServer {
         greeted.add(socket);
         for (const line of said) send(FRAME.say, line);
       },
-      openFor: context => observed!.openFor(spanParent(context)),
+      openFor(context) {
+        options.onExchange?.();
+        return observed!.openFor(spanParent(context));
+      },
       reported(by) {
         if (by === 'openlit') send(FRAME.say, 'this program runs OpenLIT itself, so its model calls are left to it');
       },
