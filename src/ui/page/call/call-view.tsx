@@ -50,7 +50,7 @@ function Whole({ detail }: { detail: CallDetail }) {
         <p class="under">
           {row.error === undefined ? null : (
             <span class="mark">
-              ✕ <Value name="error" value={row.error} />
+              <span aria-hidden="true">✕</span> <Value name="error" value={row.error} />
             </span>
           )}
           {row.provider && <Value name="provider" value={row.provider} />}

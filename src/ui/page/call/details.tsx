@@ -41,11 +41,11 @@ export function Details({ detail }: { detail: CallDetail }) {
         ]}
       />
       <p>
-        <button type="button" class="quiet" onClick={() => filterBy('trace', row.traceId)}>
+        <button type="button" onClick={() => filterBy('trace', row.traceId)}>
           Only calls of this trace
         </button>{' '}
         {run !== undefined && (
-          <button type="button" class="quiet" onClick={() => filterBy('run', run.key)}>
+          <button type="button" onClick={() => filterBy('run', run.key)}>
             Only this run ({whole(run.calls)} calls)
           </button>
         )}

@@ -49,7 +49,7 @@ export function Row({ place, top, call, open, current, onOpen }: RowProps) {
           <Value name="operation" value={call.operation} />
         ) : (
           <span class="mark">
-            <span aria-hidden="true">✕ </span>
+            <span aria-hidden="true">✕</span>
             <Value name="error" value={call.error} />
           </span>
         )}

@@ -1,7 +1,7 @@
 /** What the selection adds up to. */
 import { Fact } from '../bits.js';
 import { busy, sums } from '../list.js';
-import { costsOf, count, seconds, whole } from '../words.js';
+import { ABSENT, costsOf, count, seconds, whole } from '../words.js';
 
 export function SumsBar() {
   const value = sums.value;
@@ -34,11 +34,20 @@ export function SumsBar() {
         {withoutCost > 0 && <span class="absent"> +?</span>}
       </Fact>
       <Fact name="Duration" title="half of the calls took at most · 95 of 100 took at most">
-        {seconds(duration?.p50)} <span class="absent">·</span> {seconds(duration?.p95)}
+        <Range of={duration} />
       </Fact>
       <Fact name="First token" title="half of the streamed calls · 95 of 100">
-        {seconds(firstChunk?.p50)} <span class="absent">·</span> {seconds(firstChunk?.p95)}
+        <Range of={firstChunk} />
       </Fact>
     </dl>
+  );
+}
+
+function Range({ of }: { of: { readonly p50: number; readonly p95: number } | undefined }) {
+  if (of === undefined) return ABSENT;
+  return (
+    <>
+      {seconds(of.p50)} <span class="absent">·</span> {seconds(of.p95)}
+    </>
   );
 }
