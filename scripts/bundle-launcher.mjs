@@ -7,8 +7,8 @@ import { build } from 'esbuild';
 
 /** Loaded on need, each one file: a file of settings, a child process. */
 const ON_NEED = ['config/file', 'machine/exec/spawn'];
-/** Loaded on need as tsc made them: Python's set-up, the local view. */
-const AS_COMPILED = ['runs/prepare-python', 'runs/local-view/local-view'];
+/** Loaded on need as tsc made them: Python's set-up, the local view, the page. */
+const AS_COMPILED = ['runs/prepare-python', 'runs/local-view/local-view', 'runs/ui'];
 
 /** Modules that stay as tsc made them are imported; ours are required, without that loader. Paths are those below `dist/`. */
 const required = own => ({

@@ -1,11 +1,13 @@
 /** Serves the page over the kept calls, until Ctrl-C. */
 import { isatty } from 'node:tty';
-import { Command, Flags } from '@oclif/core';
+import { Flags } from '@oclif/core';
+import { OwnCommand } from '../cli/own-command.js';
+import { refuseWords } from '../cli/own-words.js';
 import { say, write } from '../cli/say.js';
-import { reportProblem } from '../runs/launch.js';
+import { EXIT_STATUS } from '../errors.js';
 import { openPage } from '../runs/ui.js';
 
-export default class UiCommand extends Command {
+export default class UiCommand extends OwnCommand {
   static override readonly summary = 'look at the kept calls in a browser, live';
   static override readonly description =
     `Serves a page on 127.0.0.1 and prints its address; on a terminal it also opens it. The address holds a token: who has it can read
@@ -22,24 +24,20 @@ your calls. Nothing is fetched from elsewhere. Ends with Ctrl-C.`;
     json: Flags.boolean({ summary: 'print the address as one line of JSON' }),
   };
 
-  override async run(): Promise<void> {
-    try {
-      const { flags } = await this.parse(UiCommand);
-      const stopped = new Promise<void>(resolve => {
-        for (const signal of ['SIGINT', 'SIGTERM', 'SIGHUP'] as const) process.once(signal, () => resolve());
-      });
-      const ui = await openPage({ port: flags.port, actions: flags['allow-actions'], notice: say });
-      const { url, port } = ui;
-      write(1, flags.json ? `${JSON.stringify({ url, port, pid: process.pid })}\n` : `${url}\n`);
-      if (!flags.json) say('Ctrl-C ends the page');
-      if (flags.open && !flags.json && isatty(1)) {
-        const { openInBrowser } = await import('../machine/exec/background.js');
-        openInBrowser(url);
-      }
-      await stopped;
-      await ui.close();
-    } catch (error) {
-      process.exitCode = reportProblem(error);
-    }
+  override async work(): Promise<number> {
+    const words = this.readWords();
+    refuseWords('ui', words.words);
+    const { flags } = await this.parse(UiCommand, [...words.flags]);
+    const stopped = new Promise<void>(resolve => {
+      for (const signal of ['SIGINT', 'SIGTERM', 'SIGHUP'] as const) process.once(signal, () => resolve());
+    });
+    const ui = await openPage({ port: flags.port, actions: flags['allow-actions'], notice: say });
+    const { url, port } = ui;
+    write(1, flags.json ? `${JSON.stringify({ url, port, pid: process.pid })}\n` : `${url}\n`);
+    if (!flags.json) say('Ctrl-C ends the page');
+    if (flags.open && !flags.json && isatty(1)) ui.openInBrowser();
+    await stopped;
+    await ui.close();
+    return EXIT_STATUS.done;
   }
 }

@@ -81,7 +81,7 @@ async function tapEnvironment(plan: LaunchPlan, loaded: Loaded): Promise<Record<
   }
 }
 
-const VIEW_FLAGS: ReadonlySet<string> = new Set<LaunchFlagId>(['live', 'verbose', 'summaryJson', 'failOver']);
+const VIEW_FLAGS: ReadonlySet<string> = new Set<LaunchFlagId>(['live', 'verbose', 'summaryJson', 'failOver', 'ui']);
 
 /** Flags of the local view where there is none. */
 function withoutEffect(flags: readonly GivenFlag[]): string | undefined {
@@ -172,12 +172,17 @@ async function runAsChild(
     if (budgetOf(flags) !== undefined) say('--fail-over is not checked: the calls are not seen');
     return await become(file, words, {}, start);
   }
+  // Asked for by name: the address is printed under --quiet too.
+  const page = isOn(flags, 'ui') ? await (await import('./ui.js')).openPageBeside(say) : undefined;
   let status: number;
   try {
     const env = { ...process.env, ...plan.env, [VARIABLES.tap]: view.tap };
     status = await runToEnd(file, words, env, start, view);
+    await view.finish();
+    await page?.finish();
   } finally {
     await view.finish();
+    await page?.close();
   }
   // The program's own failure says more than what it cost.
   return status === EXIT_STATUS.done && view.overBudget ? EXIT_STATUS.overBudget : status;

@@ -62,7 +62,8 @@ export function nothingKept(): Problem {
   return new Problem({
     code: 'NOTHING_KEPT',
     message: 'no calls are kept yet',
-    reason: 'calls are kept where they are shown (a run without an endpoint, or on a terminal) and under attach; under sudo they are those of root',
+    reason:
+      'calls are kept where they are shown (a run without an endpoint, or on a terminal) and under attach; under sudo they are those of root',
     fixes: ['openlit-instrument python app.py'],
     exit: EXIT_STATUS.failed,
   });

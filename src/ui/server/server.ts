@@ -29,6 +29,7 @@ export interface Ui {
   readonly port: number;
   /** With the token in its fragment: for the person alone. */
   readonly url: string;
+  /** May be called again. */
   close(): Promise<void>;
 }
 
@@ -101,15 +102,17 @@ export async function serveUi(options: UiOptions): Promise<Ui> {
       reading = false;
     },
   );
+  async function end(): Promise<void> {
+    stop();
+    events.close();
+    await wholeFolder;
+    await close();
+  }
+  let closing: Promise<void> | undefined;
   return {
     port,
     url: `http://127.0.0.1:${port}/#token=${guard.token}`,
-    async close() {
-      stop();
-      events.close();
-      await wholeFolder;
-      await close();
-    },
+    close: () => (closing ??= end()),
   };
 }
 
