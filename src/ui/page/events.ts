@@ -10,16 +10,18 @@ const EVERY = 400;
 let due = false;
 let running: Promise<void> | undefined;
 
+/** Who has scrolled reads: the list would move under their eyes. */
+const wanted = () =>
+  live.value && route.value.view === 'calls' && latest.value.upto !== upto.value && seen.value[0] === 0;
+
 /** The list takes what came, where the person looks at its top. */
 export function follow(): void {
-  if (!live.value || route.value.view !== 'calls' || latest.value.upto === upto.value) return;
-  // Who has scrolled reads: the list would move under their eyes.
-  if (seen.value[0] > 0) return;
-  if (due) return;
+  if (due || !wanted()) return;
   due = true;
   setTimeout(() => {
     due = false;
-    if (running !== undefined) return;
+    // Paused meanwhile, or taken already.
+    if (running !== undefined || !wanted()) return;
     running = refresh().finally(() => {
       running = undefined;
       follow();
