@@ -88,6 +88,8 @@ function Html({ html, long }: { html: string; long: boolean }) {
   useEffect(() => {
     // A link leads away from the page: it opens beside it, and does not say where it was followed.
     for (const link of box.current?.querySelectorAll('a') ?? []) {
+      // Addresses that are not let through are left empty: no link at all is what was meant.
+      if (link.getAttribute('href') === '') link.removeAttribute('href');
       link.target = '_blank';
       link.rel = 'noreferrer noopener';
     }

@@ -54,7 +54,7 @@ export function Row({ place, top, call, open, current, onOpen }: RowProps) {
           </span>
         )}
       </span>
-      <span role="gridcell" class="number in">
+      <span role="gridcell" class={`number in${call.inputTokens === undefined ? ' none' : ''}`}>
         {count(call.inputTokens)}
       </span>
       <span role="gridcell" class="number out">
