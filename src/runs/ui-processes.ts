@@ -1,15 +1,12 @@
 /** What the page shows of this machine's processes, and `attach` as it starts it, where that is allowed. */
 import path from 'node:path';
 import { redactCredentials } from '../calls/redact.js';
-import { type DiscoveredProcess, discover } from '../discovery/discover.js';
-import { attachRights } from '../discovery/rights.js';
-import { createTlsInspector } from '../discovery/tls.js';
-import { type Background, startBackground } from '../machine/exec/background.js';
+import type { DiscoveredProcess } from '../discovery/discover.js';
+import type { Background } from '../machine/exec/background.js';
 import { PACKAGE_FOLDER } from '../machine/package-folder.js';
 import { attaches, injects } from '../plan/answer.js';
 import type { Observation, ProcessRow } from '../ui/api.js';
 import type { Services } from '../ui/server/routes.js';
-import { HOST_NAMES, providerOfName } from '../wire/providers/recognize/hosts.js';
 
 export interface ProcessServices extends Services {
   /** Ends what was started from the page. */
@@ -18,18 +15,13 @@ export interface ProcessServices extends Services {
 
 /** @param actions the page may start `attach` */
 export function processServices(actions: boolean): ProcessServices {
-  const inspectTls = createTlsInspector();
-  const rights = attachRights();
-  const missing = rights.missing.length > 0;
+  let looking: ReturnType<typeof lookAround> | undefined;
   const started = new Map<number, { observation: Observation; background: Background }>();
 
   async function processes() {
-    const { processes: found, unreadable } = await discover({
-      providerOf: providerOfName,
-      knownHosts: HOST_NAMES,
-      inspectTls,
-      rights,
-    });
+    looking ??= lookAround();
+    const { look, missing } = await looking;
+    const { processes: found, unreadable } = await look();
     const rows = found.filter(({ relevant }) => relevant).map(process => rowOf(process, { missing, actions }));
     return {
       unreadable,
@@ -43,6 +35,7 @@ export function processServices(actions: boolean): ProcessServices {
   async function observe(pid: number): Promise<Observation> {
     const running = started.get(pid);
     if (running !== undefined && running.observation.state !== 'ended') return running.observation;
+    const { startBackground } = await import('../machine/exec/background.js');
     return await new Promise(resolve => {
       const update = (observation: Observation) => {
         started.set(pid, { observation, background });
@@ -73,6 +66,19 @@ export function processServices(actions: boolean): ProcessServices {
       await Promise.all([...started.values()].map(({ background }) => background.stop()));
     },
   };
+}
+
+/** Loaded when somebody asks: it is half of the code of this command, and the page should be there at once. */
+async function lookAround() {
+  const [{ discover }, { attachRights }, { createTlsInspector }, { HOST_NAMES, providerOfName }] = await Promise.all([
+    import('../discovery/discover.js'),
+    import('../discovery/rights.js'),
+    import('../discovery/tls.js'),
+    import('../wire/providers/recognize/hosts.js'),
+  ]);
+  const rights = attachRights();
+  const options = { providerOf: providerOfName, knownHosts: HOST_NAMES, inspectTls: createTlsInspector(), rights };
+  return { look: () => discover(options), missing: rights.missing.length > 0 };
 }
 
 interface Allowed {

@@ -4,7 +4,6 @@ import path from 'node:path';
 import { isatty } from 'node:tty';
 import { write } from '../cli/say.js';
 import { EXIT_STATUS, Problem } from '../errors.js';
-import { openInBrowser } from '../machine/exec/background.js';
 import { PACKAGE_FOLDER } from '../machine/package-folder.js';
 import { serveUi, type Ui } from '../ui/server/server.js';
 import { processServices } from './ui-processes.js';
@@ -40,7 +39,8 @@ export async function openPage({ port, actions, notice }: PageOptions): Promise<
   return {
     port: ui.port,
     url: ui.url,
-    openInBrowser: () => openInBrowser(ui.url),
+    openInBrowser: () =>
+      void import('../machine/exec/background.js').then(({ openInBrowser }) => openInBrowser(ui.url)).catch(() => {}),
     async close() {
       await services.close();
       await ui.close();

@@ -5,6 +5,7 @@ import { CallView } from './call/call-view.js';
 import { CallList } from './calls/call-list.js';
 import { FilterBar } from './calls/filter-bar.js';
 import { SumsBar } from './calls/sums-bar.js';
+import { follow } from './events.js';
 import { Head } from './head.js';
 import { HelpDialog } from './help.js';
 import { latest, refresh } from './list.js';
@@ -43,7 +44,7 @@ function Open() {
 function Calls() {
   const { query, call } = route.value;
   const key = JSON.stringify(query);
-  useEffect(() => void refresh(), [key]);
+  useEffect(() => void refresh().then(follow), [key]);
   return (
     <main class={`calls${call === undefined ? '' : ' split'}`}>
       <section class="left" aria-label="Calls">

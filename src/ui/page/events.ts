@@ -1,7 +1,7 @@
 /** What comes from the server by itself. */
 import type { Change } from '../api.js';
 import { trouble } from './ask.js';
-import { latest, live, refresh, seen, upto } from './list.js';
+import { busy, latest, live, refresh, seen, upto } from './list.js';
 import { route } from './route.js';
 
 /** Milliseconds between two refreshes: each sums the whole selection. */
@@ -20,8 +20,8 @@ export function follow(): void {
   due = true;
   setTimeout(() => {
     due = false;
-    // Paused meanwhile, or taken already.
-    if (running !== undefined || !wanted()) return;
+    // Paused meanwhile, taken already, or being taken: a second question would end the first.
+    if (running !== undefined || busy.value || !wanted()) return;
     running = refresh().finally(() => {
       running = undefined;
       follow();
