@@ -13,7 +13,7 @@ static __always_inline void fill(struct record *r, __u8 kind, __u8 flow, __u32 l
 	r->version = RECORD_VERSION;
 	r->kind = kind;
 	r->flow = flow;
-	r->reserved = 0;
+	r->closer = 0;
 	r->length = length;
 	r->pid = id >> 32;
 	r->tid = (__u32)id;
@@ -45,6 +45,7 @@ static __always_inline bool emit_totals_of(__u32 pid, __u8 kind, __u64 ssl, stru
 	fill(&r->record, kind, 0, sizeof(r->totals), ssl, connection->epoch, 0, bpf_ktime_get_ns());
 	r->totals = connection->totals;
 	r->record.pid = pid;
+	r->record.closer = connection->closer;
 	bpf_ringbuf_submit(r, 0);
 	return true;
 }

@@ -16,6 +16,8 @@ int go_transfer(struct pt_regs *ctx)
 	/* Keeps the loads at fixed offsets: the verifier refuses a computed one into the context. */
 	barrier_var(first);
 	barrier_var(stack);
+	if (!is_observed(cookie))
+		return 0;
 	if (COOKIE_ACTION(cookie) == ACTION_FREE) {
 		end_connection(first, RECORD_CLOSE);
 		return 0;

@@ -11,9 +11,19 @@ struct {
 	__uint(max_entries, 16 * 1024 * 1024);
 } ring SEC(".maps");
 
+/*
+ * Only wakes user space, also while it looks into the big ring at intervals and sleeps in between; what there is to know is
+ * in the big ring, in its order. A record that finds no room is no loss: one that wakes is there already.
+ */
+struct {
+	__uint(type, BPF_MAP_TYPE_RINGBUF);
+	__uint(max_entries, 64 * 1024); /* a page on some arm64 machines */
+} urgent SEC(".maps");
+
 /* An observed process. User space writes what it attaches to, the fork program adds children before they can run. */
 struct target {
 	__u64 since; /* connections first seen before this belong to an earlier program under the same pid */
+	__u64 changed; /* when it may have come by files that have no probes; 0: never, or its probes have been hit since */
 };
 struct {
 	__uint(type, BPF_MAP_TYPE_HASH);
@@ -21,6 +31,26 @@ struct {
 	__type(key, __u32);
 	__type(value, struct target);
 } targets SEC(".maps");
+
+/* When user space last looked, and set probes, for a process: its clock before the look. User space writes, programs read. */
+struct {
+	__uint(type, BPF_MAP_TYPE_HASH);
+	__uint(max_entries, 8192);
+	__type(key, __u32);
+	__type(value, __u64);
+} looked SEC(".maps");
+
+/* Calls of unobserved processes at the probes of a shared file, within a second. Written by the TLS programs alone. */
+struct others {
+	__u64 since;
+	__u64 calls;
+};
+struct {
+	__uint(type, BPF_MAP_TYPE_ARRAY);
+	__uint(max_entries, MOST_SHARED);
+	__type(key, __u32);
+	__type(value, struct others);
+} others SEC(".maps");
 
 /*
  * A thread's calls between entry and return, written and read by the TLS programs alone. More than one is open where a
@@ -60,8 +90,8 @@ struct connection {
 	__u8 turn;     /* whose bytes came last: a flow + 1; 0: none came yet */
 	__u8 shedding; /* this turn, and what answers it, goes by without records */
 	__u8 kind;     /* sockets only: what it is about */
-	__u8 reserved;
-	__u32 pid; /* sockets only: who was first seen on it */
+	__u8 closer;   /* sockets only: who closed first, a flow + 1; 0: nobody yet, or unknown */
+	__u32 pid;     /* sockets only: who was first seen on it */
 };
 struct {
 	__uint(type, BPF_MAP_TYPE_LRU_HASH);

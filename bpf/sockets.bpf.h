@@ -9,7 +9,10 @@
 #define AF_INET 2
 #define AF_INET6 10
 #define SOCK_STREAM 1
+#define TCP_ESTABLISHED 1
+#define TCP_FIN_WAIT1 4
 #define TCP_CLOSE 7
+#define TCP_CLOSE_WAIT 8
 #define MSG_PEEK 2
 /* Parts of one transfer (iovec) that are walked; what lies beyond is counted. */
 #define MOST_PARTS 16
@@ -51,7 +54,7 @@ struct message {
 };
 
 /* What a connection is about, by the first bytes that we see of it. */
-enum { KIND_NEW = 0, KIND_HTTP = 1, KIND_OTHER = 2 };
+enum { KIND_NEW = 0, KIND_HTTP = 1, KIND_OTHER = 2, KIND_UNPROBED = 3 };
 
 static __always_inline __u64 socket_identity(void *sk)
 {
@@ -72,6 +75,61 @@ static __always_inline __u8 kind_of(__u64 buffer)
 												  : KIND_NEW;
 }
 
+#define TLS_HANDSHAKE 0x16
+#define TLS_DATA 0x17
+#define CLIENT_HELLO 1
+
+/* Whether a process may have files without probes: it is new, became another program, or mapped a library, and nobody has looked since. */
+static __always_inline bool is_unprobed(struct target *target, __u32 pid)
+{
+	__u64 *look;
+
+	if (!target->changed)
+		return false;
+	look = bpf_map_lookup_elem(&looked, &pid);
+	return !look || *look < target->changed;
+}
+
+static __always_inline bool begins_tls(__u64 buffer)
+{
+	struct {
+		__u8 type, major, minor, high, low, message, pad[2];
+	} start = {};
+
+	return !bpf_probe_read_user(&start, 6, (void *)buffer) && start.type == TLS_HANDSHAKE && start.major == 3 &&
+	       start.message == CLIENT_HELLO;
+}
+
+/* A record with what a program says: TLS 1.3 has the end of the handshake in such a record, too, whose length is one of two. */
+static __always_inline bool carries_data(__u64 buffer)
+{
+	__u8 start[8] = {};
+
+	return !bpf_probe_read_user(start, 5, (void *)buffer) && start[0] == TLS_DATA && start[1] == 3 &&
+	       (start[3] || (start[4] != 0x35 && start[4] != 0x45));
+}
+
+/*
+ * A client whose first words went out before its probes were there. Sends inside a probed call are none of these; a program
+ * that encrypts into memory has hit a probe before it sends, which is in `changed`. What is found is told once a connection.
+ */
+static __always_inline void watch_unprobed(struct connection *connection, struct target *target, __u32 pid,
+					   __u64 buffer)
+{
+	struct calls *open;
+
+	if (!is_unprobed(target, pid)) {
+		connection->kind = KIND_OTHER;
+		return;
+	}
+	if (!carries_data(buffer))
+		return;
+	connection->kind = KIND_OTHER;
+	open = bpf_task_storage_get(&calls, bpf_get_current_task_btf(), 0, 0);
+	if (!open || !open->open)
+		emit_process(RECORD_UNSEEN, pid, connection->epoch);
+}
+
 /* Global: the verifier looks at it once, and not for each part of each transfer. */
 __noinline int emit_part(struct call *call, __u64 flow, __u64 length, __u64 epoch, __u64 offset)
 {
@@ -85,6 +143,7 @@ static __always_inline int transferred(struct sock *sk, int result, int flags, _
 	struct connection_key key = {.connection = socket_identity(sk)};
 	__u32 pid = bpf_get_current_pid_tgid() >> 32;
 	struct connection *connection;
+	struct target *target;
 	struct call call = {};
 	struct pt_regs regs;
 	struct message message;
@@ -92,13 +151,15 @@ static __always_inline int transferred(struct sock *sk, int result, int flags, _
 	__u64 left, number, second, epoch, offset, parts = 0, most = 0;
 	__u16 family;
 
-	if (result <= 0 || (flags & MSG_PEEK && flow == FLOW_RECEIVED) || !bpf_map_lookup_elem(&targets, &pid))
+	if (result <= 0 || (flags & MSG_PEEK && flow == FLOW_RECEIVED) ||
+	    !(target = bpf_map_lookup_elem(&targets, &pid)))
 		return 0;
 	family = BPF_CORE_READ(sk, __sk_common.skc_family);
 	if ((family != AF_INET && family != AF_INET6) || BPF_CORE_READ(sk, sk_type) != SOCK_STREAM)
 		return 0;
 	connection = bpf_map_lookup_elem(&connections, &key);
-	if (connection && connection->kind == KIND_OTHER)
+	if (connection &&
+	    (connection->kind == KIND_OTHER || (connection->kind == KIND_UNPROBED && flow == FLOW_RECEIVED)))
 		return 0;
 	if (bpf_probe_read_kernel(&regs, sizeof(regs), (void *)bpf_task_pt_regs(bpf_get_current_task_btf())))
 		return 0;
@@ -121,17 +182,24 @@ static __always_inline int transferred(struct sock *sk, int result, int flags, _
 	}
 	if (parts && bpf_probe_read_user(&part, sizeof(part), (void *)parts))
 		return 0;
+	if (connection && connection->kind == KIND_UNPROBED) {
+		if (part.base)
+			watch_unprobed(connection, target, pid, part.base);
+		return 0;
+	}
 	if (!connection) {
 		struct connection fresh = {
 			.epoch = bpf_ktime_get_ns(), .pid = pid, .kind = part.base ? kind_of(part.base) : KIND_NEW};
 
 		if (fresh.kind == KIND_NEW)
 			return 0; /* not the beginning of anything: looked at again */
+		if (fresh.kind == KIND_OTHER && flow == FLOW_SENT && is_unprobed(target, pid) && begins_tls(part.base))
+			fresh.kind = KIND_UNPROBED;
 		bpf_map_update_elem(&connections, &key, &fresh, BPF_ANY);
 		connection = bpf_map_lookup_elem(&connections, &key);
 		if (!connection)
 			count(COUNTER_MAP_FULL, 1);
-		if (!connection || connection->kind == KIND_OTHER)
+		if (!connection || connection->kind != KIND_HTTP)
 			return 0;
 	}
 	call.connection = key.connection;
@@ -139,6 +207,8 @@ static __always_inline int transferred(struct sock *sk, int result, int flags, _
 	call.time = bpf_ktime_get_ns();
 	left = result;
 	epoch = connection->epoch;
+	if (flow == FLOW_RECEIVED)
+		connection->closer = 0; /* a half-closed side still reads: it has not gone away */
 	if (part.base && is_shed(connection, &call, flow)) {
 		advance(connection, flow, left);
 		count(COUNTER_RING_RECORDS, 1);
@@ -184,6 +254,19 @@ int socket_received(struct bpf_raw_tracepoint_args *ctx)
 	return transferred((void *)ctx->args[0], (int)ctx->args[1], (int)ctx->args[2], FLOW_RECEIVED);
 }
 
+/* Who goes away first: our side's FIN, the peer's, or, with unread data, a reset that is not an error of the socket. */
+static __always_inline void note_closer(struct sock *sk, int before, int after, struct connection *connection)
+{
+	if (connection->closer)
+		return;
+	if (after == TCP_FIN_WAIT1)
+		connection->closer = FLOW_SENT + 1;
+	else if (after == TCP_CLOSE_WAIT)
+		connection->closer = FLOW_RECEIVED + 1;
+	else if (after == TCP_CLOSE && before == TCP_ESTABLISHED)
+		connection->closer = (BPF_CORE_READ(sk, sk_err) ? FLOW_RECEIVED : FLOW_SENT) + 1;
+}
+
 /* The end of a connection, in whatever context the kernel comes to it. */
 SEC("raw_tp/inet_sock_set_state")
 int socket_state(struct bpf_raw_tracepoint_args *ctx)
@@ -191,7 +274,10 @@ int socket_state(struct bpf_raw_tracepoint_args *ctx)
 	struct connection_key key = {.connection = socket_identity((void *)ctx->args[0])};
 	struct connection *connection;
 
-	if ((int)ctx->args[2] != TCP_CLOSE || !(connection = bpf_map_lookup_elem(&connections, &key)))
+	if (!(connection = bpf_map_lookup_elem(&connections, &key)))
+		return 0;
+	note_closer((void *)ctx->args[0], (int)ctx->args[1], (int)ctx->args[2], connection);
+	if ((int)ctx->args[2] != TCP_CLOSE)
 		return 0;
 	if (connection->kind == KIND_HTTP && !emit_totals_of(connection->pid, RECORD_CLOSE, key.connection, connection))
 		count(COUNTER_RING_RECORDS, 1);

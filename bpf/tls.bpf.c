@@ -27,6 +27,8 @@ static __always_inline struct connection *find_connection(struct connection_key 
 
 	if (!target)
 		return NULL;
+	if (create && target->changed)
+		target->changed = 0; /* its probes are there */
 	connection = bpf_map_lookup_elem(&connections, key);
 	if (connection && connection->epoch > target->since)
 		return connection;
@@ -94,6 +96,8 @@ int tls_entry(struct pt_regs *ctx)
 	/* Keeps both loads at fixed offsets: the verifier refuses a computed one into the context. */
 	barrier_var(fourth);
 	barrier_var(fifth);
+	if (!is_observed(cookie))
+		return 0;
 	switch (COOKIE_ACTION(cookie)) {
 	case ACTION_FREE:
 		end_connection(connection, RECORD_CLOSE);

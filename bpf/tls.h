@@ -15,9 +15,13 @@ enum record_kind {
 	RECORD_SHUTDOWN = 3, /* SSL_shutdown: payload is struct totals */
 	RECORD_NAME = 4,     /* server name (SNI) that a client set: payload is its text */
 	RECORD_FORK = 5,     /* `connection` is the child's pid, `pid` its parent's */
-	RECORD_EXEC = 6,
+	RECORD_EXEC =
+		6, /* `connection` is the pid that the calling thread had before: its process's, or a thread's own */
 	RECORD_EXIT = 7,
 	RECORD_SHED = 8, /* payload is struct totals: what is missing before these positions was shed in whole turns */
+	RECORD_MAPPED = 9,  /* the dynamic loader maps a library, or has */
+	RECORD_OTHERS = 10, /* `connection` is the number of a shared file that unobserved processes use too often */
+	RECORD_UNSEEN = 11, /* a process has sent TLS data before its probes were there */
 };
 
 enum record_flow { FLOW_SENT = 0, FLOW_RECEIVED = 1 };
@@ -26,7 +30,7 @@ struct record {
 	__u8 version;
 	__u8 kind;
 	__u8 flow;
-	__u8 reserved;
+	__u8 closer;  /* of the `close` of a socket: who closed first, a flow + 1; 0: unknown */
 	__u32 length; /* payload bytes after this header; the reservation may be larger */
 	__u32 pid;    /* thread group, as the initial pid namespace numbers it */
 	__u32 tid;
@@ -54,13 +58,26 @@ enum counter {
 };
 
 /* The attach cookie is the row of the probe table (src/attach/sources/tls-libraries.ts) that a place was attached for. */
-enum action { ACTION_WRITE = 0, ACTION_READ = 1, ACTION_FREE = 2, ACTION_SHUTDOWN = 3, ACTION_CTRL = 4 };
+enum action {
+	ACTION_WRITE = 0,
+	ACTION_READ = 1,
+	ACTION_FREE = 2,
+	ACTION_SHUTDOWN = 3,
+	ACTION_CTRL = 4,
+	ACTION_MAPPED = 5
+};
 #define COOKIE_ACTION(cookie) (0xff & (cookie))
 /* Number (1-based) of the argument that points to the transferred length (size_t), 0: the return value is the length. */
 #define COOKIE_LENGTH_ARGUMENT(cookie) (((cookie) >> 8) & 0xff)
 
 /* Go: where the function that copies has put its connection, in bytes from the stack pointer. */
 #define COOKIE_STACK(cookie) (((cookie) >> 16) & 0xffff)
+
+/* Probes for all who have a file: its number, from 1 on. 0: the probes are of one process. */
+#define COOKIE_SHARED(cookie) (((cookie) >> 32) & 0xff)
+#define MOST_SHARED 64
+/* Calls of unobserved processes in one second beyond which a file's probes are shared no more. */
+#define MOST_CALLS_OF_OTHERS 200
 
 #define CHUNK 65536u
 #define CALL_LIMIT (16u * 1024 * 1024)

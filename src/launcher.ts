@@ -24,7 +24,7 @@ async function runOwnCommand(words: readonly string[]): Promise<void> {
   const { flush, run } = await import('@oclif/core');
   guardStdout();
   try {
-    await run([...words], { root: PACKAGE_FOLDER });
+    await run([...words], { root: PACKAGE_FOLDER, userPlugins: false, devPlugins: false });
     if (!isStdoutOver()) await flush();
   } catch (error) {
     process.exitCode = reportProblem(error);

@@ -23,11 +23,11 @@ const OURS = new Set([
   '--help',
   '--version',
 ]);
-/** Of pip, Docker, Node, gunicorn and scripts/corpus.mjs; `--no-X` stands for many of ours. */
+/** Of pip, Docker, Node, gunicorn, CI, scripts/corpus.mjs and bench/decode.mjs; `--no-X` stands for many of ours. */
 const THEIRS = new Set([
   ...['--no-deps', '--require-hashes', '--rm', '--cap-add', '--inspect', '--permission', '--require', '--preload'],
   ...['--inspect-brk', '--inspect-wait', '--import', '--loader'],
-  ...['--chunks', '--clothes', '--compile', '--no-X'],
+  ...['--before', '--fail-over', '--chunks', '--clothes', '--compile', '--no-X'],
 ]);
 
 function isKnown(flag: string): boolean {

@@ -50,7 +50,7 @@ for (const file of new Planner().plan(pid).files) {
   const symbols = elf.functions(TLS_FUNCTION_NAMES);
   const [library] = TLS_LIBRARIES;
   const placement = process.argv[3] === 'names' ? placeProbes(elf, { ...library, inner: [] }, symbols) : file.placement;
-  sets.push(attachProbes(programs, pid, { ...file, placement }));
+  sets.push(attachProbes(programs, { pid }, { ...file, placement }));
   elf.close();
 }
 process.once('SIGINT', async () => {

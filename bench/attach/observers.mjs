@@ -34,7 +34,7 @@ export function observers(more = []) {
         'exchanges',
         ...more,
       ],
-      ready: /^attached/,
+      ready: /^openlit-instrument: attached/,
     },
   };
 }

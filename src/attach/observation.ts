@@ -10,6 +10,7 @@ import { createConnections, type MemoryBound } from '../wire/transport/connectio
 import type { Counters, KernelRecord } from '../wire/transport/record.js';
 import { encodeCounters, encodeProcess, encodeRecord, RECORDING_MAGIC } from '../wire/transport/recording.js';
 import type { LinkKind } from './kernel/programs.js';
+import { countMissed, type Missed } from './missed.js';
 import { openSession, type Session } from './session.js';
 import { createTally, type Tally } from './tally.js';
 
@@ -28,6 +29,8 @@ export interface ObservationOptions {
   readonly pids: readonly number[];
   readonly ringSize: number;
   readonly follow: boolean;
+  /** Why a child that is there already is left out; undefined: it is observed. */
+  readonly leaveOut?: (pid: number) => string | undefined;
   /** Goes on when no process is left: more are added later. */
   readonly waits?: boolean;
   readonly link?: LinkKind;
@@ -55,6 +58,8 @@ export interface Observation {
   attach(pid: number, named?: boolean): void;
   readonly observed: ReadonlySet<number>;
   readonly tally: Tally;
+  /** What could not be seen at all. */
+  readonly missed: Missed;
   /** What the kernel could not deliver so far. */
   readonly counters: Counters;
 }
@@ -77,6 +82,7 @@ export function observe(options: ObservationOptions): Observation {
     return name === undefined ? { pid } : { pid, process: name };
   };
   const tally = createTally();
+  const missed = countMissed();
   const open: OpenExchange = (head, facts, at) => {
     tally.exchange();
     return sink.open(head, facts, at);
@@ -97,10 +103,19 @@ export function observe(options: ObservationOptions): Observation {
     recorder?.write(encodeProcess(facts));
     sink.process?.(facts);
   };
+  const add = (to: Session, pid: number) => {
+    know(to.attach(pid));
+    observed.add(pid);
+  };
   let session: Session | undefined;
   try {
     session = openSession(
-      { ringSize: options.ringSize, follow: options.follow, ...(options.link ? { link: options.link } : {}) },
+      {
+        ringSize: options.ringSize,
+        follow: options.follow,
+        ...(options.leaveOut ? { leaveOut: options.leaveOut } : {}),
+        ...(options.link ? { link: options.link } : {}),
+      },
       {
         record: (record: KernelRecord, at: UnixNanos) => {
           recorder?.write(encodeRecord(record, at));
@@ -131,14 +146,12 @@ export function observe(options: ObservationOptions): Observation {
           names.delete(facts.pid);
         },
         empty: () => options.waits || finish(),
+        missed: pid => (pid === undefined ? missed.briefChild() : missed.process(pid)),
         backlog: options.backlog ?? (() => {}),
         warning: say,
       },
     );
-    for (const pid of options.pids) {
-      know(session.attach(pid));
-      observed.add(pid);
-    }
+    attachEach(options.pids, say, pid => add(session!, pid));
   } catch (error) {
     recorder?.close();
     if (session) void session.close();
@@ -154,23 +167,46 @@ export function observe(options: ObservationOptions): Observation {
     recorder?.write(encodeCounters(counters));
     recorder?.close();
     await sink.finish();
-    reportLoss(counters, say);
+    reportLoss(counters, missed, say);
   });
   return {
     done,
     stop: () => finish(),
     attach: (pid, byName = false) => {
       if (byName) named.add(pid);
-      know(running.attach(pid));
-      observed.add(pid);
+      add(running, pid);
     },
     observed,
     tally,
+    missed,
     get counters() {
       return last ?? running.counters;
     },
   };
 }
+
+/**
+ * With several processes, one that is gone or may not be looked into is said, and the others are observed. Throws the last
+ * `Problem` when none is left.
+ */
+export function attachEach(pids: readonly number[], say: (line: string) => void, attach: (pid: number) => void): void {
+  let attached = 0;
+  let left: Problem | undefined;
+  for (const pid of pids) {
+    try {
+      attach(pid);
+      attached++;
+    } catch (error) {
+      if (!(error instanceof Problem)) throw error;
+      if (left) say(inOneLine(left));
+      left = error;
+    }
+  }
+  if (left && attached === 0) throw left;
+  if (left) say(inOneLine(left));
+}
+
+const inOneLine = ({ message, reason }: Problem): string => (reason === undefined ? message : `${message}: ${reason}`);
 
 /** Says once that something was cut; what it was is marked. */
 function boundMemory(limit: number, say: (line: string) => void): MemoryBound {
@@ -190,7 +226,7 @@ function boundMemory(limit: number, say: (line: string) => void): MemoryBound {
 const nowNanos = () => BigInt(Date.now()) * 1_000_000n;
 
 /** Nothing is lost silently: what, how much, and what to change. */
-function reportLoss(counters: Counters, say: (line: string) => void): void {
+function reportLoss(counters: Counters, missed: Missed, say: (line: string) => void): void {
   const { ringRecords, ringBytes, faultBytes, limitBytes, mapFull } = counters;
   if (ringRecords > 0)
     say(
@@ -200,6 +236,9 @@ function reportLoss(counters: Counters, say: (line: string) => void): void {
   if (limitBytes > 0) say(`lost ${limitBytes} bytes of TLS calls that carried more than 16 MiB at once`);
   if (mapFull > 0)
     say(`${mapFull} calls, connections or children could not be followed: the kernel's tables were full`);
+  if (missed.processes > 0) say(`${missed.processes} processes were not observed, or not all the time`);
+  if (missed.brief > 0)
+    say(`${missed.brief} children had ended before they could be looked at; whether they made calls is not known`);
 }
 
 function openRecorder(file: string, say: (line: string) => void): Recorder {

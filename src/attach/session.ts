@@ -3,22 +3,42 @@
  * children. Opens in order, closes in reverse. Knows nothing of HTTP: it hands on records.
  */
 
-import { identify, isRunning, type ProcessIdentity } from '../machine/identity.js';
+import { Problem } from '../errors.js';
+import { childrenOf } from '../machine/children.js';
+import { executableOf, identify, isRunning, type ProcessIdentity } from '../machine/identity.js';
+import { tooManyFiles } from '../machine/proc.js';
+import { tracerOf } from '../machine/tracer.js';
 import type { UnixNanos } from '../wire/exchange.js';
 import type { Counters, KernelRecord } from '../wire/transport/record.js';
 import { openWallClock } from './kernel/clock.js';
 import { KernelError } from './kernel/native.js';
+import { attachProbes } from './kernel/probes.js';
 import { explainKernelError, readKernelFacts } from './kernel/problems.js';
 import { type LinkKind, loadPrograms } from './kernel/programs.js';
 import { openRing, type RecordSource } from './kernel/ring.js';
+import { knowLibraries } from './known-libraries.js';
 import { type ObservedProcess, observeProcess } from './observed-process.js';
+import { shareProbes } from './shared-probes.js';
 import { type FilePlan, Planner } from './sources/plan.js';
+import { tracerLine } from './tracer-line.js';
+
+/** Kinds of records that are for the session alone. */
+const OURS = ['mapped', 'others', 'unseen'] as const satisfies KernelRecord['kind'][];
+const isOurs: ReadonlySet<KernelRecord['kind']> = new Set(OURS);
+/** Kinds of records that say something of processes. */
+const FOLLOWED: ReadonlySet<KernelRecord['kind']> = new Set(['fork', 'exec', 'exit', ...OURS]);
+/** Ended processes whose probes the kernel has still to remove, beyond which children get no probes in advance. */
+const MOST_CLOSING = 64;
+const FULL =
+  'the limit of open files is reached, so some processes are not observed for now; a higher one helps: ulimit -n 65536, or LimitNOFILE=65536 in a systemd unit';
 
 export interface SessionOptions {
   readonly ringSize: number;
   readonly link?: LinkKind;
   /** Children of observed processes are observed too. */
   readonly follow: boolean;
+  /** Why a child that is there already is left out; undefined: it is observed. */
+  readonly leaveOut?: (pid: number) => string | undefined;
 }
 
 export interface SessionEvents {
@@ -36,11 +56,13 @@ export interface SessionEvents {
   empty(): void;
   /** At each look into the ring: the share of it that waits to be read, 0 to 1. */
   backlog(share: number): void;
+  /** Something went unobserved: of this process, or of a child that had ended before it could be looked at. */
+  missed(pid: number | undefined): void;
   warning(text: string): void;
 }
 
 export interface Session {
-  /** Starts observing a process. Throws a `Problem` when there is none. */
+  /** Starts observing a process, and the children that it has. Throws a `Problem` when there is none. */
   attach(pid: number): ProcessIdentity;
   readonly processes: readonly ProcessIdentity[];
   readonly counters: Counters;
@@ -57,29 +79,59 @@ export function openSession(options: SessionOptions, events: SessionEvents): Ses
   const closing = new Set<Promise<void>>();
   const clock = openWallClock();
   const planner = new Planner();
+  const shared = shareProbes(
+    options.follow && programs.shares ? (number, file) => attachProbes(programs, { shared: number }, file) : undefined,
+  );
+  const libraries = knowLibraries(planner);
+  /** What was said of ourselves, once each. */
+  const told = new Set<string>();
   let malformed = 0;
   let closed = false;
 
+  const tell = (error: Error) => {
+    const full = error instanceof Problem && error.code === 'TOO_MANY_FILES';
+    const text = full ? FULL : error.message;
+    if (!told.has(text)) events.warning(text);
+    told.add(text);
+  };
   const observe = (facts: ProcessIdentity, inherited: readonly FilePlan[]) => {
-    const observed = observeProcess(programs, planner, facts, inherited, {
-      attached: files => events.attached(observedFacts(facts.pid) ?? facts, files),
+    const { pid } = facts;
+    const known = () => processes.get(pid)?.facts ?? facts;
+    const observed = observeProcess({ programs, planner, shared }, facts, inherited, {
+      expected: () => (closing.size > MOST_CLOSING ? [] : libraries.expectedBy(pid)),
+      attached: files => {
+        // An executable is of use to its own process; a library may be the next one's.
+        const executable = executableOf(pid);
+        for (const file of files) if (file.file !== executable) libraries.add(file);
+        events.attached(known(), files);
+      },
       nothingYet: () => events.waiting(facts, programs.sockets),
-      failed: (file, error) => {
-        // A process may end while we attach to it.
-        if (isRunning(facts)) events.warning(`${file.file} of process ${facts.pid} is not observed: ${error.message}`);
+      failed: (file, error, full) => {
+        if (!isRunning(known())) return; // a process may end while we attach to it
+        events.missed(pid);
+        if (full) tell(tooManyFiles(error));
+        else events.warning(`${file.file} of process ${pid} is not observed: ${explain(error)}`);
+      },
+      unread: error => {
+        events.missed(pid);
+        tell(error);
       },
       // Not at once: we may be inside the ring, and its last records come first.
       gone: () =>
         setImmediate(() => {
           if (closed) return;
           ring.drain();
-          end(facts.pid);
+          end(pid);
         }),
     });
-    processes.set(facts.pid, observed);
+    processes.set(pid, observed);
+    warnOfTracer(facts, 'now');
     return observed;
   };
-  const observedFacts = (pid: number) => processes.get(pid)?.facts;
+  const warnOfTracer = ({ pid, name }: ProcessIdentity, when: 'now' | 'leaving') => {
+    const tracer = tracerOf(pid);
+    if (tracer) events.warning(tracerLine(`${name} (pid ${pid})`, tracer, when));
+  };
 
   const end = (pid: number) => {
     const observed = processes.get(pid);
@@ -89,36 +141,86 @@ export function openSession(options: SessionOptions, events: SessionEvents): Ses
     const done = observed.close().finally(() => closing.delete(done));
     closing.add(done);
     events.ended(observed.facts);
-    if (processes.size === 0 && !closed) events.empty();
+    // Not at once: the record of a child's birth may wait in the ring.
+    if (processes.size === 0) setImmediate(endIfEmpty);
+  };
+  const endIfEmpty = () => {
+    if (closed) return;
+    ring.drain();
+    if (processes.size === 0) events.empty();
+  };
+
+  /** Observes a child, whose `parent` may have ended already. */
+  const adopt = (pid: number, parent: number) => {
+    if (processes.has(pid)) return; // it was found by name, or among the children, before we read of its birth
+    let facts: ProcessIdentity;
+    try {
+      facts = identify(pid);
+    } catch (error) {
+      programs.forget(pid);
+      if (error instanceof Problem && error.code === 'NO_PROCESS') {
+        // What a program that it ran has sent unseen is told by the kernel half.
+        const seen = programs.sockets && processes.get(parent)?.covered;
+        return seen ? undefined : events.missed(undefined);
+      }
+      events.missed(pid);
+      return tell(error as Error);
+    }
+    try {
+      const crowded = closing.size > MOST_CLOSING;
+      const files = processes.get(parent)?.files ?? libraries.seen;
+      observe(facts, crowded ? files.filter(({ key }) => !libraries.has(key)) : files);
+    } catch (error) {
+      programs.forget(pid);
+      events.missed(pid);
+      return events.warning(`a child of process ${parent} is not observed: ${explain(error as Error)}`);
+    }
+    events.child(facts, parent);
+  };
+  /**
+   * Children that are there already, and theirs. The kernel knows of the process before they are listed, so that one that
+   * is born meanwhile is seen as well; nobody twice, since `adopt` knows whom it has.
+   */
+  const adoptChildren = (parent: number) => {
+    for (const pid of childrenOf(parent)) {
+      if (pid === process.pid || processes.has(pid)) continue;
+      const reason = options.leaveOut?.(pid);
+      if (reason !== undefined) {
+        events.warning(reason);
+        continue;
+      }
+      programs.observe(pid);
+      adopt(pid, parent);
+      if (processes.has(pid)) adoptChildren(pid);
+    }
   };
 
   const follow = (record: KernelRecord) => {
+    const { pid, connection } = record;
     if (record.kind === 'fork') {
-      const parent = processes.get(record.pid);
-      const pid = record.connection;
-      if (processes.has(pid)) return; // it was found by name before we read of its birth
-      if (!options.follow || !parent) return programs.forget(pid);
-      const facts = tryRead(pid);
-      if (!facts) return;
-      try {
-        observe(facts, parent.files);
-      } catch (error) {
-        programs.forget(pid);
-        return events.warning(`a child of process ${record.pid} is not observed: ${(error as Error).message}`);
-      }
-      events.child(facts, record.pid);
+      if (options.follow) adopt(connection, pid);
+      else if (!processes.has(connection)) programs.forget(connection);
     } else if (record.kind === 'exec') {
-      const facts = tryRead(record.pid);
-      if (facts) processes.get(record.pid)?.replaced(facts);
-    } else if (record.kind === 'exit') end(record.pid);
+      const observed = processes.get(pid);
+      const facts = observed && tryRead(pid);
+      if (facts) observed.replaced(facts, connection !== pid);
+    } else if (record.kind === 'mapped') processes.get(pid)?.mapped();
+    else if (record.kind === 'exit') end(pid);
+    else if (record.kind === 'unseen') events.missed(pid);
+    else if (record.kind === 'others') unshare(connection);
+  };
+
+  const unshare = (number: number) => {
+    const key = shared.giveUp(number);
+    if (key !== undefined) for (const observed of processes.values()) observed.unshare(key);
   };
 
   const consume = (record: KernelRecord) => {
-    events.record(record, clock.toUnix(record.time));
-    if (!closed && (record.kind === 'fork' || record.kind === 'exec' || record.kind === 'exit')) follow(record);
+    if (!isOurs.has(record.kind)) events.record(record, clock.toUnix(record.time));
+    if (!closed && FOLLOWED.has(record.kind)) follow(record);
   };
   try {
-    ring = openRing(programs.ringFd, programs.ringSize, {
+    ring = openRing(programs.ringFd, programs.ringSize, programs.urgentFd, {
       record: consume,
       malformed: () => malformed++,
       backlog: events.backlog,
@@ -140,6 +242,7 @@ export function openSession(options: SessionOptions, events: SessionEvents): Ses
         programs.forget(pid);
         throw error instanceof KernelError ? explainKernelError(error, readKernelFacts()) : error;
       }
+      if (options.follow) adoptChildren(pid);
       return facts;
     },
     get processes() {
@@ -150,7 +253,9 @@ export function openSession(options: SessionOptions, events: SessionEvents): Ses
     },
     close: async () => {
       closed = true;
+      for (const { facts } of processes.values()) warnOfTracer(facts, 'leaving');
       await Promise.all([...[...processes.values()].map(process => process.close()), ...closing]);
+      await shared.close();
       ring.drain(); // what was committed before the last probe went
       const counters = programs.counters();
       await ring.close();
@@ -160,6 +265,10 @@ export function openSession(options: SessionOptions, events: SessionEvents): Ses
     },
   };
 }
+
+/** In words that say what to do, where the kernel's do not. */
+const explain = (error: Error): string =>
+  error instanceof KernelError ? explainKernelError(error, readKernelFacts()).message : error.message;
 
 function tryRead(pid: number): ProcessIdentity | undefined {
   try {

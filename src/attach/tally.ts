@@ -37,9 +37,10 @@ export function createTally(): Tally {
   let exchanges = 0;
   return {
     attached({ name, pid }, plans) {
-      for (const { file, inode, library, placement } of plans) {
-        const key = `${name} ${inode}`;
+      for (const { file, key: fileKey, library, placement } of plans) {
+        const key = `${name} ${fileKey}`;
         const known = files.get(key);
+        if (known?.pids.includes(pid)) continue; // it became the same program again
         if (known) {
           known.processes++;
           if (known.pids.length < MOST_PIDS) known.pids.push(pid);

@@ -14,7 +14,7 @@ import { givenFlags, SETTING_FLAGS } from '../cli/setting-flags.js';
 import { parseSize } from '../cli/size.js';
 import { hasDestination, type Loaded } from '../config/load.js';
 import type { Newcomers } from '../discovery/newcomers.js';
-import { selectTargets } from '../discovery/targets.js';
+import { leftOut, selectTargets } from '../discovery/targets.js';
 import { EXIT_STATUS, Problem } from '../errors.js';
 import { identify } from '../machine/identity.js';
 import { openOutput } from '../report/output.js';
@@ -108,7 +108,8 @@ export default class Attach extends OwnCommand {
     if (pids.length + sources.length === 0) return EXIT_STATUS.done;
     if (flags.explain) return await explain(pids, sources);
     const reporter = showsCalls(loaded, flags) ? await openScreen(flags) : undefined;
-    const announce = reporter?.line ?? ((line: string) => write(2, `${line}\n`));
+    const show = reporter?.line ?? ((line: string) => write(2, `${line}\n`));
+    const announce = (line: string) => flags.quiet || show(`openlit-instrument: ${line}`);
     const notice = flags.quiet ? () => {} : (reporter?.note ?? say);
     for (const note of loaded.notes) notice(note);
     if (flags.verbose && reporter && loaded.settings.captureContent === 'off')
@@ -142,7 +143,12 @@ export default class Attach extends OwnCommand {
         resolve();
       };
     });
-    for (const signal of ['SIGINT', 'SIGTERM', 'SIGHUP'] as const) process.once(signal, () => stop());
+    for (const signal of ['SIGINT', 'SIGTERM', 'SIGHUP'] as const) {
+      process.once(signal, () => {
+        stop();
+        setTimeout(() => notice(STILL_ENDING), LONGEST_SILENCE).unref();
+      });
+    }
     // As early: without a listener, Node answers SIGUSR1 by opening its debugger.
     let account = async (_show: (line: string) => void) => {}; // answers with --quiet too: it was asked for
     process.on('SIGUSR1', () => void account(reporter?.styled ?? (line => write(2, `${line}\n`))));
@@ -155,6 +161,7 @@ export default class Attach extends OwnCommand {
       ringSize: limits.ring,
       memoryLimit: limits.memory,
       follow: flags.follow,
+      ...(flags.force ? {} : { leaveOut: leftOut }),
       waits: sources.length > 0,
       sink,
       say: notice,
@@ -207,6 +214,11 @@ function readPid(word: string): number {
   });
 }
 
+/** Milliseconds that an end may take without a word. */
+const LONGEST_SILENCE = 2_000;
+const STILL_ENDING =
+  'still ending: the reader of standard output, or the endpoint, does not take what is left; Ctrl-C again ends at once';
+
 /** Lines, running totals and the summary on stderr. */
 async function openScreen({ quiet, verbose }: { quiet: boolean; verbose: boolean }): Promise<Reporter> {
   const { createReporter } = await import('../report/reporter.js');
@@ -226,7 +238,7 @@ async function explain(pids: readonly number[], sources: readonly Newcomers[]): 
 
 /** @param ledger absent where exchanges are not decoded into calls */
 async function accountOf(
-  { tally, counters }: Observation,
+  { tally, missed, counters }: Observation,
   ledger: Ledger | undefined,
   started: number,
 ): Promise<string[]> {
@@ -238,6 +250,7 @@ async function accountOf(
     bytes,
     exchanges,
     lost: counters,
+    missed,
     ...(ledger && { calls: { all: ledger.all, partial: ledger.partial } }),
     ...(ledger?.sent && { sent: ledger.sent() }),
     ...ownCost(started),

@@ -23,7 +23,9 @@ export default class Completion extends OwnCommand {
   };
 
   override async work(): Promise<number> {
-    const [shell] = this.readWords().words;
+    const words = this.readWords();
+    const [shell] = words.words;
+    await this.parse(Completion, [...words.flags]);
     if (!isShell(shell)) throw noShell(shell);
     const launch = FLAGS.flatMap(row =>
       completedFlag(row.flags[0]!, row.kind === 'switch' ? undefined : (row.choices ?? []), row.bare),

@@ -16,7 +16,9 @@ export default class Init extends OwnCommand {
   static override readonly examples = ['<%= config.bin %> init'];
 
   override async work(): Promise<number> {
-    refuseWords('init', this.readWords().words);
+    const words = this.readWords();
+    refuseWords('init', words.words);
+    await this.parse(Init, [...words.flags]);
     const folder = process.cwd();
     const present = FILE_NAMES.map(name => path.join(folder, name)).find(file => existsSync(file));
     if (present) throw alreadyThere(present);

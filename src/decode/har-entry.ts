@@ -25,6 +25,10 @@ interface HarMessage {
   bodySize?: number;
   /** Chrome's word for an answer that broke off, or never came. */
   _error?: string | null;
+  /** Playwright's. */
+  _failureText?: string | null;
+  /** Charles'; anything but COMPLETE is a failure. */
+  _charlesStatus?: string;
 }
 
 /** As Chrome and Playwright write them; times are seconds since 1970. */
@@ -35,6 +39,12 @@ interface HarSocketMessage {
   data?: string;
 }
 
+interface HarEvent {
+  eventName?: string;
+  eventId?: string;
+  data?: string;
+}
+
 interface HarEntry {
   startedDateTime?: string;
   time?: number;
@@ -42,6 +52,8 @@ interface HarEntry {
   request?: HarMessage;
   response?: HarMessage;
   _webSocketMessages?: HarSocketMessage[];
+  /** Chrome keeps streams as their events, and not always as a text, too. */
+  _eventSourceMessages?: HarEvent[];
 }
 
 /** Reads a body that lies beside the archive. @throws Error whose message says why it cannot be read */
@@ -52,6 +64,9 @@ export interface ParsedEntry {
   /** Bodies beside the archive that could not be read, and why. */
   readonly problems: readonly string[];
 }
+
+/** The page itself wanted no more of it: Chrome, Firefox, WebKit. */
+const LEFT = /^net::ERR_ABORTED$|^NS_BINDING_ABORTED$|cancell?ed$/i;
 
 const BINARY_OPCODE = 2;
 const TEXT_OPCODE = 1;
@@ -75,7 +90,8 @@ export async function parseHarEntry(text: string, id: string, readBesides: ReadB
     }
   };
   const requestBody = await read(request.postData);
-  const responseBody = await read(response?.content);
+  const stored = await read(response?.content);
+  const responseBody = stored ?? eventsOf(entry._eventSourceMessages);
   const messages = entry._webSocketMessages?.flatMap(messageOf);
   const exchange: Exchange = {
     id,
@@ -90,7 +106,7 @@ export async function parseHarEntry(text: string, id: string, readBesides: ReadB
     partial: [
       ...new Set([
         ...(messages === undefined ? lossOfRequest(request, requestBody) : []),
-        ...(messages === undefined ? lossOfResponse(request, response, responseBody) : []),
+        ...(messages === undefined ? lossOfResponse(request, response, responseBody, stored === undefined) : []),
       ]),
     ],
     ...(requestBody === undefined ? {} : { requestBody }),
@@ -114,12 +130,25 @@ function lossOfResponse(
   { method }: HarMessage,
   response: HarMessage | undefined,
   body: Buffer | undefined,
+  isRebuilt: boolean,
 ): PartialReason[] {
   const status = response?.status ?? 0;
-  if (response?._error) return ['aborted'];
+  const failure = response?._error || response?._failureText;
+  if (failure) return LEFT.test(failure) ? ['aborted', 'cancelled'] : ['aborted'];
+  if (response?._charlesStatus !== undefined && !/^complete$/i.test(response._charlesStatus)) return ['aborted'];
   if (status < 200 || status === 204 || (status >= 300 && status < 400) || method === 'HEAD') return [];
   const { size = 0, _file } = response?.content ?? {};
-  return body === undefined || (_file === undefined && body.length < size) ? ['gap'] : [];
+  return body === undefined || (!isRebuilt && _file === undefined && body.length < size) ? ['gap'] : [];
+}
+
+/** The stream that a browser has taken apart. Events without a name are called `message`. */
+function eventsOf(events: readonly HarEvent[] | undefined): Buffer | undefined {
+  if (events === undefined || events.length === 0) return undefined;
+  const lines = events.map(({ eventName, eventId, data = '' }) => {
+    const name = eventName && eventName !== 'message' ? `event: ${eventName}\n` : '';
+    return `${name}${eventId ? `id: ${eventId}\n` : ''}data: ${data.replaceAll('\n', '\ndata: ')}\n\n`;
+  });
+  return Buffer.from(lines.join(''));
 }
 
 function messageOf({ type, time, opcode, data }: HarSocketMessage): ExchangeMessage[] {

@@ -59,6 +59,12 @@ export function planOf(
 /** Who observes this process from inside already. */
 export const observedBy = (pid: number): Instrumentation | undefined => planOf(pid)?.observedBy;
 
+/** Why this process is left out; undefined when it is not. */
+export function leftOut(pid: number): string | undefined {
+  const seen = observedBy(pid);
+  return seen && leftOutLine(pid, seen);
+}
+
 export function leftOutLine(pid: number, seen: Instrumentation): string {
   return `process ${pid} is already observed from inside by ${seen.by} (${seen.evidence}), skipped; --force observes it too (its calls count twice)`;
 }

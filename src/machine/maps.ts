@@ -1,7 +1,8 @@
 /** The files that a process has mapped: `/proc/PID/maps`, proc(5). */
 import { readFileSync, readlinkSync, statSync } from 'node:fs';
 import { EXIT_STATUS, Problem } from '../errors.js';
-import { PROC, procFile, readText } from './proc.js';
+import { insideProcess } from './files-inside.js';
+import { isGone, PROC, procFile, readText, unreadable } from './proc.js';
 
 export interface MappedFile {
   /** As the process sees it, without " (deleted)". */
@@ -52,21 +53,22 @@ function unescapeMapsPath(path: string): string {
 
 /**
  * Executable files mapped by a process; empty for one that has ended, or is in the middle of an exec. Throws a `Problem`
- * where they may not be read.
+ * where they cannot be read.
  */
 export function readMaps(pid: number): MappedFile[] {
   try {
     readlinkSync(procFile(pid, 'root')); // kernels guard the way to the files better than the map
     return parseMaps(readFileSync(procFile(pid, 'maps'), 'utf8'));
   } catch (error) {
+    if (isGone(error)) return [];
     const code = (error as NodeJS.ErrnoException).code;
-    if (code !== 'EACCES' && code !== 'EPERM') return [];
-    throw unreadable(pid, process.getuid?.() === 0);
+    if (code !== 'EACCES' && code !== 'EPERM') throw unreadable(procFile(pid, 'maps'), error);
+    throw forbidden(pid, process.getuid?.() === 0);
   }
 }
 
 /** Exported for tests. `root`: sudo gives nothing more; what is missing was taken from the container, or is guarded. */
-export function unreadable(pid: number, root: boolean): Problem {
+export function forbidden(pid: number, root: boolean): Problem {
   return new Problem({
     code: 'NO_PRIVILEGE',
     message: `permission denied reading the memory map of process ${pid}`,
@@ -80,22 +82,38 @@ export function unreadable(pid: number, root: boolean): Problem {
   });
 }
 
+/** What the system says of a file at a path: enough to know it again. */
+export interface FileIdentity {
+  /** Device and inode: which file it is for the kernel. */
+  readonly key: string;
+  /** Size and time of change: an inode number is used again for another file, and a file may be written over. */
+  readonly version: string;
+}
+
+/** Undefined where there is nothing at the path. */
+export function identifyFile(path: string): (FileIdentity & { readonly inode: number }) | undefined {
+  try {
+    const { dev, ino, size, mtimeMs } = statSync(path);
+    return { key: `${dev}:${ino}`, version: `${size} ${mtimeMs}`, inode: ino };
+  } catch {
+    return undefined;
+  }
+}
+
 /**
  * A path by which we (and the kernel, for us) reach the very file that the process has mapped: through its own root (it
  * may live in a container), else, when that name is gone or is another file by now, through the mapping itself.
  */
-export function reachableFile(pid: number, file: MappedFile): string | undefined {
+export function reachableFile(pid: number, file: MappedFile): ({ readonly path: string } & FileIdentity) | undefined {
   const candidates = [
-    ...(file.deleted ? [] : [procFile(pid, `root${file.path}`)]),
+    ...(file.deleted ? [] : [insideProcess(pid, file.path)]),
     ...file.ranges.map(range => procFile(pid, `map_files/${range}`)),
     procFile(pid, 'exe'),
   ];
-  return candidates.find(path => {
-    try {
-      // Device numbers differ between maps and stat on some file systems (overlayfs, btrfs), so the inode decides.
-      return statSync(path).ino === file.inode;
-    } catch {
-      return false;
-    }
-  });
+  for (const path of candidates) {
+    const found = identifyFile(path);
+    // Device numbers differ between maps and stat on some file systems (overlayfs, btrfs), so the inode decides.
+    if (found?.inode === file.inode) return { path, key: found.key, version: found.version };
+  }
+  return undefined;
 }

@@ -4,6 +4,7 @@
  * Source: proc(5).
  */
 import { readdirSync, readFileSync, readlinkSync } from 'node:fs';
+import { EXIT_STATUS, Problem } from '../errors.js';
 
 export const PROC = '/proc';
 
@@ -22,6 +23,45 @@ export function listPids(root = PROC): number[] {
 }
 
 export const readText = (file: string): string | undefined => attempt(() => readFileSync(file, 'utf8'));
+
+/**
+ * The text of a file about a process, where "there is none" has to be sure: undefined only when the process is gone. Throws
+ * a `Problem` for everything else, which says nothing of the process: a limit of ours, a right that we lack.
+ */
+export function readIfThere(file: string): string | undefined {
+  try {
+    return readFileSync(file, 'utf8');
+  } catch (error) {
+    if (isGone(error)) return undefined;
+    throw unreadable(file, error);
+  }
+}
+
+/** Whether an error of the system says that the process, or this of it, is not there. */
+export const isGone = (error: unknown): boolean =>
+  ['ENOENT', 'ESRCH'].includes((error as NodeJS.ErrnoException).code ?? '');
+
+/** What kept us from reading a file, in words of its own where it is the limit of open files. */
+export function unreadable(file: string, error: unknown): Problem {
+  const { code, message } = error as NodeJS.ErrnoException;
+  if (code === 'EMFILE' || code === 'ENFILE') return tooManyFiles(error as Error);
+  return new Problem({ code: 'NOT_READABLE', message: `${file} cannot be read`, reason: message }, { cause: error });
+}
+
+/** We have too many files open; the machine has, in the case of ENFILE. */
+export function tooManyFiles(cause: Error): Problem {
+  const { message } = cause;
+  return new Problem(
+    {
+      code: 'TOO_MANY_FILES',
+      message: 'the limit of open files is reached',
+      reason: message,
+      fixes: ['ulimit -n 65536', 'LimitNOFILE=65536   (in a systemd unit)'],
+      exit: EXIT_STATUS.missingPrivilegeOrFeature,
+    },
+    { cause },
+  );
+}
 
 export const readBytes = (file: string): Buffer | undefined => attempt(() => readFileSync(file));
 

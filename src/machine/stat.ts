@@ -11,6 +11,8 @@ export interface ProcessStat {
   readonly session: number;
   /** Process group in the foreground of its terminal; -1 without one. */
   readonly foreground: number;
+  /** Living threads, the main one included even when it has ended. */
+  readonly threads: number;
   /** Clock ticks since boot: with the pid it names one process for good. */
   readonly startTime: string;
 }
@@ -32,6 +34,7 @@ export function parseStat(text: string): ProcessStat | undefined {
     group: Number(group),
     session: Number(session),
     foreground: Number(foreground),
+    threads: Number(rest[11] ?? 1), // field 20
     startTime: rest[13] ?? '0', // field 22
   };
 }

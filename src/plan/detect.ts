@@ -73,7 +73,7 @@ function fromName(known: KnownProgram, file: string, args: readonly string[], en
 /** A compiled program is its runtime as well: Go, or Bun with the program inside. */
 function fromBinary(file: string): Detected {
   const inside = runtimeInside(file);
-  if (!inside) return { ...UNKNOWN, why: [`${file} is a binary of no runtime that we know`] };
+  if (!inside) return { ...UNKNOWN, why: [`${file} is not a Python or Node program`] };
   return { ...UNKNOWN, runtimes: [inside.name], why: [`${file} was compiled with ${inside.what} inside`] };
 }
 

@@ -28,6 +28,8 @@ export interface Account {
     readonly limitBytes: number;
     readonly mapFull: number;
   };
+  /** What could not be seen at all: see `attach/missed.ts`. */
+  readonly missed?: { readonly brief: number; readonly processes: number };
   /** Per signal; absent without an endpoint. */
   readonly sent?: Readonly<
     Record<string, { readonly exported: number; readonly dropped: number; readonly queued: number }>
@@ -58,7 +60,7 @@ export function accountLines(account: Account, palette: Palette, columns?: numbe
     add('probes', probes.map(({ name, offset }) => `${name}${TIED}0x${offset.toString(16)}`).join(', '), palette.quiet);
   }
   add('seen', seenText(account));
-  const lost = lostText(account.lost);
+  const lost = lostText(account.lost, account.missed);
   add('dropped', lost || 'nothing', lost ? palette.warning : undefined);
   if (account.sent) add('exported', sentText(account.sent), anyDropped(account.sent) ? palette.warning : undefined);
   add('our cost', `${account.cpu.toFixed(2)} s of CPU, ${bytesText(account.memory)} of memory`);
@@ -71,12 +73,19 @@ function seenText({ records, bytes, exchanges, calls }: Account): string {
   return parts.join(', ');
 }
 
-function lostText({ ringRecords, ringBytes, faultBytes, limitBytes, mapFull }: Account['lost']): string {
+function lostText(
+  { ringRecords, ringBytes, faultBytes, limitBytes, mapFull }: Account['lost'],
+  missed: Account['missed'],
+): string {
   const parts: string[] = [];
   if (ringRecords > 0) parts.push(`${plural(ringRecords, 'record')} with ${bytesText(ringBytes)} (ring full)`);
   if (faultBytes > 0) parts.push(`${bytesText(faultBytes)} (unreadable memory)`);
   if (limitBytes > 0) parts.push(`${bytesText(limitBytes)} (TLS calls over 16 MiB)`);
   if (mapFull > 0) parts.push(`${plural(mapFull, 'entry', 'entries')} (kernel tables full)`);
+  if (missed && missed.processes > 0)
+    parts.push(`some calls of ${plural(missed.processes, 'process', 'processes')} (not observed all the time)`);
+  if (missed && missed.brief > 0)
+    parts.push(`${plural(missed.brief, 'child', 'children')} that ended before we looked (calls unknown)`);
   return parts.join(', ');
 }
 

@@ -12,20 +12,29 @@ const UNUSUAL = /length|max_tokens|content_filter|safety|refusal|recitation/i;
 const once = (words: readonly string[]) => clean([...new Set(words)].join(','));
 const join = (...words: readonly string[]) => words.filter(Boolean).join(' ');
 
-function verdict({ error, finishReasons }: ReportedCall): string {
-  return error === undefined ? once(finishReasons) : clean(`✗ ${error}`);
+function verdict({ error, finishReasons, partial }: ReportedCall): string {
+  if (error !== undefined) return clean(`✗ ${error}`);
+  return once(finishReasons) || (partial.includes('cancelled') ? 'cancelled' : '');
+}
+
+/** What "cancelled" does not say already. */
+function losses({ partial }: ReportedCall): readonly string[] {
+  return partial.includes('cancelled')
+    ? partial.filter(reason => reason !== 'aborted' && reason !== 'cancelled')
+    : partial;
 }
 
 /** What is never cut: the error, else the finish reasons; and that the record is not whole. */
 export function leastEnding(call: ReportedCall): string {
-  return join(verdict(call), call.partial.length > 0 ? 'partial' : '') || ABSENT;
+  return join(verdict(call), losses(call).length > 0 ? 'partial' : '') || ABSENT;
 }
 
 /** What is never cut, then the role where the call has one here and why the record is not whole, then the names of the tools, as far as there is room. */
 export function ending(call: ReportedCall, room: number): string {
   const word = verdict(call);
   const role = call.role === undefined ? '' : `as ${call.role}`;
-  const marks = join(role, call.partial.length > 0 ? clean(`partial: ${call.partial.join(',')}`) : '');
+  const lost = losses(call);
+  const marks = join(role, lost.length > 0 ? clean(`partial: ${lost.join(',')}`) : '');
   const marked = join(word, marks);
   const tools = call.error === undefined ? once(call.toolNames) : '';
   const left = room - width(marked) - (word ? 2 : 1);

@@ -47,6 +47,8 @@ export interface Reporter {
   line(text: string): void;
   /** The same, with colours of our own in it. */
   styled(text: string): void;
+  /** Prints what was kept, whatever reads the terminal now. */
+  settle(): Promise<void>;
   /** Looks again whether what was kept may be printed. */
   retry(): void;
   /** Prints what was kept, and the summary; nothing where nobody watches and no call was seen. */
@@ -148,6 +150,10 @@ export function createReporter(options: ReporterOptions): Reporter {
     },
     retry() {
       if (kept.length > 0) flush();
+    },
+    async settle() {
+      await asking;
+      printKept();
     },
     line: text => print(hang(clean(text), output.columns(), '  ')),
     styled: text => print([text]),

@@ -79,7 +79,7 @@ const NUMBERS: readonly (Column & { readonly leaves?: number })[] = [
 ];
 const LEAST_MODEL = 12;
 const LEGEND =
-  'p50, p95: half, and 95 %, of the calls took at most so long; first: until the first piece of a streamed answer';
+  'p50, p95: half and 95 % of the calls took at most this long; first: time to the first chunk of a stream';
 
 /** Terminals from this width on show provider and model in columns of their own. */
 const WIDE_FROM = 100;

@@ -35,7 +35,9 @@ function meantBy(name: string, rest: readonly string[]): string | undefined {
   const [, command = '', more = ''] = /^([a-z]+):(\S+)$/.exec(name) ?? [];
   if (OWN_COMMANDS.has(command)) return `openlit-instrument ${command} ${more}`;
   if (name.includes('/')) return scriptCommand(name, rest);
-  const own = nearestName(name, [...OWN_COMMANDS]);
+  // Short words are near to each other by chance: `bun` is no `run`.
+  const near = nearestName(name, [...OWN_COMMANDS]);
+  const own = near !== undefined && near[0] === name[0] ? near : undefined;
   return (
     scriptCommand(name, rest) ?? localBinary(name, rest) ?? (own && `openlit-instrument ${[own, ...rest].join(' ')}`)
   );

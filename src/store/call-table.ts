@@ -83,12 +83,12 @@ function addLine(store: ColumnStore, strings: Strings, line: StoredLine, place: 
   if (line === null || typeof line !== 'object' || typeof line.attributes !== 'object' || line.attributes === null)
     return undefined;
   const row = store.append();
-  const { columns } = store;
+  const { columns, ids } = store;
   // A row that was forgotten may have left something here.
   const known =
-    setId(columns.id, row * 8, 8, line.id) &&
-    setId(columns.trace, row * 16, 16, line.trace_id) &&
-    setId(columns.parent, row * 8, 8, line.parent_id ?? NO_PARENT);
+    setId(ids.id, row, 8, line.id) &&
+    setId(ids.trace, row, 16, line.trace_id) &&
+    setId(ids.parent, row, 8, line.parent_id ?? NO_PARENT);
   if (!known) {
     store.removeLast();
     return undefined;
@@ -112,10 +112,9 @@ function addLine(store: ColumnStore, strings: Strings, line: StoredLine, place: 
 const NO_PARENT = '0'.repeat(16);
 
 /** False where the text is no id of so many bytes. */
-function setId(column: Uint8Array, at: number, bytes: number, text: unknown): boolean {
+function setId(column: Buffer, row: number, bytes: number, text: unknown): boolean {
   if (typeof text !== 'string' || text.length !== bytes * 2) return false;
-  const target = Buffer.from(column.buffer, column.byteOffset + at, bytes);
-  return target.write(text, 'hex') === bytes;
+  return column.write(text, row * bytes, 'hex') === bytes;
 }
 
 function setTimes(columns: Columns, row: number, line: StoredLine): void {

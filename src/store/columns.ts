@@ -71,6 +71,8 @@ export interface ColumnStore {
   readonly columns: Columns;
   /** Rows in use. */
   readonly length: number;
+  /** The columns of ids, for texts in hexadecimal: to make a view for each id took a third of the time of reading. */
+  readonly ids: { readonly [Name in 'id' | 'parent' | 'trace']: Buffer };
   /** A new row; its index. */
   append(): number;
   /** Forgets the row that was appended last. */
@@ -80,6 +82,7 @@ export interface ColumnStore {
 export function createColumns(): ColumnStore {
   let capacity = FIRST_CAPACITY;
   let columns = allocate(capacity);
+  let ids = idsOf(columns);
   let length = 0;
   return {
     get columns() {
@@ -88,12 +91,16 @@ export function createColumns(): ColumnStore {
     get length() {
       return length;
     },
+    get ids() {
+      return ids;
+    },
     append() {
       if (length === capacity) {
         capacity = Math.ceil(capacity * GROWTH);
         const larger = allocate(capacity);
         for (const name of Object.keys(SHAPE) as ColumnName[]) larger[name].set(columns[name] as never);
         columns = larger;
+        ids = idsOf(columns);
       }
       return length++;
     },
@@ -101,6 +108,11 @@ export function createColumns(): ColumnStore {
       length--;
     },
   };
+}
+
+function idsOf({ id, parent, trace }: Columns): ColumnStore['ids'] {
+  const view = ({ buffer, byteOffset, byteLength }: Uint8Array) => Buffer.from(buffer, byteOffset, byteLength);
+  return { id: view(id), parent: view(parent), trace: view(trace) };
 }
 
 function allocate(rows: number): Columns {

@@ -69,6 +69,7 @@ const PARTIAL_REASONS: readonly PartialReason[] = [
   'joined',
   'truncated',
   'aborted',
+  'cancelled',
   'headers',
   'encoding',
   'detached',

@@ -20,6 +20,7 @@ export type Protocol = 'http/1.1' | 'h2' | 'websocket';
  * - `joined`: the connection existed before us and its beginning is unknown
  * - `truncated`: a memory bound of ours cut the body
  * - `aborted`: the peer or the program closed before the protocol's end
+ * - `cancelled`: beside `aborted`, where it was the client that closed first: nothing failed
  * - `headers`: some header fields are unknown (HPACK entries from before we joined)
  * - `encoding`: the content encoding was unknown or its data damaged
  * - `detached`: we stopped observing before the end
@@ -30,6 +31,7 @@ export type PartialReason =
   | 'joined'
   | 'truncated'
   | 'aborted'
+  | 'cancelled'
   | 'headers'
   | 'encoding'
   | 'detached'
@@ -99,7 +101,8 @@ export interface ConnectionDecoder {
   data(flow: Flow, bytes: Uint8Array, at: UnixNanos): void;
   /** `length` bytes are missing here; undefined when nobody knows how many. */
   gap(flow: Flow, length: number | undefined, at: UnixNanos): void;
-  close(at: UnixNanos, reason?: PartialReason): void;
+  /** @param by who closed first, as a flow of the observed process; absent where that is unknown */
+  close(at: UnixNanos, reason?: PartialReason, by?: Flow): void;
 }
 
 /** One WebSocket message of a whole exchange. */

@@ -183,11 +183,30 @@ describe('HAR', () => {
         },
       });
 
+    test('a stream of which Chrome kept the events alone', async () => {
+      const chunk = (delta: object, finish_reason: string | null) =>
+        JSON.stringify({ id: 'c1', model: 'gpt-4o', choices: [{ index: 0, delta, finish_reason }] });
+      const _eventSourceMessages = [chunk({ content: 'Hello' }, null), chunk({}, 'stop'), '[DONE]'].map(data => ({
+        time: 1,
+        eventName: 'message',
+        eventId: '',
+        data,
+      }));
+      const { lines } = await decode(har({ response: { content: { size: 900 } }, _eventSourceMessages }));
+      expect(lines).toMatchObject([
+        { attributes: { 'gen_ai.response.finish_reasons': ['stop'], 'gen_ai.response.id': 'c1' }, partial: [] },
+      ]);
+    });
+
     test.each<[string, Message, string[], string | undefined]>([
       ['nothing', {}, [], undefined],
       ['the answer', { content: { size: 0, mimeType: 'text/event-stream' } }, ['gap'], undefined],
       ['the end of the answer', { content: { text: ANSWER, size: 5_000 } }, ['gap'], undefined],
-      ['an answer that broke off', { _error: 'net::ERR_ABORTED', content: {} }, ['aborted'], 'connection_closed'],
+      ['what the page left', { _error: 'net::ERR_ABORTED', content: {} }, ['aborted', 'cancelled'], undefined],
+      ["the same in Playwright's", { _failureText: 'NS_BINDING_ABORTED' }, ['aborted', 'cancelled'], undefined],
+      ['an answer that broke off', { _error: 'net::ERR_CONNECTION_RESET' }, ['aborted'], 'connection_closed'],
+      ['what Charles saw fail', { _charlesStatus: 'FAILED', content: {} }, ['aborted'], 'connection_closed'],
+      ['what Charles saw whole', { _charlesStatus: 'COMPLETE' }, [], undefined],
       [
         'an answer that never came',
         { status: 0, _error: 'net::ERR_FAILED', content: {} },

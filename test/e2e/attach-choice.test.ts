@@ -57,7 +57,9 @@ real('what is chosen by its number is observed, and nothing else', async () => {
       { see: 'attached', send: '\u0003' },
     ],
   });
-  const attached = [...settled(output).matchAll(/^attached to .*\(pid (\d+)\)/gm)].map(match => Number(match[1]));
+  const attached = [...settled(output).matchAll(/^openlit-instrument: attached to .*\(pid (\d+)\)/gm)].map(match =>
+    Number(match[1]),
+  );
   expect(attached.sort((a, b) => a - b)).toEqual(chosen);
   expect(status).toBe(0);
 });
@@ -70,7 +72,7 @@ real('without a terminal, what to type is said', async () => {
 
 real('SIGUSR1 and the end tell what was attached, seen, dropped and what it cost', async () => {
   const observing = observer(['--port', `${bench.server.port}`]);
-  await observing.line(line => line.startsWith('attached'));
+  await observing.line(line => line.startsWith('openlit-instrument: attached'));
   observing.process.kill('SIGUSR1');
   await observing.line(line => /^ {2}our cost +[\d.]+ s of CPU, [\d.]+ MB of memory$/.test(line));
   await observing.kill('SIGINT');

@@ -49,3 +49,21 @@ real.each(['client', 'server'] as const)('the %s’s end: every exchange complet
   expect(seen.map(({ role: end, status, partial }) => [end, status, partial])).toEqual(PLAN.map(() => [role, 200, []]));
   expect(seen.map(facts)).toEqual(truth);
 });
+
+real('a stream that the program leaves is told from one that the server ends, or resets', async () => {
+  const program = path.join(PROGRAMS, 'left.py');
+  const server = bench.start('python3', [program, 'server']);
+  const port = await server.line(line => /^\d+$/.test(line));
+  const client = bench.start('python3', [program, 'client', port]);
+  const observer = await bench.observe([client]);
+  client.say('go');
+  await client.line(line => line === 'done');
+  await client.end();
+  expect(await observer.exited).toBe(0);
+  const ends = exchangesOf(observer).map(({ path: where, partial }) => [where, partial]);
+  expect(ends).toEqual([
+    ['/left', ['aborted', 'cancelled']],
+    ['/closed', ['aborted']],
+    ['/reset', ['aborted']],
+  ]);
+});

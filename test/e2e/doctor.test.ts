@@ -120,6 +120,7 @@ function start(command: string, args: readonly string[]): ChildProcess {
 beforeAll(async () => {
   folder = mkdtempSync(path.join(tmpdir(), 'doctor-test-'));
   chmodSync(folder, 0o755);
+  for (const name of ['app.js', 'app.py']) writeFileSync(path.join(folder, name), '');
   receiver = await startOtlpReceiver();
   secure = await startProvider({ tls: true });
 });

@@ -83,7 +83,7 @@ describe('openai', () => {
     const later = await bench.launched([python, 'openai_steps.py', 'async', 'gather', 'stream_closed']);
     expect(later.stdout).toBe('gather 8\nstream_closed closed\n');
     expect(later.spans.map(told).slice(0, 8)).toEqual(Array.from({ length: 8 }, () => CHAT));
-    expect(later.spans[8]?.attributes['openlit.partial']).toEqual(['aborted']);
+    expect(later.spans[8]?.attributes['openlit.partial']).toEqual(['aborted', 'cancelled']);
     expect(later.stderr).toBe('');
   }, 120_000);
 
@@ -105,7 +105,10 @@ test('anthropic: messages, helpers, streams, tools and failures', async () => {
   );
   const stream = { ...CLAUDE, ...STREAMED };
   const left = spans.find(span => span.attributes['openlit.partial'] !== undefined);
-  expect(left?.attributes).toMatchObject({ 'openlit.partial': ['aborted'], 'gen_ai.response.id': 'msg_node_1' });
+  expect(left?.attributes).toMatchObject({
+    'openlit.partial': ['aborted', 'cancelled'],
+    'gen_ai.response.id': 'msg_node_1',
+  });
   expect(spans.filter(span => span !== left).map(told)).toEqual([
     CLAUDE,
     stream,

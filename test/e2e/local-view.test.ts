@@ -9,7 +9,7 @@ import { afterAll, beforeAll, describe, expect, jest, test } from '@jest/globals
 import { EXAMPLE, EXAMPLE_WORDS, installExample } from '../support/example.js';
 import { cleanEnvironment, LAUNCH, ROOT, run } from '../support/launcher.js';
 import { type Provider, startProvider } from '../support/provider.js';
-import { noTerminal, onTerminal } from '../support/terminal.js';
+import { noTerminal, onTerminal, settled } from '../support/terminal.js';
 
 // Real programs on a machine that may be busy, and one `npm ci`.
 jest.setTimeout(120_000);
@@ -62,7 +62,7 @@ describe('in a pipe', () => {
     expect([seen.stdout, seen.status, seen.signal]).toEqual([bare.stdout, bare.status, bare.signal]);
 
     const lines = seen.stderr.trimEnd().split('\n');
-    expect(lines[0]).toMatch(/^time +process +provider +model +total +in→out +cost +first end$/);
+    expect(lines[0]).toMatch(/^▎ time +process +provider +model +total +in→out +cost +first end$/);
     expect(lines.slice(1, 6).map(line => /.* (?:-|[\d.]+s) (\D.*)$/.exec(line)?.[1])).toEqual([
       'stop',
       'stop',
@@ -192,8 +192,8 @@ describe('on a terminal', () => {
 
   watched('a run without calls is told what to type', async () => {
     const { output } = await onTerminal(80, [...LAUNCH, 'node', '-e', '0'], { env: env({ NO_COLOR: '1' }) });
-    expect(output).toMatch(
-      /^openlit-instrument: no LLM call was seen in [\d.]+s\r\n {2}try: openlit-instrument doctor -- node …\r\n$/,
+    expect(settled(output)).toMatch(
+      /^openlit-instrument: no LLM call was seen in [\d.]+s\n {2}try: openlit-instrument doctor node …\n$/,
     );
   });
 });

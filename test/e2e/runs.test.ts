@@ -191,7 +191,7 @@ describe('attach', () => {
       for (const more of [['--no-keep'], []]) {
         const words = [path.join(PROGRAMS, 'chat.py'), `${chat.port}`, 'whole', 'stream', 'other'];
         const program = bench.start('python3', words);
-        const observer = await bench.observe([program], ['--quiet', ...more]);
+        const observer = await bench.observe([program], ['--format', 'json', ...more]);
         await goAndEnd(program);
         expect(await observer.exited).toBe(0);
         expect(kept.files()).toHaveLength(more.length === 0 ? 1 : 0);

@@ -287,7 +287,8 @@ describe('a program with agents and tools', () => {
     expect(rows[4]).toMatch(/ 22→14 +\$0\.\d+ /);
     const tool = await show(rows[6]!.slice(0, 8));
     expect(tool).toMatch(/^execute_tool weather$/m);
-    expect(tool).toMatch(/^> arguments\n/m);
+    // This framework's hook reports neither.
+    expect(tool).toContain('where the framework reports them');
     // Only calls are summed and exported as calls.
     expect(JSON.parse(await show('last', '--by', 'model', '--json')).all.calls).toBe(3);
     expect(linesOf(await show('--export', 'csv'))).toHaveLength(4);

@@ -150,7 +150,7 @@ root('attach', () => {
     const words = [...LAUNCH.slice(1), 'attach', '--verbose', '--capture-content', '--pid', String(pid)];
     const observer = start(LAUNCH[0]!, words, { env: cleanEnvironment({ TZ: 'UTC' }) });
     closers.push(() => observer.process.kill('SIGKILL'));
-    await observer.line(line => line.startsWith('attached'));
+    await observer.line(line => line.startsWith('openlit-instrument: attached'));
     process.kill(pid, 'SIGUSR2');
     await observer.line(line => line.includes('model_not_found'));
     expect(await observer.kill('SIGINT')).toBe(0);
@@ -239,6 +239,7 @@ everybody('ps, whoever runs it', () => {
 
 everybody('doctor', () => {
   const view = (): View => {
+    writeFileSync(path.join(folder, 'app.js'), '');
     writeFileSync(path.join(folder, 'openlit.yml'), 'application_name: shop\ntraces:\n  sampling_rate: 0\n');
     return {
       words: [...LAUNCH, 'doctor', '--', 'node', 'app.js'],

@@ -4,6 +4,7 @@ import os from 'node:os';
 import path from 'node:path';
 import { afterAll, beforeAll, expect, jest, test } from '@jest/globals';
 import { EXIT_STATUS_TEXT } from '../../src/cli/help.js';
+import { FLAGS } from '../../src/config/flags.js';
 import { cleanEnvironment, DEAD_ENDPOINT, LAUNCH, run } from '../support/launcher.js';
 
 // Real programs on a machine that may be busy.
@@ -37,23 +38,25 @@ test.each([
   expect(await launch(...typed)).toMatchObject({ stdout, stderr: '', status: 0 });
 });
 
-test('no words, --help, -h, help, run --help: the same help, on stdout, status 0', async () => {
+test('no words, --help, -h, help: the same help, on stdout, status 0', async () => {
   const help = await launch();
   expect(help).toMatchObject({ status: 0, stderr: '' });
   expect(help.stdout).toContain('USAGE');
-  for (const words of [['--help'], ['-h'], ['help'], ['run', '--help'], ['--quiet', '--help']]) {
-    expect((await launch(...words)).stdout).toBe(help.stdout);
-  }
+  for (const words of [['--help'], ['-h'], ['help']]) expect((await launch(...words)).stdout).toBe(help.stdout);
+  const whole = await launch('run', '--help');
+  for (const words of [
+    ['help', 'run'],
+    ['--quiet', '--help'],
+  ])
+    expect((await launch(...words)).stdout).toBe(whole.stdout);
 });
 
-test('the help has the table of exit statuses and every flag', async () => {
-  const { stdout } = await launch('--help');
+test('the help of run has the table of exit statuses and every flag', async () => {
+  const { stdout } = await launch('run', '--help');
   // Long meanings are broken at spaces.
   const words = stdout.replace(/\s+/g, ' ');
   for (const [status, meaning] of EXIT_STATUS_TEXT) expect(words).toContain(` ${status} ${meaning}`);
-  for (const flag of ['--service-name', '--endpoint', '--capture-content', '--dry-run', '--live', '--summary-json']) {
-    expect(stdout).toContain(`  ${flag}`);
-  }
+  for (const { flags } of FLAGS) expect(stdout).toContain(`  --${flags[0]}`);
 });
 
 test('the version', async () => {
@@ -70,10 +73,10 @@ test('an unknown flag: status 2, the nearest name, the way out; nothing is start
   expect((await run(['ls', folder])).stdout).not.toContain('started');
 });
 
-test('an error in a file of settings: status 2, nothing is started', async () => {
+test('an error in a file of settings is said, and the program runs', async () => {
   writeFileSync(path.join(folder, 'bad.yml'), 'traces:\n  sampling_rate: 7\n');
   const { status, stdout, stderr } = await launch('--config', 'bad.yml', 'echo', 'started');
-  expect({ status, stdout }).toEqual({ status: 2, stdout: '' });
+  expect({ status, stdout }).toEqual({ status: 0, stdout: 'started\n' });
   expect(stderr).toContain('bad.yml:2: traces.sampling_rate is 7: allowed: a number from 0 to 1');
 });
 
@@ -90,24 +93,20 @@ test('the working directory, its file and ours are not mixed up', async () => {
 });
 
 test('flags that would do nothing are said', async () => {
-  const idle = await launch('--live', '--endpoint', DEAD_ENDPOINT, 'python3', '-c', 'print(1)');
+  const idle = await launch('--live', '--endpoint', DEAD_ENDPOINT, 'echo', '1');
   expect(idle).toMatchObject({ stdout: '1\n', status: 0 });
-  expect(idle.stderr).toContain('--live has no effect');
+  expect(idle.stderr).toContain('--live has no effect in this launch');
   expect(await launch('--json', 'python3', '-c', 'print(1)')).toMatchObject({ stdout: '', status: 2 });
 });
 
-test('a mistyped command of ours: the nearest one is named', async () => {
+test('a mistyped command: the nearest one is named', async () => {
   const mistyped = await launch('doctr', '--pid', '1');
   expect(mistyped).toMatchObject({ stdout: '', status: 127 });
-  expect(mistyped.stderr).toContain('openlit-instrument doctor --help');
+  expect(mistyped.stderr).toContain('openlit-instrument doctor --pid 1');
 });
 
-test.each([
-  [['doctor', 'python', 'app.py'], 'doctor -- PROGRAM'],
-  [['doctor', '--json', 'python'], 'doctor -- PROGRAM'],
-  [['--capture-content', 'span', 'python', 'app.py'], 'did you mean --capture-content=span?'],
-])('%j: what would be ignored or run by mistake is refused', async (words, hint) => {
-  const { stdout, stderr, status } = await launch(...words);
+test('what may be a value or a program is refused', async () => {
+  const { stdout, stderr, status } = await launch('--capture-content', 'true', 'python', 'app.py');
   expect({ stdout, status }).toEqual({ stdout: '', status: 2 });
-  expect(stderr).toContain(hint);
+  expect(stderr).toContain('openlit-instrument --capture-content=true PROGRAM');
 });

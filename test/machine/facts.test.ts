@@ -28,6 +28,7 @@ describe('stat', () => {
       group: 41,
       session: 40,
       foreground: 41,
+      threads: 1,
       startTime: '987654',
     });
   });

@@ -41,6 +41,17 @@ test('everything, on lines that fit', () => {
   for (const line of accountLines(account, plain, 60)) expect(line.length).toBeLessThanOrEqual(60);
 });
 
+test.each([
+  [{ brief: 0, processes: 0 }, 'nothing'],
+  [{ brief: 1, processes: 0 }, '1 child that ended before we looked (calls unknown)'],
+  [
+    { brief: 2, processes: 3 },
+    'some calls of 3 processes (not observed all the time), 2 children that ended before we looked (calls unknown)',
+  ],
+])('nothing was dropped only when nothing was: %j', (missed, text) => {
+  expect(accountLines({ ...account, missed }, plain)).toContain(`  dropped   ${text}`);
+});
+
 test('what was lost is told apart, and what was not asked is left out', () => {
   const { sent: _sent, calls: _calls, ...rest } = account;
   const lines = accountLines(

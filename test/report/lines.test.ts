@@ -49,6 +49,8 @@ describe('call lines', () => {
   test.each([
     ['a finish reason', { finishReasons: ['content_filter'], toolNames: ['get_weather'] }, 'content_filter'],
     ['an error of a call with figures', { error: 'context_length_exceeded' }, '✗ context_length_exceeded'],
+    ['what the program left', { finishReasons: ['cancelled'], partial: ['aborted', 'cancelled'] }, 'cancelled'],
+    ['the same before its answer', { finishReasons: [], partial: ['aborted', 'cancelled'] }, 'cancelled'],
     ['a reason of half a call', { finishReasons: ['max_tokens'], partial: ['gap'] }, 'max_tokens partial'],
     ['a very long error', { error: 'x'.repeat(39) }, `✗ ${'x'.repeat(39)}`],
   ] as const)('%s is whole whatever stands before it', (_, fields, whole) => {

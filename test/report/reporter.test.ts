@@ -41,6 +41,52 @@ describe('reporter', () => {
     expect(text()).toContain('1 call seen at both ends (a gateway and its client), counted once');
   });
 
+  test('where a program writes too, calls have a mark and each print begins a line of its own', async () => {
+    const written: string[] = [];
+    const output: Output = {
+      terminal: true,
+      colour: false,
+      columns: () => 80,
+      write: text => written.push(text),
+      freshLine: () => '<fresh>',
+    };
+    const reporter = createReporter({ output, live: true, shared: true, now: () => 0 });
+    reporter.call(reportedCall());
+    reporter.note('a note');
+    await reporter.finish();
+    expect(written).toHaveLength(3);
+    expect(written.every(text => text.startsWith('<fresh>'))).toBe(true);
+    expect(
+      written[0]!
+        .slice('<fresh>'.length)
+        .trimEnd()
+        .split('\n')
+        .every(line => line.startsWith('▎ ')),
+    ).toBe(true);
+    expect(written[1]).toBe('<fresh>openlit-instrument: a note\n');
+    expect(written[2]).not.toContain('▎');
+  });
+
+  test('the text of an error stands below its call, where there is one', async () => {
+    const { reporter, text } = setUp({ verbose: true });
+    reporter.call(reportedCall({ error: 'model_not_found', content: { input: 'Hi', error: 'no such model' } }));
+    await reporter.finish();
+    expect(text()).toContain('  > Hi\n  ✗ no such model\n');
+  });
+
+  test('a stream without tokens has a hint, another call has none', async () => {
+    const { reporter, text } = setUp();
+    const { inputTokens: _in, outputTokens: _out, ...call } = reportedCall({ operation: 'chat', provider: 'openai' });
+    reporter.call(call);
+    await reporter.finish();
+    expect(text()).toContain('1 call reported no tokens (not included)');
+    expect(text()).not.toContain('include_usage');
+    const streamed = setUp();
+    streamed.reporter.call({ ...call, firstChunk: 0.1 });
+    await streamed.reporter.finish();
+    expect(streamed.text()).toContain('"stream_options": {"include_usage": true}');
+  });
+
   test('without live only the summary is printed', async () => {
     const { reporter, text } = setUp({ live: false });
     reporter.call(reportedCall());

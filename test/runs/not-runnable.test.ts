@@ -33,8 +33,8 @@ test.each<[string[], string]>([
   expect(notRunnable(words, missing)).toMatchObject({ fixes: [meant], reason: 'did you mean this?', exit: 127 });
 });
 
-test('where nothing is near, the reason stays', () => {
-  expect(notRunnable(['qqqqqqqq'], missing)).toMatchObject({ reason: 'no folder of PATH has it', exit: 127 });
+test.each(['qqqqqqqq', 'bun'])('where nothing is near, the reason stays: %s', name => {
+  expect(notRunnable([name], missing)).toMatchObject({ reason: 'no folder of PATH has it', exit: 127 });
 });
 
 test('a script without #! is run by a shell, and that is said', () => {

@@ -4,14 +4,14 @@
  */
 import zlib from 'node:zlib';
 import type { Exchange, HeaderFields } from '../../src/wire/exchange.js';
-import type { Call } from '../../src/wire/llm-call.js';
+import type { Call, LlmCall } from '../../src/wire/llm-call.js';
 
 export interface Clothing {
   readonly name: string;
   /** Undefined where it does not apply. */
   dress(exchange: Exchange): Exchange | undefined;
-  /** Whether what was said is the same for all that the bytes still say. */
-  same(before: readonly Call[], after: readonly Call[]): boolean;
+  /** Whether what was said is the same for all that the bytes still say. `exchange` is the undressed one. */
+  same(before: readonly Call[], after: readonly Call[], exchange: Exchange): boolean;
 }
 
 /** Absent before Node 22.15. */
@@ -49,7 +49,7 @@ const words = (calls: readonly Call[]) =>
       : {
           text: call.outputText,
           tools: call.toolCalls,
-          usage: call.usage,
+          usage: Object.fromEntries(Object.entries(call.usage).sort()),
           id: call.response.id,
           model: call.response.model,
           reasons: call.response.finishReasons,
@@ -59,18 +59,41 @@ const words = (calls: readonly Call[]) =>
 
 const sameWords = (before: readonly Call[], after: readonly Call[]) =>
   JSON.stringify(words(before)) === JSON.stringify(words(after));
+/** Bedrock says the id of Converse, and the counts of InvokeModel, in headers alone. */
+function sameButHeaders(before: readonly Call[], after: readonly Call[], { responseHeaders }: Exchange): boolean {
+  const counted = responseHeaders['x-amzn-bedrock-input-token-count'] !== undefined;
+  const known = after.map((call, at): Call => {
+    const whole = before[at];
+    if (call.kind !== 'llm' || whole?.kind !== 'llm') return call;
+    const named = responseHeaders['x-amzn-requestid'];
+    const id = call.response.id ?? (whole.response.id === named ? named : undefined);
+    return {
+      ...call,
+      response: { ...call.response, ...(id !== undefined && { id }) },
+      usage: counted ? { ...whole.usage, ...call.usage } : call.usage,
+    };
+  });
+  return sameWords(before, known);
+}
+
 const sameRecord = (before: readonly Call[], after: readonly Call[]) =>
   JSON.stringify(before, big) === JSON.stringify(after, big);
 const big = (_: string, value: unknown) => (typeof value === 'bigint' ? String(value) : value);
 
-/** Of a part nothing is invented: the text is a beginning of the whole, and a count is the same or not there. */
+/** The text of each choice. */
+const textsOf = (call: LlmCall) =>
+  (call.content?.outputMessages ?? []).map(({ parts }) =>
+    parts.map(({ type, content }) => (type === 'text' ? String(content) : '')).join(''),
+  );
+
+/** Of a part nothing is invented: each text is a beginning of the whole one, and a count is the same or not there. */
 function isPart(before: readonly Call[], after: readonly Call[]): boolean {
   return after.every((call, at) => {
     const whole = before[at];
     if (call.kind !== 'llm' || whole?.kind !== 'llm') return true;
     const output = call.usage.outputTokens;
     return (
-      (whole.outputText ?? '').startsWith(call.outputText ?? '') &&
+      textsOf(call).every((part, choice) => (textsOf(whole)[choice] ?? '').startsWith(part)) &&
       (output === undefined || output <= (whole.usage.outputTokens ?? output)) &&
       (call.response.id ?? whole.response.id) === whole.response.id
     );
@@ -107,7 +130,7 @@ export const CLOTHES: readonly Clothing[] = [
       const body = decoded(exchange);
       return body && { ...exchange, requestHeaders: {}, responseHeaders: {}, responseBody: body };
     },
-    same: sameWords,
+    same: sameButHeaders,
   },
   { name: 'another host', dress: exchange => ({ ...exchange, host: 'llm.corp.example' }), same: sameWords },
   {

@@ -49,7 +49,7 @@ export async function reportCorpus({ root, chunks, clothes = false, show, only }
       if (other === undefined) continue;
       const kind = calls.length > 0 ? name : `${name}, of what is no call`;
       const after = decode(other);
-      const isSame = calls.length > 0 ? same(calls, after) : after.length === 0;
+      const isSame = calls.length > 0 ? same(calls, after, each.exchange) : after.length === 0;
       count(dressed, kind, isSame);
       if (!isSame) strange.set(kind, [...(strange.get(kind) ?? []), each.exchange.id]);
     }

@@ -125,13 +125,18 @@ export function expectOpenaiSpan(span: FlatSpan, port: number): void {
   expect(span.status.code ?? 0).toBe(span.name === 'chat error-401' ? 2 : 0);
 }
 
-/** A stream that ended before its end: what had come is told, and no figure is made up. */
+/** A stream that ended before its end: what had come is told, and no figure is made up. Only one that broke off failed. */
 export function expectAbortedStream(span: FlatSpan): void {
+  const left = span.name !== 'chat gpt-4o-broken';
   expect(span.attributes).toMatchObject({
     'gen_ai.response.id': 'chatcmpl-node-s',
     'http.response.status_code': 200,
-    'openlit.partial': ['aborted'],
+    'openlit.partial': left ? ['aborted', 'cancelled'] : ['aborted'],
+    'gen_ai.response.finish_reasons': [left ? 'cancelled' : 'error'],
   });
+  expect([span.attributes['error.type'], span.status.code ?? 0]).toEqual(
+    left ? [undefined, 0] : ['stream_interrupted', 2],
+  );
   expect(span.attributes).not.toHaveProperty('gen_ai.usage.input_tokens');
   expect(span.attributes).not.toHaveProperty('gen_ai.usage.output_tokens');
 }

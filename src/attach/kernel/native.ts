@@ -39,6 +39,7 @@ export const ERRNO: Readonly<Record<number, string>> = {
   17: 'EEXIST',
   19: 'ENODEV',
   22: 'EINVAL',
+  23: 'ENFILE',
   24: 'EMFILE',
   28: 'ENOSPC',
   38: 'ENOSYS',
@@ -149,11 +150,18 @@ function makeLibc() {
     /** bpf(2): libc has no wrapper. */
     bpf: (command: number, attributes: Pointer, size: number) =>
       syscall3(process.arch === 'arm64' ? 280n : 321n, BigInt(command), attributes, BigInt(size)),
+    fsopen: integer('c', 'syscall', ['size', 'text', 'size']),
+    fsconfig: integer('c', 'syscall', ['size', 'size', 'size', 'pointer', 'pointer', 'size']),
+    fsmount: integer('c', 'syscall', ['size', 'size', 'size', 'size']),
+    unlinkat: integer('c', 'unlinkat', ['int', 'text', 'int']),
     epollCreate: integer('c', 'epoll_create1', ['int']),
     epollControl: integer('c', 'epoll_ctl', ['int', 'int', 'int', 'bytes']),
     eventfd: integer('c', 'eventfd', ['int', 'int']),
     write: integer('c', 'write', ['int', 'bytes', 'size']),
     read: integer('c', 'read', ['int', 'bytes', 'size']),
+    /** Reads a limit (the new one is null); Node has set the soft limit to the hard one. */
+    prlimit: integer('c', 'prlimit', ['int', 'int', 'pointer', 'bytes']),
+    setLimit: integer('c', 'prlimit', ['int', 'int', 'bytes', 'pointer']),
     clockGettime: integer('c', 'clock_gettime', ['int', 'bytes']),
     /** Waits on a pool thread; the number of ready descriptors, 0 after the timeout, negative when it was interrupted. */
     epollWait: (epoll: number, events: Buffer, timeoutMs: number): Promise<number> =>

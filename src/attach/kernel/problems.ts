@@ -4,6 +4,7 @@ import { EXIT_STATUS, Problem } from '../../errors.js';
 import { effectiveCapabilities, hasCapability } from '../../machine/capabilities.js';
 import { inContainer, kernelRelease } from '../../machine/host.js';
 import { isInitialNamespace } from '../../machine/namespaces.js';
+import { tooManyFiles } from '../../machine/proc.js';
 import type { KernelError } from './native.js';
 
 /** What attach asks of the kernel, each with the reason; capability numbers: linux/capability.h. */
@@ -50,6 +51,13 @@ export function readKernelFacts(): KernelFacts {
 
 /** Before 6.12 a pid filter of a multi link meant one thread in places, and detaching waited once per place. */
 export const hasMultiLinks = (facts: KernelFacts): boolean => isAtLeast(facts, 6, 12);
+
+/**
+ * From 6.11 to 6.13 the end of a probed call is a system call that a seccomp filter may answer with the end of the process:
+ * no risk to take with processes that nobody asked to observe. Source: "seccomp: passthrough uretprobe systemcall without
+ * filtering", 6.14.
+ */
+export const hasHarmlessReturns = (facts: KernelFacts): boolean => isAtLeast(facts, 6, 14);
 
 function isAtLeast({ release }: KernelFacts, wantedMajor: number, wantedMinor: number): boolean {
   const [major = 0, minor = 0] = release.split('.').map(Number);
@@ -127,8 +135,7 @@ export function explainKernelError(error: KernelError, facts: KernelFacts): Prob
       ['report these lines with the kernel version: they name the instruction that it refused'],
       error,
     );
-  if (error.errno === 24)
-    return refusal('TOO_MANY_FILES', 'the limit of open files is reached', error.message, ['ulimit -n 65536'], error);
+  if (error.errno === 24 || error.errno === 23) return tooManyFiles(error);
   if (error.errno === 12)
     return refusal('NO_MEMORY', 'the kernel has no memory for the ring', error.message, ['--ring-size 4MiB'], error);
   return refusal(

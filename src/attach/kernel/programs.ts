@@ -1,9 +1,18 @@
 /** The BPF object in the kernel: opened, sized, loaded, its maps reached by descriptor. Closed as a whole. */
 import { EXIT_STATUS, Problem } from '../../errors.js';
 import { COUNTERS, type Counters } from '../../wire/transport/record.js';
+import { raiseFileLimit } from './file-limit.js';
 import { bindLibbpf, bindLibc, KernelError, type Libbpf, type Pointer, viewMemory } from './native.js';
 import { findPrebuilt } from './prebuilt.js';
-import { explainKernelError, hasMultiLinks, type KernelFacts, preflight, readKernelFacts } from './problems.js';
+import {
+  explainKernelError,
+  hasHarmlessReturns,
+  hasMultiLinks,
+  type KernelFacts,
+  preflight,
+  readKernelFacts,
+} from './problems.js';
+import { openShelf, type Shelf } from './shelf.js';
 
 /** How probes are attached: `multi` (one link for many places, kernel 6.12) or `perf` (one event a place). */
 export type LinkKind = 'multi' | 'perf';
@@ -21,23 +30,41 @@ export interface Programs {
   readonly return: Pointer;
   /** Places of Go; absent where the architecture has no program for them. */
   readonly go?: Pointer;
+  /** The loader's notice. */
+  readonly notice: Pointer;
   readonly link: LinkKind;
+  /** Whether probes can be for all who have a file. */
+  readonly shares: boolean;
+  /** Descriptors of probes stay below this number. */
+  readonly fileLimit: number;
+  /** Links with this descriptor or a higher one go to the shelf, where there is one. */
+  readonly shelveFrom: number;
+  shelf(): Shelf | undefined;
   /** Whether plain HTTP is seen. */
   readonly sockets: boolean;
   readonly ringFd: number;
   readonly ringSize: number;
+  /** The small ring that only wakes. */
+  readonly urgentFd: number;
   /** Things that could not be started, one sentence each; the capture runs without them. */
   readonly warnings: readonly string[];
   /** Adds a process to those whose calls are recorded, and whose children are. */
   observe(pid: number): void;
   forget(pid: number): void;
+  /** Says that what the process had mapped at a time (CLOCK_MONOTONIC, ns) has its probes. */
+  looked(pid: number, at: bigint): void;
   counters(): Counters;
   close(): void;
 }
 
 const BPF_TRACE_UPROBE_MULTI = 48;
 const LOG_SIZE = 256 * 1024;
-const TLS_PROGRAMS = ['tls_entry', 'tls_return', ...(process.arch === 'x64' ? ['go_transfer'] : [])];
+const PLACED_PROGRAMS = [
+  'tls_entry',
+  'tls_return',
+  'process_mapped',
+  ...(process.arch === 'x64' ? ['go_transfer'] : []),
+];
 const PROCESS_PROGRAMS = ['process_fork', 'process_exec', 'process_exit'];
 /** Plain HTTP. Their tracepoints are there from Linux 6.3 on. */
 const SOCKET_PROGRAMS = ['socket_sent', 'socket_received', 'socket_state'];
@@ -59,7 +86,8 @@ export function loadPrograms(options: LoadOptions, facts: KernelFacts = readKern
   let first: KernelError | undefined;
   for (const attempt of attempts) {
     try {
-      const programs = loadOnce(libbpf, prebuilt.object, options.ringSize, attempt, warnings);
+      const shares = attempt.link === 'multi' && attempt.following && hasHarmlessReturns(facts);
+      const programs = loadOnce(libbpf, prebuilt.object, options.ringSize, { ...attempt, shares }, warnings);
       if (!attempt.sockets)
         warnings.push('plain HTTP is not seen: this kernel lacks the tracepoints of socket transfers (Linux 6.3)');
       if (!attempt.following)
@@ -94,6 +122,9 @@ function openLibbpf(paths: readonly string[]): Libbpf {
 }
 
 /** What is loaded; the first that the kernel takes. */
+interface Loaded extends Attempt {
+  readonly shares: boolean;
+}
 interface Attempt {
   readonly link: LinkKind;
   readonly following: boolean;
@@ -104,7 +135,7 @@ function loadOnce(
   libbpf: Libbpf,
   path: string,
   ringSize: number,
-  { link, following, sockets }: Attempt,
+  { link, following, sockets, shares }: Loaded,
   warnings: string[],
 ): Programs {
   const libc = bindLibc();
@@ -118,11 +149,11 @@ function loadOnce(
     logs.clear();
   };
   try {
-    for (const name of [...TLS_PROGRAMS, ...PROCESS_PROGRAMS, ...SOCKET_PROGRAMS]) {
+    for (const name of [...PLACED_PROGRAMS, ...PROCESS_PROGRAMS, ...SOCKET_PROGRAMS]) {
       const program = libbpf.findProgram(object, name);
       if (PROCESS_PROGRAMS.includes(name) && !following) libbpf.setAutoload(program, 0);
       if (SOCKET_PROGRAMS.includes(name) && !sockets) libbpf.setAutoload(program, 0);
-      if (TLS_PROGRAMS.includes(name) && link === 'multi')
+      if (PLACED_PROGRAMS.includes(name) && link === 'multi')
         libbpf.setExpectedAttachType(program, BPF_TRACE_UPROBE_MULTI);
       const address = libc.map(LOG_SIZE, -1, 0, true);
       const memory = viewMemory(address, LOG_SIZE);
@@ -147,7 +178,7 @@ function loadOnce(
       }
     }
     if (sockets) for (const name of SOCKET_PROGRAMS) links.push(libbpf.attach(libbpf.findProgram(object, name)));
-    return describe(libbpf, object, { link, following, sockets }, size, warnings, release);
+    return describe(libbpf, object, { link, following, sockets, shares }, size, warnings, release);
   } catch (error) {
     release();
     throw error;
@@ -157,13 +188,16 @@ function loadOnce(
 function describe(
   libbpf: Libbpf,
   object: Pointer,
-  { link, sockets }: Attempt,
+  { link, sockets, shares }: Loaded,
   ringSize: number,
   warnings: readonly string[],
   release: () => void,
 ): Programs {
   const map = (name: string) => libbpf.mapFd(libbpf.findMap(object, name));
   const targets = map('targets');
+  const looks = map('looked');
+  const fileLimit = raiseFileLimit();
+  let shelf: { readonly opened: Shelf | undefined } | undefined;
   const countersFd = map('counters');
   const cpus = libbpf.possibleCpus();
   const pidKey = (pid: number) => {
@@ -176,24 +210,44 @@ function describe(
     entry: libbpf.findProgram(object, 'tls_entry'),
     return: libbpf.findProgram(object, 'tls_return'),
     ...(process.arch === 'x64' ? { go: libbpf.findProgram(object, 'go_transfer') } : {}),
+    notice: libbpf.findProgram(object, 'process_mapped'),
     link,
+    shares,
+    fileLimit,
+    shelveFrom: Math.floor(fileLimit / 2),
+    shelf: () => {
+      shelf ??= { opened: openShelf() };
+      return shelf.opened;
+    },
     sockets,
     ringFd: map('ring'),
+    urgentFd: map('urgent'),
     ringSize,
     warnings,
     observe: pid => {
       // BPF_NOEXIST: a child that the fork program has added keeps its time of birth.
       try {
-        libbpf.update(targets, pidKey(pid), Buffer.alloc(8), 1n);
+        libbpf.update(targets, pidKey(pid), Buffer.alloc(16), 1n);
       } catch (error) {
         if (!(error instanceof KernelError) || error.errno !== 17) throw error;
       }
     },
     forget: pid => {
+      for (const fd of [targets, looks]) {
+        try {
+          libbpf.delete(fd, pidKey(pid));
+        } catch (error) {
+          if (!(error instanceof KernelError) || error.errno !== 2) throw error; // its exit program was faster
+        }
+      }
+    },
+    looked: (pid, at) => {
+      const time = Buffer.alloc(8);
+      time.writeBigUInt64LE(at);
       try {
-        libbpf.delete(targets, pidKey(pid));
+        libbpf.update(looks, pidKey(pid), time, 0n);
       } catch (error) {
-        if (!(error instanceof KernelError) || error.errno !== 2) throw error; // its exit program was faster
+        if (!(error instanceof KernelError) || error.errno !== 7) throw error; // full: more is said to be missed then
       }
     },
     counters: () => {
@@ -206,7 +260,10 @@ function describe(
       });
       return Object.fromEntries(sums) as Counters;
     },
-    close: release,
+    close: () => {
+      release();
+      shelf?.opened?.close();
+    },
   };
 }
 

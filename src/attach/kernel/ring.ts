@@ -47,9 +47,13 @@ const SLEEP_MS = 1000;
 const EPOLLIN = 1;
 const EPOLL_CTL_ADD = 1;
 
-/** Maps the ring of `size` data bytes behind `fd`. Throws a `KernelError`. */
-export function openRing(fd: number, size: number, events: RingEvents): RecordSource {
+/**
+ * Maps the ring of `size` data bytes behind `fd`; records of births and ends wake us through the one behind `urgentFd`.
+ * Throws a `KernelError`.
+ */
+export function openRing(fd: number, size: number, urgentFd: number, events: RingEvents): RecordSource {
   const libc = bindLibc();
+  const urgent = openWaker(urgentFd);
   const page = pageSize();
   const consumerAddress = libc.map(page, fd, 0, true);
   const producerLength = page + size;
@@ -58,6 +62,7 @@ export function openRing(fd: number, size: number, events: RingEvents): RecordSo
     producerAddress = libc.map(producerLength, fd, page, false);
   } catch (error) {
     libc.unmap(consumerAddress, page);
+    urgent.close();
     throw error;
   }
   const consumerMemory = viewMemory(consumerAddress, page);
@@ -76,13 +81,9 @@ export function openRing(fd: number, size: number, events: RingEvents): RecordSo
     return readRecord(new DataView(whole.buffer, whole.byteOffset, length), 0, length);
   };
 
-  const epoll = libc.epollCreate(0x80000);
   const stopEvent = libc.eventfd(0, 0x80800);
-  for (const watched of [fd, stopEvent]) {
-    const event = Buffer.alloc(16);
-    event.writeUInt32LE(EPOLLIN, 0);
-    libc.epollControl(epoll, EPOLL_CTL_ADD, watched, event);
-  }
+  const sleeping = openEpoll([fd, urgentFd, stopEvent]);
+  const between = openEpoll([urgentFd, stopEvent]);
 
   let closed = false;
   let position = Number(Atomics.load(consumerPosition, 0));
@@ -123,13 +124,13 @@ export function openRing(fd: number, size: number, events: RingEvents): RecordSo
     const ended = Buffer.alloc(16);
     const backlog = () => (Number(Atomics.load(producerPosition, 0)) - position) / size;
     while (!closed) {
-      const ready = await libc.epollWait(epoll, ended, SLEEP_MS);
+      const ready = await libc.epollWait(sleeping, ended, SLEEP_MS);
       for (let empty = ready > 0 ? 0 : EMPTY_LOOKS - 1; !closed && empty < EMPTY_LOOKS; ) {
+        urgent.clear(); // before the look, so that what comes after it wakes again
         events.backlog(backlog());
         empty = drainFor(SLICE_MS) > 0 ? 0 : empty + 1;
-        await new Promise<void>(resolve =>
-          backlog() > MUCH ? setImmediate(resolve) : setTimeout(resolve, LOOK_AGAIN_MS),
-        );
+        if (backlog() > MUCH) await new Promise<void>(resolve => setImmediate(resolve));
+        else await libc.epollWait(between, ended, LOOK_AGAIN_MS);
       }
     }
   };
@@ -145,9 +146,50 @@ export function openRing(fd: number, size: number, events: RingEvents): RecordSo
       one.writeBigUInt64LE(1n);
       libc.write(stopEvent, one, 8n);
       await running; // the pool thread must be out of epoll before its descriptors go
-      for (const open of [epoll, stopEvent]) libc.close(open);
+      for (const open of [sleeping, between, stopEvent]) libc.close(open);
+      urgent.close();
       libc.unmap(consumerAddress, page);
       libc.unmap(producerAddress, producerLength);
+    },
+  };
+}
+
+function openEpoll(descriptors: readonly number[]): number {
+  const libc = bindLibc();
+  const epoll = libc.epollCreate(0x80000);
+  for (const watched of descriptors) {
+    const event = Buffer.alloc(16);
+    event.writeUInt32LE(EPOLLIN, 0);
+    libc.epollControl(epoll, EPOLL_CTL_ADD, watched, event);
+  }
+  return epoll;
+}
+
+/** The positions of a ring of which only the waking matters. */
+function openWaker(fd: number): { clear(): void; close(): void } {
+  const libc = bindLibc();
+  const page = pageSize();
+  const consumerAddress = libc.map(page, fd, 0, true);
+  let producerAddress: bigint;
+  try {
+    producerAddress = libc.map(page, fd, page, false);
+  } catch (error) {
+    libc.unmap(consumerAddress, page);
+    throw error;
+  }
+  const positionAt = (address: bigint) => {
+    const memory = viewMemory(address, page);
+    return new BigUint64Array(memory.buffer, memory.byteOffset, 1);
+  };
+  const consumed = positionAt(consumerAddress);
+  const produced = positionAt(producerAddress);
+  return {
+    clear: () => {
+      Atomics.store(consumed, 0, Atomics.load(produced, 0));
+    },
+    close: () => {
+      libc.unmap(consumerAddress, page);
+      libc.unmap(producerAddress, page);
     },
   };
 }

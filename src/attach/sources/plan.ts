@@ -1,16 +1,18 @@
 /** From a pid to the places that are probed: every TLS library in every executable file that the process has mapped. */
-import { basename } from 'node:path';
+import { basename, dirname, join } from 'node:path';
 import { type ElfFile, openElf } from '../../machine/elf.js';
-import { type MappedFile, reachableFile, readMaps } from '../../machine/maps.js';
+import { insideProcess, listInside } from '../../machine/files-inside.js';
+import { type FileIdentity, identifyFile, reachableFile, readMaps } from '../../machine/maps.js';
+import { isGone, tooManyFiles } from '../../machine/proc.js';
 import { BY_NAME, BY_TRACES } from './index.js';
+import { mayBeLoader, placeNotice } from './loader.js';
 import type { Placement } from './placement.js';
 
-export interface FilePlan {
+export interface FilePlan extends FileIdentity {
   /** As the process sees it. */
   readonly file: string;
   /** As the kernel is told. */
   readonly attachPath: string;
-  readonly inode: number;
   readonly library: string;
   readonly buildId?: string;
   readonly placement: Placement;
@@ -19,32 +21,51 @@ export interface FilePlan {
 export interface ProcessPlan {
   readonly pid: number;
   readonly files: readonly FilePlan[];
+  /** The dynamic loader, where it says when it maps a library. */
+  readonly loaders: readonly FilePlan[];
   /** Files that look like TLS libraries or hold TLS code, and are not used, each with the reason. */
   readonly refused: readonly { readonly file: string; readonly reason: string }[];
 }
 
-/** `reason`: why it is not used; `holdsTls`: TLS code was found in it, so that is said whatever the file is called. */
-type Finding =
-  | { library: string; buildId?: string; placement: Placement }
-  | { reason: string; holdsTls?: true }
-  | undefined;
+interface Found {
+  readonly library: string;
+  readonly buildId?: string;
+  readonly placement: Placement;
+}
+/** `holdsTls`: TLS code was found in it, so that its refusal is said whatever the file is called. */
+type Finding = Found | { readonly reason: string; readonly holdsTls?: true } | undefined;
+/** What a file holds: TLS code, and the loader's notice. */
+interface Contents {
+  readonly tls: Finding;
+  readonly notice: Placement | undefined;
+}
 
-/** Remembers what a file holds, by build-id where it has one, else by device and inode, for the life of the session. */
+/** TLS libraries by their names, also as wheels of Python have them (`libssl-8b66dd34.so.3`): little time to find, and likely. */
+export const isNamedTls = (path: string): boolean => /^lib(ssl|gnutls)[-\w]*\.so/.test(basename(path));
+/** TLS libraries that programs load by name. */
+const LIBRARY = /^lib(ssl|gnutls)\.so(\.\d+)*$/;
+/** Standard libraries: what a program loads later lies beside them. */
+const STANDARD = /^(libc|ld-linux|ld-musl)[-.]/;
+
+/** Remembers what a file holds, by build-id where it has one, else by the file itself, for the life of the session. */
 export class Planner {
-  readonly #byBuildId = new Map<string, Finding>();
-  readonly #byInode = new Map<string, Finding>();
+  readonly #byBuildId = new Map<string, Contents>();
+  readonly #byFile = new Map<string, Contents>();
 
   /**
    * Reads `/proc/PID/maps` now. A process without TLS code gives an empty plan, and so does one that has ended or is being
-   * replaced by another program, which has nothing mapped for a moment. Throws a `Problem` without permission.
+   * replaced by another program, which has nothing mapped for a moment. Throws a `Problem` without permission, and when a
+   * limit of ours keeps it from being read. `only` leaves out files by their paths.
    */
-  plan(pid: number): ProcessPlan {
+  plan(pid: number, only: (path: string) => boolean = () => true): ProcessPlan {
     const files: FilePlan[] = [];
+    const loaders: FilePlan[] = [];
     const refused: { file: string; reason: string }[] = [];
     for (const mapped of readMaps(pid)) {
-      const attachPath = reachableFile(pid, mapped);
+      if (!only(mapped.path)) continue;
+      const reached = reachableFile(pid, mapped);
       const suspicious = /ssl|crypto|tls/i.test(basename(mapped.path));
-      if (!attachPath) {
+      if (!reached) {
         if (suspicious)
           refused.push({
             file: mapped.path,
@@ -52,38 +73,76 @@ export class Planner {
           });
         continue;
       }
-      const finding = this.#find(attachPath, mapped);
-      if (!finding) continue;
-      if ('reason' in finding) {
-        if (suspicious || finding.holdsTls) refused.push({ file: mapped.path, reason: finding.reason });
+      const { path: attachPath, key, version } = reached;
+      const { tls, notice } = this.#contents(attachPath, mapped.path, reached);
+      const file = { file: mapped.path, attachPath, key, version };
+      if (notice) loaders.push({ ...file, library: 'dynamic loader', placement: notice });
+      if (!tls) continue;
+      if ('reason' in tls) {
+        if (suspicious || tls.holdsTls) refused.push({ file: mapped.path, reason: tls.reason });
         continue;
       }
-      files.push({ file: mapped.path, attachPath, inode: mapped.inode, ...finding });
+      files.push({ ...file, ...tls });
     }
-    return { pid, files, refused };
+    return { pid, files, loaders, refused };
   }
 
-  #find(path: string, mapped: MappedFile): Finding {
-    const key = `${mapped.device} ${mapped.inode}`;
-    if (this.#byInode.has(key)) return this.#byInode.get(key);
-    const finding = this.#inspect(path);
-    this.#byInode.set(key, finding);
-    return finding;
+  /**
+   * TLS libraries that the process has not loaded, beside the standard libraries that it has: a probe in one of them is
+   * live before the library is loaded.
+   */
+  beside(pid: number): FilePlan[] {
+    const folders = readMaps(pid).filter(({ path }) => STANDARD.test(basename(path)));
+    return [...new Set(folders.map(({ path }) => dirname(path)))].flatMap(folder =>
+      listInside(pid, folder)
+        .filter(name => LIBRARY.test(name))
+        .flatMap(name => this.#planFile(pid, join(folder, name)) ?? []),
+    );
   }
 
-  #inspect(path: string): Finding {
+  #planFile(pid: number, file: string): FilePlan | undefined {
+    const attachPath = insideProcess(pid, file);
+    const identity = identifyFile(attachPath);
+    if (!identity) return undefined;
+    const { tls } = this.#contents(attachPath, file, identity);
+    if (!tls || 'reason' in tls) return undefined;
+    return { file, attachPath, key: identity.key, version: identity.version, ...tls };
+  }
+
+  #contents(path: string, name: string, { key, version }: FileIdentity): Contents {
+    const file = `${key} ${version}`;
+    const known = this.#byFile.get(file);
+    if (known) return known;
+    const contents = this.#inspect(path, name);
+    if (contents) this.#byFile.set(file, contents);
+    return contents ?? { tls: { reason: 'it is gone' }, notice: undefined };
+  }
+
+  /** Undefined where the file could not be opened now, which says nothing of the file. */
+  #inspect(path: string, name: string): Contents | undefined {
     let elf: ElfFile | undefined;
     try {
       elf = openElf(path);
-      const known = elf.buildId && this.#byBuildId.has(elf.buildId) ? this.#byBuildId.get(elf.buildId) : findTls(elf);
-      if (elf.buildId) this.#byBuildId.set(elf.buildId, known);
-      return known;
+      const known = elf.buildId === undefined ? undefined : this.#byBuildId.get(elf.buildId);
+      const contents = known ?? { tls: findTls(elf), notice: mayBeLoader(name) ? placeNotice(elf) : undefined };
+      if (elf.buildId) this.#byBuildId.set(elf.buildId, contents);
+      return contents;
     } catch (error) {
-      return { reason: (error as Error).message };
+      const { code, message } = error as NodeJS.ErrnoException;
+      if (code === 'EMFILE' || code === 'ENFILE') throw tooManyFiles(error as Error);
+      if (isGone(error)) return undefined;
+      return { tls: { reason: message }, notice: undefined };
     } finally {
       elf?.close();
     }
   }
+}
+
+/** The same file as another process sees it; undefined where that has no such file at its path. */
+export function planFor(pid: number, plan: FilePlan): FilePlan | undefined {
+  const attachPath = insideProcess(pid, plan.file);
+  const found = identifyFile(attachPath);
+  return found?.key === plan.key && found.version === plan.version ? { ...plan, attachPath } : undefined;
 }
 
 /** What the sources find in a file; undefined for the many files that have nothing of any. */

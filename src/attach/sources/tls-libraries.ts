@@ -2,7 +2,7 @@
  * The TLS libraries that attach knows, one row each: which functions carry plaintext and how they report a length. A new
  * library with C functions of this kind is one more row; the kernel programs do not change (bpf/tls.h: the cookie).
  */
-export type ProbeAction = 'write' | 'read' | 'free' | 'shutdown' | 'control';
+export type ProbeAction = 'write' | 'read' | 'free' | 'shutdown' | 'control' | 'mapped';
 
 export interface TlsFunction {
   readonly symbol: string;

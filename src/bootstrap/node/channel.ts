@@ -22,6 +22,9 @@ export interface Channel {
   held: Buffer[] | undefined;
 }
 
+/** By itself, broken off, or left by the program. */
+export type Ending = 'whole' | 'broken' | 'left';
+
 export interface Facts {
   readonly kind: 'connection' | 'exchange';
   readonly secure: boolean;

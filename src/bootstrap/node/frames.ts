@@ -18,7 +18,7 @@ export const KIND = {
   say: 32,
   done: 33,
 } as const;
-export const FLAG = { received: 1, aborted: 4, waits: 8 } as const;
+export const FLAG = { received: 1, aborted: 4, waits: 8, left: 32 } as const;
 
 const HALF = 2 ** 32;
 

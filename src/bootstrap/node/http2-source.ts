@@ -5,6 +5,7 @@
 import http2 from 'node:http2';
 import { Duplex } from 'node:stream';
 import type { CallContext, Channel, Head } from './channel.js';
+import { isLeaving } from './leaving.js';
 import { patchMethod } from './patch.js';
 import { isCallBody, isCallHeader, isCallPath, isPlainJson, lookAtHead, moreOfBody } from './recognise.js';
 import type { Runtime } from './runtime.js';
@@ -29,6 +30,8 @@ interface Observed {
   /** What is known of a body that has to say whether this is a call. */
   body: string;
   responding: boolean;
+  /** The program closed it; Node itself does so where the connection is gone. */
+  closing: boolean;
   /** Node tells a response's head a tick after the first bytes of its body: they wait for it. */
   early: (() => void)[];
 }
@@ -61,7 +64,7 @@ export function observeHttp2({ runtime, tap, contextOf }: Http2Options): string 
     const secure = headers[':scheme'] === 'https';
     const channel = tap.open({ kind: 'exchange', secure, protocol: 'h2' }, at, is === 'body' && !known);
     if (channel === undefined) return;
-    streams.set(stream, { channel, session, body: '', responding: false, early: [] });
+    streams.set(stream, { channel, session, body: '', responding: false, closing: false, early: [] });
     tap.request(channel, context, at);
     tap.head(channel, 'sent', requestHead(headers), at);
     // A request without a body is over with its head.
@@ -165,14 +168,27 @@ export function observeHttp2({ runtime, tap, contextOf }: Http2Options): string 
     );
     patchMethod(
       stream,
+      'close',
+      original =>
+        function (this: http2.ClientHttp2Stream, ...args) {
+          observe(this, entry => {
+            const { session } = this;
+            entry.closing = !this.closed && session !== undefined && session.socket?.destroyed === false;
+          });
+          return original.apply(this, args);
+        },
+    );
+    patchMethod(
+      stream,
       '_destroy',
       original =>
-        function (this: object, error, callback) {
+        function (this: http2.ClientHttp2Stream, error, callback) {
           observe(this, (entry, at) => {
             streams.delete(this);
             if (entry.channel.held !== undefined) return;
             respond(entry, undefined, at);
-            tap.close(entry.channel, true, at);
+            const left = isLeaving(error) && (entry.closing || !this.closed);
+            tap.close(entry.channel, left ? 'left' : 'broken', at);
           });
           return original.call(this, error, callback);
         },

@@ -6,7 +6,8 @@
  * one look at the first character for what is sent.
  */
 import net from 'node:net';
-import type { CallContext, Channel } from './channel.js';
+import type { CallContext, Channel, Ending } from './channel.js';
+import { isLeaving } from './leaving.js';
 import { patchMethod } from './patch.js';
 import {
   beginsAs,
@@ -170,17 +171,17 @@ export function observeSockets(options: SourceOptions): string | undefined {
     if (channel.held !== undefined && isInterimAnswer(chunk)) return;
     // Answered before its body said anything: no call.
     if (channel.held !== undefined) return forget(socket);
-    if (chunk === null) return close(socket, false);
+    if (chunk === null) return close(socket, 'whole');
     tap.bytes(channel, 'received', chunk as Uint8Array, encoding, runtime.now());
     tap.flush();
   }
 
-  function close(socket: object, aborted: boolean): void {
+  function close(socket: object, how: Ending): void {
     const entry = observed.get(socket);
     if (entry === undefined) return;
     forget(socket);
     if (entry.channel.held !== undefined) return;
-    tap.close(entry.channel, aborted, runtime.now());
+    tap.close(entry.channel, how, runtime.now());
     tap.flush();
   }
 
@@ -229,7 +230,7 @@ export function observeSockets(options: SourceOptions): string | undefined {
       function (this: net.Socket, error, callback) {
         if (open !== 0) {
           try {
-            close(this, true);
+            close(this, isLeaving(error) ? 'left' : 'broken');
           } catch (problem) {
             failed(problem);
           }

@@ -3,7 +3,7 @@
  * open: without an observer nothing is kept and the program runs as before.
  */
 import { threadId } from 'node:worker_threads';
-import type { CallContext, Channel, Facts, Flow, Head, Payload } from './channel.js';
+import type { CallContext, Channel, Ending, Facts, Flow, Head, Payload } from './channel.js';
 import { FLAG, HEAD, KIND, MOST, writeFrame } from './frames.js';
 import { createObserverLine } from './observer-line.js';
 import { createOutbox } from './outbox.js';
@@ -15,6 +15,8 @@ const RETRY = 5;
 /** Milliseconds at the end of a program for an observer that is slow, and for its word where it has to be waited for. */
 const FAREWELL = 1_000;
 const LOST_LINE = 'some model calls could not be handed over, and are not reported';
+
+const ENDINGS: Readonly<Record<Ending, number>> = { whole: 0, broken: FLAG.aborted, left: FLAG.aborted | FLAG.left };
 
 export interface Tap {
   /** Nothing is handed over (any more). */
@@ -31,7 +33,7 @@ export interface Tap {
   bytes(channel: Channel, flow: Flow, data: Payload, encoding: BufferEncoding | undefined, at: number): void;
   head(channel: Channel, flow: Flow, head: Head, at: number): void;
   end(channel: Channel, flow: Flow, at: number): void;
-  close(channel: Channel, aborted: boolean, at: number): void;
+  close(channel: Channel, how: Ending, at: number): void;
   /** Hands over what was added: one `write` for each call of a source. */
   flush(): void;
   /** The program ends. */
@@ -176,7 +178,7 @@ export function createTap(runtime: Runtime): Tap {
     bytes,
     head: (channel, flow, head, at) => add(channel, KIND.head, flagOf(flow), JSON.stringify(head), at),
     end: (channel, flow, at) => add(channel, KIND.end, flagOf(flow), '', at),
-    close: (channel, aborted, at) => add(channel, KIND.close, aborted ? FLAG.aborted : 0, '', at),
+    close: (channel, how, at) => add(channel, KIND.close, ENDINGS[how], '', at),
     flush() {
       if (outbox.waiting > 0) pump();
     },

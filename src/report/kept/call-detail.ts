@@ -48,7 +48,7 @@ export function renderCall(line: StoredLine, row: CallRow, run: string, { palett
       lines.push(`${index === 0 ? name : ' '.repeat(LABEL)}${style(part)}`);
   };
   const title = row.kind === 'span' ? nameOf(row) : `${row.operation ?? ''} ${nameOf(row)}`.trim();
-  lines.push(palette.strong(cleanText(title)));
+  lines.push(...fill(cleanText(title), limit).map(each => palette.strong(each)));
   add('id', `${row.id}, run ${run}`);
   add('trace', row.traceId + (row.parentId === undefined ? '' : `, below ${row.parentId}`), palette.quiet);
   add('process', processText(row));
@@ -134,13 +134,13 @@ function errorText({ error_message: message }: StoredLine, type: string): string
 }
 
 function contentLines(line: StoredLine, { kind, content }: CallRow, options: DetailOptions): string[] {
-  const { palette } = options;
   if (kind === 'mcp' || isSpanLine(line)) return toolRunLines(line, options);
-  if (!content) return notKept('messages', palette);
+  if (!content) return notKept('The messages were not kept. To keep them, run with --capture-content.', options);
   const { system, input, output, tools } = conversationOf(line);
   const lines: string[] = [];
   if (tools.length > 0) {
-    lines.push('', palette.quiet(`tools offered: ${tools.map(toolNameOf).join(', ')}`));
+    const names = cleanText(`tools offered: ${tools.map(toolNameOf).join(', ')}`);
+    lines.push('', ...fill(names, options.limit).map(each => options.palette.quiet(each)));
   }
   if (system.length > 0) lines.push(...messageLines('system', system, options));
   for (const message of input) lines.push(...messageLines(message.role, message.parts, options));
@@ -155,15 +155,17 @@ const answerRole = ({ role, finishReason }: KeptMessage) =>
 function toolRunLines({ attributes }: StoredLine, options: DetailOptions): string[] {
   const [args, result] = [attributes?.[ATTRIBUTE.toolCallArguments], attributes?.[ATTRIBUTE.toolCallResult]];
   const tool = attributes?.[ATTRIBUTE.toolName] !== undefined;
-  if (args === undefined && result === undefined) return tool ? notKept('arguments and results', options.palette) : [];
+  // Whether content was on is not kept: a framework may report neither all the same.
+  const hint = 'No arguments or results were kept; --capture-content keeps them where the framework reports them.';
+  if (args === undefined && result === undefined) return tool ? notKept(hint, options) : [];
   return [
     ...(args === undefined ? [] : messageLines('arguments', [{ content: pretty(args) }], options)),
     ...(result === undefined ? [] : messageLines('result', [{ content: pretty(result) }], options, true)),
   ];
 }
 
-function notKept(what: string, palette: Palette): string[] {
-  return ['', palette.quiet(`The ${what} were not kept. To keep them, run with --capture-content.`)];
+function notKept(text: string, { palette, limit }: DetailOptions): string[] {
+  return ['', ...fill(text, limit).map(each => palette.quiet(each))];
 }
 
 /** One message: who, then the text, each line of it below a bar. */
@@ -174,7 +176,7 @@ function messageLines(
   answer = false,
 ): string[] {
   const style = answer ? palette.good : palette.accent;
-  const lines = ['', style(`${answer ? '<' : '>'} ${cleanText(role)}`)];
+  const lines = ['', ...fill(`${answer ? '<' : '>'} ${cleanText(role)}`, limit).map(each => style(each))];
   const bar = '  ';
   const room = limit === undefined ? undefined : Math.max(16, limit - 2);
   for (const part of parts) {

@@ -4,6 +4,7 @@ import { ABSENT, money, seconds } from '../numbers.js';
 import type { Palette } from '../palette.js';
 import { type Cell, type Column, renderTable } from '../table.js';
 import { qualified } from '../text.js';
+import { type Layouts, renderFitting } from './layouts.js';
 import { tokensText, whenText } from './runs-table.js';
 
 /** A call or a step, and how deep it stands. */
@@ -27,7 +28,7 @@ const COLUMNS = {
 } as const satisfies Record<string, Column>;
 type Name = keyof typeof COLUMNS;
 
-const LAYOUTS: readonly (readonly [from: number, names: readonly Name[]])[] = [
+const LAYOUTS: Layouts<Name> = [
   [110, ['id', 'time', 'process', 'what', 'total', 'first', 'tokens', 'cost', 'end']],
   [78, ['id', 'time', 'what', 'total', 'tokens', 'cost', 'end']],
   [56, ['id', 'what', 'total', 'tokens', 'cost', 'end']],
@@ -46,14 +47,17 @@ export interface CallsOptions {
 }
 
 export function renderCalls(listed: readonly ListedCall[], { palette, limit, now }: CallsOptions): string[] {
-  const [, names] = LAYOUTS.find(([from]) => limit === undefined || limit >= from)!;
   const tree = listed.some(({ call }) => call.kind === 'span');
-  const columns = names.map(name => (tree && name === 'what' ? { ...COLUMNS.what, title: 'STEP' } : COLUMNS[name]));
-  const rows = listed.map(each => {
-    const all = cellsOf(each, palette, now);
-    return names.map(name => all[name]);
-  });
-  return renderTable(columns, rows, palette, limit);
+  const titled = tree ? { ...COLUMNS, what: { ...COLUMNS.what, title: 'STEP' } } : COLUMNS;
+  const rows = listed.map(each => cellsOf(each, palette, now));
+  return renderFitting(LAYOUTS, limit, names =>
+    renderTable(
+      names.map(name => titled[name]),
+      rows.map(row => names.map(name => row[name])),
+      palette,
+      limit,
+    ),
+  );
 }
 
 function cellsOf({ call, depth, below }: ListedCall, palette: Palette, now: number): Record<Name, Cell> {

@@ -23,14 +23,14 @@ export function renderComparison(comparison: CallComparison, options: Comparison
   }
   if (tools.length > 0) {
     title('tools offered');
-    for (const tool of tools) lines.push(toolLine(tool, palette));
+    for (const tool of tools) lines.push(...toolLines(tool, options));
   }
   if (prompt !== undefined) {
     title('prompt');
     const { a, b } = prompt;
-    lines.push(
-      `${a.messages} → ${b.messages} messages, ${a.characters} → ${b.characters} characters (${signed(b.characters - a.characters)})`,
-    );
+    const growth = signed(b.characters - a.characters);
+    const text = `${a.messages} → ${b.messages} messages, ${a.characters} → ${b.characters} characters (${growth})`;
+    lines.push(...fill(text, options.limit));
   }
   if (input !== undefined) lines.push(...textLines(input, options));
   if (output !== undefined) {
@@ -38,7 +38,12 @@ export function renderComparison(comparison: CallComparison, options: Comparison
     lines.push(...textLines(output, options));
   }
   if (input === undefined && output === undefined)
-    lines.push('', palette.quiet('Messages are compared where both calls were kept with --capture-content.'));
+    lines.push(
+      '',
+      ...fill('Messages are compared where both calls were kept with --capture-content.', options.limit).map(
+        palette.quiet,
+      ),
+    );
   return lines;
 }
 
@@ -88,10 +93,14 @@ function changeLines(name: string, { a, b }: Difference<unknown>, { palette, lim
   );
 }
 
-function toolLine({ name, a, b }: Difference<string>, palette: Palette): string {
-  if (a === undefined) return palette.good(`+ ${cleanText(name)}`);
-  if (b === undefined) return palette.bad(`- ${cleanText(name)}`);
-  return palette.warning(`~ ${cleanText(name)} (defined otherwise)`);
+function toolLines({ name, a, b }: Difference<string>, { palette, limit }: ComparisonOptions): string[] {
+  const [text, style] =
+    a === undefined
+      ? [`+ ${name}`, palette.good]
+      : b === undefined
+        ? [`- ${name}`, palette.bad]
+        : [`~ ${name} (defined otherwise)`, palette.warning];
+  return fill(cleanText(text), limit).map(each => style(each));
 }
 
 /** Lines that both have, around a change. */

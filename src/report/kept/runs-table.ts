@@ -4,6 +4,7 @@ import { ABSENT, count, seconds } from '../numbers.js';
 import type { Palette } from '../palette.js';
 import { costText } from '../summary.js';
 import { type Cell, type Column, renderTable } from '../table.js';
+import { type Layouts, renderFitting } from './layouts.js';
 
 export interface ListedRun {
   readonly id: string;
@@ -32,10 +33,11 @@ const COLUMNS = {
 } as const satisfies Record<string, Column>;
 type Name = keyof typeof COLUMNS;
 
-const LAYOUTS: readonly (readonly [from: number, names: readonly Name[]])[] = [
+const LAYOUTS: Layouts<Name> = [
   [100, ['run', 'program', 'when', 'took', 'calls', 'errors', 'tokens', 'cost', 'models']],
   [62, ['run', 'program', 'when', 'calls', 'errors', 'tokens', 'cost']],
   [0, ['run', 'program', 'calls', 'errors', 'cost']],
+  [0, ['run', 'calls', 'cost']],
 ];
 
 /** @param limit columns of the terminal; undefined: nothing is cut */
@@ -45,16 +47,14 @@ export function renderRuns(
   limit: number | undefined,
   now: number,
 ): string[] {
-  const [, names] = LAYOUTS.find(([from]) => limit === undefined || limit >= from)!;
-  const cells = runs.map(run => {
-    const all = cellsOf(run, palette, now);
-    return names.map(name => all[name]);
-  });
-  return renderTable(
-    names.map(name => COLUMNS[name]),
-    cells,
-    palette,
-    limit,
+  const cells = runs.map(run => cellsOf(run, palette, now));
+  return renderFitting(LAYOUTS, limit, names =>
+    renderTable(
+      names.map(name => COLUMNS[name]),
+      cells.map(row => names.map(name => row[name])),
+      palette,
+      limit,
+    ),
   );
 }
 

@@ -4,6 +4,7 @@ import { ABSENT, count, seconds } from '../numbers.js';
 import type { Palette } from '../palette.js';
 import { costText, plural } from '../summary.js';
 import { type Cell, type Column, renderTable } from '../table.js';
+import { type Layouts, renderFitting } from './layouts.js';
 
 const COLUMNS = {
   key: { title: '', least: 8 },
@@ -19,11 +20,12 @@ const COLUMNS = {
 } as const satisfies Record<string, Column>;
 type Name = keyof typeof COLUMNS;
 
-const LAYOUTS: readonly (readonly [from: number, names: readonly Name[]])[] = [
+const LAYOUTS: Layouts<Name> = [
   [96, ['key', 'calls', 'errors', 'input', 'cached', 'output', 'cost', 'p50', 'p95', 'first']],
   [66, ['key', 'calls', 'errors', 'input', 'output', 'cost', 'p50', 'p95']],
   [48, ['key', 'calls', 'errors', 'input', 'output', 'cost']],
   [0, ['key', 'calls', 'errors', 'cost']],
+  [0, ['key', 'cost']],
 ];
 
 /** One row a group, and one for all of them where there are several. */
@@ -34,17 +36,23 @@ export function renderGroups(
   palette: Palette,
   limit: number | undefined,
 ): string[] {
-  const [, names] = LAYOUTS.find(([from]) => limit === undefined || limit >= from)!;
-  const columns = names.map(name => (name === 'key' ? { ...COLUMNS.key, title: by.toUpperCase() } : COLUMNS[name]));
-  const row = (key: Cell, sums: Sums) => {
-    const cells = cellsOf(key, sums, palette);
-    return names.map(name => cells[name]);
-  };
+  const titled = { ...COLUMNS, key: { ...COLUMNS.key, title: by.toUpperCase() } };
   const rows = groups.map(({ key, sums }) =>
-    row(key === undefined ? { text: '(none)', style: palette.quiet } : { text: key, style: palette.strong }, sums),
+    cellsOf(
+      key === undefined ? { text: '(none)', style: palette.quiet } : { text: key, style: palette.strong },
+      sums,
+      palette,
+    ),
   );
-  if (groups.length > 1) rows.push(row({ text: 'all', style: palette.quiet }, all));
-  return renderTable(columns, rows, palette, limit);
+  if (groups.length > 1) rows.push(cellsOf({ text: 'all', style: palette.quiet }, all, palette));
+  return renderFitting(LAYOUTS, limit, names =>
+    renderTable(
+      names.map(name => titled[name]),
+      rows.map(row => names.map(name => row[name])),
+      palette,
+      limit,
+    ),
+  );
 }
 
 function cellsOf(key: Cell, sums: Sums, palette: Palette): Record<Name, Cell> {

@@ -33,7 +33,7 @@ export function runScreen(reader: Reader, rows: readonly number[], run: Run | un
     ...sumLines(sumRows(reader.table, rows), palette).flatMap(line => fill(line, limit)),
     ...(run === undefined || run.broken === 0
       ? []
-      : [palette.warning(`${run.broken} lines of this run cannot be read`)]),
+      : fill(`${run.broken} lines of this run cannot be read`, limit).map(each => palette.warning(each))),
   ];
 }
 

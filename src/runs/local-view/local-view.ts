@@ -70,7 +70,7 @@ export async function startLocalView(loaded: Loaded, options: LocalViewOptions):
     // With an endpoint the lines are there for whoever asks for them.
     live: options.live || (output.terminal && !sends),
     summary: options.live || !sends,
-    hint: `openlit-instrument doctor -- ${program} …`,
+    hint: `openlit-instrument doctor ${program} …`,
     quiet: options.quiet,
     verbose,
     ...(terminal === undefined ? {} : { mayPrint: terminal.mayPrint }),
@@ -119,7 +119,9 @@ export async function startLocalView(loaded: Loaded, options: LocalViewOptions):
     }
     await pipeline.finish();
     if (destination !== undefined && !options.quiet && (output.terminal || options.live)) {
-      reporter.line(`openlit-instrument: ${destination.closingLine()}`);
+      // Behind what the exporters had to say.
+      reporter.note(destination.closingLine());
+      await reporter.settle();
     }
     checkCost();
     if (options.summaryFile === undefined) return;

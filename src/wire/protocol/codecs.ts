@@ -3,6 +3,7 @@
  * cassettes decode a body and keep the header, or the other way round, and some name another codec.
  */
 import { createNativeStage, type DecodeStage } from './inflate.js';
+import { createUtf16Stage, utf16Order } from './utf16.js';
 import { createZstdStage } from './zstd.js';
 
 /** What a body's first bytes say; `more` where they do not suffice yet. */
@@ -59,6 +60,8 @@ const isUsualZlib = (head: Buffer) => head.length >= 2 && head[0] === 0x78 && [0
 function openByMagic(head: Buffer): Verdict | undefined {
   if (isGzip(head)) return opened(createNativeStage.gzip());
   if (isZstd(head)) return createZstdStage();
+  const order = utf16Order(head);
+  if (order !== undefined) return createUtf16Stage(order);
   return isUsualZlib(head) ? opened(createNativeStage.zlib()) : undefined;
 }
 
@@ -121,10 +124,22 @@ export const CODECS: Readonly<Record<string, (head: Buffer, final: boolean) => V
 /** How JSON, events, pages and the frames of AWS begin. */
 const PLAIN_BEGINNINGS: ReadonlySet<number> = new Set(Buffer.from('{"deir:< \t\r\n\0'));
 const BRACKET = 0x5b;
+const QUOTE = 0x22;
+/** So many bytes of compressed data are hardly ever free of what no JSON outside of its strings has. */
+const LOOKED_AT = 16;
 const AFTER_BRACKET: ReadonlySet<number> = new Set(Buffer.from('{["]-0123456789tfn \t\r\n'));
 
-/** Whether a body of which no encoding is named goes on as it is, at once. A bracket alone may be brotli. */
+/** Whether a body of which no encoding is named goes on as it is, at once. Behind a bracket it may be brotli. */
 export function mayBePlain(bytes: Uint8Array): boolean {
-  if (bytes[0] === BRACKET) return bytes.length > 1 && AFTER_BRACKET.has(bytes[1]!);
-  return PLAIN_BEGINNINGS.has(bytes[0]!);
+  if (bytes[0] === BRACKET) return bytes.length > 1 && AFTER_BRACKET.has(bytes[1]!) && isUnbroken(bytes);
+  return PLAIN_BEGINNINGS.has(bytes[0]!) && utf16Order(bytes) === undefined;
+}
+
+/** ASCII without control characters, as arrays begin; a text in one of its strings may be in any language. */
+function isUnbroken(bytes: Uint8Array): boolean {
+  for (const byte of bytes.subarray(1, LOOKED_AT)) {
+    if (byte === QUOTE) return true;
+    if (byte > 0x7e || (byte < 0x20 && (byte < 0x09 || byte > 0x0d))) return false;
+  }
+  return true;
 }

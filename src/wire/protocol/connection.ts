@@ -177,8 +177,8 @@ export function createConnectionDecoder(
         pending[flow].clear();
       }
     },
-    close(at: UnixNanos, reason?: PartialReason) {
-      decoder?.close(at, reason);
+    close(at: UnixNanos, reason?: PartialReason, by?: Flow) {
+      decoder?.close(at, reason, by);
       decoder = OPAQUE;
     },
   };

@@ -10,10 +10,11 @@ import type {
   ResponseHead,
   UnixNanos,
 } from '../exchange.js';
+import { breakOff } from './broken-off.js';
 import { CallDraft } from './call-draft.js';
 import { callFacts } from './call-facts.js';
 import { CallTimes } from './call-times.js';
-import { CONNECTION_CLOSED, readError, STREAM_INTERRUPTED } from './errors.js';
+import { CONNECTION_CLOSED, readError } from './errors.js';
 import type { Format, Heads } from './format.js';
 import { type Fields, fields } from './json/fields.js';
 import { segmentAfter } from './path-model.js';
@@ -40,6 +41,8 @@ export class CallReader implements ExchangeListener {
   #lost = false;
   #heads: Heads;
   #format: Format | undefined;
+  /** The path named a format that the request has not: what it is instead, only the answer proves. */
+  #isGuess = false;
   /** Until it has been read; responses may begin before. */
   #request: RequestBody | undefined;
   #response: ResponseBody | undefined;
@@ -138,8 +141,13 @@ export class CallReader implements ExchangeListener {
     const body: Fields = fields(request.end());
     if (request.truncated) this.#partial.add('truncated');
     if (request.damaged) this.#partial.add('encoding');
-    this.#format ??= formatOfShape(body, this.#recognized.provider);
-    if (this.#format === undefined || (!this.#recognized.certain && !this.#format.isRequest(body, this.#heads))) {
+    const { certain, provider } = this.#recognized;
+    if (!certain && this.#format?.isRequest(body, this.#heads) === false) {
+      this.#isGuess = true;
+      this.#format = undefined;
+    }
+    this.#format ??= formatOfShape(body, provider);
+    if (this.#format === undefined) {
       this.#dismissed = true;
       return;
     }
@@ -158,23 +166,25 @@ export class CallReader implements ExchangeListener {
     const { truncated = false, damaged = false } = this.#response ?? {};
     const lost = this.#lost || truncated || damaged;
     // Who has heard the end of the answer may leave: nothing of the call is missing.
-    if (this.#response?.whole) this.#partial.delete('aborted');
+    if (this.#response?.whole) {
+      this.#partial.delete('aborted');
+      this.#partial.delete('cancelled');
+    }
+    const left = this.#partial.has('cancelled');
     // Content that was cut for its size says nothing of the stream's end.
     if (truncated || draft.room.exceeded) this.#partial.add('truncated');
     if (damaged) this.#partial.add('encoding');
     if (status !== undefined && status >= 400) readError(undefined, draft, status, this.#heads.responseHeaders);
     // A program may leave the stream of what goes on in the background.
     else if (draft.outcome?.open && draft.outcome.background && draft.error === undefined) return;
-    else if (this.#response?.brokenOff && !lost) {
-      draft.fail(STREAM_INTERRUPTED);
-      for (const choice of draft.choices.length > 0 ? draft.choices : [draft.choice()]) choice.finishReason ??= 'error';
-    } else if (this.#partial.has('aborted') && !lost && !this.#response?.ended) draft.fail(CONNECTION_CLOSED);
+    else if (this.#response?.brokenOff && !lost) breakOff(draft, left);
+    else if (this.#partial.has('aborted') && !left && !lost && !this.#response?.ended) draft.fail(CONNECTION_CLOSED);
   }
 
   /** On a host that nobody knows: path and request agree, or the answer is a model's. */
   #isProven(): boolean {
     const status = this.#heads.response?.status ?? 0;
-    if (this.#recognized.format !== undefined)
+    if (this.#recognized.format !== undefined && !this.#isGuess)
       return !this.#recognized.weak || this.#draft.hasEvidence || status >= 400;
     return this.#draft.hasEvidence;
   }

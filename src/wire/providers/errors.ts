@@ -8,6 +8,8 @@ import { type Fields, fields, identifier, isFields, items, text } from './json/f
 
 /** The stream ended without its terminal marker. */
 export const STREAM_INTERRUPTED = 'stream_interrupted';
+/** Finish reason of what the program left before its end; the word of OpenAI's own sessions for it (decision 0086). */
+export const CANCELLED = 'cancelled';
 /** The connection ended before an answer came. */
 export const CONNECTION_CLOSED = 'connection_closed';
 

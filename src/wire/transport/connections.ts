@@ -86,11 +86,11 @@ export function createConnections(options: ConnectionsOptions): Connections {
     keys?.delete(key);
     if (keys?.size === 0) byPid.delete(connection.pid);
   };
-  const end = (key: string, at: UnixNanos, reason?: PartialReason) => {
+  const end = (key: string, at: UnixNanos, reason?: PartialReason, by?: Flow) => {
     const connection = connections.get(key);
     if (!connection) return;
     forget(key, connection);
-    connection.decoder?.close(connection.quietSince ?? at, reason);
+    connection.decoder?.close(connection.quietSince ?? at, reason, by);
   };
   /** What follows is another connection on the same object (SSL_clear); its positions go on. */
   const restart = (connection: Connection, at: UnixNanos) => {
@@ -204,7 +204,7 @@ export function createConnections(options: ConnectionsOptions): Connections {
           if (connection?.epoch !== record.epoch) return;
           // What was lost after the last record that we got would otherwise go unnoticed.
           skipToTotals(connection, record, at);
-          if (record.kind === 'close') end(key, at);
+          if (record.kind === 'close') end(key, at, undefined, record.closedBy);
           else endOfSent(connection, at);
           return;
         }

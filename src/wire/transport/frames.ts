@@ -27,8 +27,8 @@ export const FRAME = {
   done: 33,
 } as const;
 
-/** `more`: the rest of this message comes in the next frame of its flow. */
-export const FLAG = { received: 1, binary: 2, aborted: 4, waits: 8, more: 16 } as const;
+/** `more`: the rest of this message comes in the next frame of its flow. `left`: it was the program that closed, by itself. */
+export const FLAG = { received: 1, binary: 2, aborted: 4, waits: 8, more: 16, left: 32 } as const;
 
 export const FRAME_HEAD = 20;
 /** Longest payload: a longer one is no frame of ours, and the connection that it came on is given up. */

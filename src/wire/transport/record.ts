@@ -11,7 +11,7 @@ export const RECORD_LAYOUT = {
   version: 0,
   kind: 1,
   flow: 2,
-  reserved: 3,
+  closer: 3,
   length: 4,
   pid: 8,
   tid: 12,
@@ -31,12 +31,18 @@ export const RECORD_KINDS = {
   6: 'exec',
   7: 'exit',
   8: 'shed',
+  9: 'mapped',
+  10: 'others',
+  11: 'unseen',
 } as const;
 export type RecordKind = (typeof RECORD_KINDS)[keyof typeof RECORD_KINDS];
 
 /** Indices of the kernel's counters, in the order of `enum counter`. */
 export const COUNTERS = ['ringRecords', 'ringBytes', 'faultRecords', 'faultBytes', 'limitBytes', 'mapFull'] as const;
 export type Counters = Readonly<Record<(typeof COUNTERS)[number], number>>;
+
+/** By the `closer` of a record. */
+const CLOSERS: readonly (Flow | undefined)[] = [undefined, 'sent', 'received'];
 
 /** One record. `payload` points into the ring: it is only valid until the consumer returns. */
 export interface KernelRecord {
@@ -45,7 +51,10 @@ export interface KernelRecord {
   readonly flow: Flow;
   readonly pid: number;
   readonly tid: number;
-  /** Address of the SSL object, or the lower 48 bits of the kernel's socket (`data`, `close`, `shutdown`, `name`, `shed`), or the child's pid (`fork`). */
+  /**
+   * Address of the SSL object, or the lower 48 bits of the kernel's socket (`data`, `close`, `shutdown`, `name`, `shed`), the
+   * child's pid (`fork`), the pid that the calling thread had before (`exec`), or the number of a shared file (`others`).
+   */
   readonly connection: number;
   /** CLOCK_MONOTONIC ns at which the connection was first seen. */
   readonly epoch: bigint;
@@ -54,6 +63,8 @@ export interface KernelRecord {
   /** CLOCK_MONOTONIC ns. */
   readonly time: bigint;
   readonly payload: Uint8Array;
+  /** Who closed first; of a socket's `close`, where it is known. */
+  readonly closedBy?: Flow;
 }
 
 /** Whether a connection is a socket's plaintext and not a TLS library's: the kernel's addresses have this bit, programs' not. */
@@ -78,6 +89,7 @@ export function readRecord(view: DataView, at: number, available: number): Kerne
   const kind = RECORD_KINDS[view.getUint8(at + RECORD_LAYOUT.kind) as keyof typeof RECORD_KINDS];
   const length = view.getUint32(at + RECORD_LAYOUT.length, true);
   if (!kind || length > available - size) return undefined;
+  const closedBy = CLOSERS[view.getUint8(at + RECORD_LAYOUT.closer)];
   return {
     kind,
     flow: view.getUint8(at + RECORD_LAYOUT.flow) === 0 ? 'sent' : 'received',
@@ -88,6 +100,7 @@ export function readRecord(view: DataView, at: number, available: number): Kerne
     offset: Number(view.getBigUint64(at + RECORD_LAYOUT.offset, true)),
     time: view.getBigUint64(at + RECORD_LAYOUT.time, true),
     payload: new Uint8Array(view.buffer, view.byteOffset + at + size, length),
+    ...(closedBy === undefined ? {} : { closedBy }),
   };
 }
 
@@ -99,6 +112,7 @@ export function writeRecord(record: KernelRecord): Buffer {
   bytes.writeUInt8(RECORD_VERSION, RECORD_LAYOUT.version);
   bytes.writeUInt8(Number(kind), RECORD_LAYOUT.kind);
   bytes.writeUInt8(record.flow === 'sent' ? 0 : 1, RECORD_LAYOUT.flow);
+  bytes.writeUInt8(record.closedBy === undefined ? 0 : CLOSERS.indexOf(record.closedBy), RECORD_LAYOUT.closer);
   bytes.writeUInt32LE(record.payload.byteLength, RECORD_LAYOUT.length);
   bytes.writeUInt32LE(record.pid, RECORD_LAYOUT.pid);
   bytes.writeUInt32LE(record.tid, RECORD_LAYOUT.tid);

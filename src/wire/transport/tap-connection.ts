@@ -122,18 +122,19 @@ export function createTapConnection(events: TapEvents): TapConnection {
     else if (kind === FRAME.gap) {
       exchange?.gap();
       connection?.gap(flow, payload.length === 0 ? undefined : Number(payload.toString()), at);
-    } else if (kind === FRAME.close) finish(number, channel, at, (flags & FLAG.aborted) !== 0);
+    } else if (kind === FRAME.close) finish(number, channel, at, flags);
     else if (kind === FRAME.lost) {
       channels.delete(number);
       tellLost(payload);
     }
   }
 
-  function finish(number: number, { exchange, connection }: TapChannel, at: UnixNanos, aborted: boolean): void {
+  function finish(number: number, { exchange, connection }: TapChannel, at: UnixNanos, flags: number): void {
     channels.delete(number);
-    exchange?.close(at, aborted);
+    const left = (flags & FLAG.left) !== 0;
+    exchange?.close(at, (flags & FLAG.aborted) !== 0, left);
     // Its bytes say whether it was whole: clients close behind a stream's last event, before its framing has ended.
-    connection?.close(at);
+    connection?.close(at, undefined, left ? 'sent' : undefined);
   }
 
   function tellLost(payload: Buffer): void {
@@ -179,7 +180,7 @@ export function createTapConnection(events: TapEvents): TapConnection {
     close(at) {
       for (const [number, channel] of [...channels]) {
         try {
-          finish(number, channel, at, true);
+          finish(number, channel, at, FLAG.aborted);
         } catch (error) {
           if (!refused) refuse(`an exchange of it could not be ended (${wordsOf(error)})`);
         }

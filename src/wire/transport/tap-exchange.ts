@@ -20,7 +20,8 @@ export interface TapExchange {
   message(flow: Flow, data: Uint8Array, binary: boolean, at: UnixNanos, more?: boolean): void;
   gap(): void;
   end(flow: Flow, at: UnixNanos): void;
-  close(at: UnixNanos, aborted: boolean): void;
+  /** @param left it was the program that closed, by itself */
+  close(at: UnixNanos, aborted: boolean, left?: boolean): void;
 }
 
 /** Bytes of a response that wait for its head. The head is a turn of an event loop late, not a megabyte. */
@@ -104,9 +105,10 @@ export function createTapExchange(open: OpenExchange, facts: ConnectionFacts, ho
       else if (responding) finish(at);
       else received = true;
     },
-    close(at, aborted) {
+    close(at, aborted, left = false) {
       if (over) return;
       if (aborted) listener?.partial('aborted');
+      if (aborted && left) listener?.partial('cancelled');
       finish(at);
     },
   };

@@ -34,7 +34,7 @@ int main(void) {
 	printf("{");
 ${fields.map(name => `	printf("\\"${name}\\": %zu, ", offsetof(struct record, ${name}));`).join('\n')}
 	printf("\\"size\\": %zu, \\"layoutVersion\\": %d, \\"counters\\": %d, \\"totals\\": %zu, ", sizeof(struct record), RECORD_VERSION, COUNTER_COUNT, sizeof(struct totals));
-	printf("\\"kinds\\": [%d, %d, %d, %d, %d, %d, %d, %d]}", RECORD_DATA, RECORD_CLOSE, RECORD_SHUTDOWN, RECORD_NAME, RECORD_FORK, RECORD_EXEC, RECORD_EXIT, RECORD_SHED);
+	printf("\\"kinds\\": [%d, %d, %d, %d, %d, %d, %d, %d, %d, %d, %d]}", RECORD_DATA, RECORD_CLOSE, RECORD_SHUTDOWN, RECORD_NAME, RECORD_FORK, RECORD_EXEC, RECORD_EXIT, RECORD_SHED, RECORD_MAPPED, RECORD_OTHERS, RECORD_UNSEEN);
 	return 0;
 }
 `,
@@ -50,7 +50,7 @@ ${fields.map(name => `	printf("\\"${name}\\": %zu, ", offsetof(struct record, ${
       counters: COUNTERS.length,
       totals: 16,
     });
-    const names = ['data', 'close', 'shutdown', 'name', 'fork', 'exec', 'exit', 'shed'];
+    const names = ['data', 'close', 'shutdown', 'name', 'fork', 'exec', 'exit', 'shed', 'mapped', 'others', 'unseen'];
     expect(kinds.map((kind: number) => RECORD_KINDS[kind as keyof typeof RECORD_KINDS])).toEqual(names);
   } finally {
     rmSync(folder, { recursive: true });

@@ -37,6 +37,8 @@ async function observed(name: string, count: number): Promise<Exchange[]> {
   return exchanges;
 }
 
+/** Flags of `close`: broken off, and by the program. */
+const LEFT = 4 | 32;
 const BODY = /"model":\s*"m".*"content":\s*"hi"/s;
 const chat = (exchange: Exchange, path_ = '/v1/chat/completions') => {
   expect(exchange.open).toMatchObject({ kind: 'connection', secure: false, protocol: 'http/1.1', host: '127.0.0.1' });
@@ -67,7 +69,7 @@ function nine(exchanges: Exchange[], errors: [slow: RegExp, refused: RegExp]): v
   expect(stream.close).toEqual([0, '']);
   expect(left.received).toContain(EVENTS[0]!.trim());
   expect(left.received).not.toContain(EVENTS[3]!.trim());
-  expect(left.close).toEqual([4, '']);
+  expect(left.close).toEqual([LEFT, '']);
   chat(first, '/redirect/chat/completions');
   expect(first.received).toMatch(/^HTTP\/1\.1 307/);
   expect(second.received).toContain(ANSWER);
@@ -102,7 +104,7 @@ for (const library of ['httpx', 'httpx2']) {
     }
     const [whole, left, ...several] = exchanges as [Exchange, Exchange, ...Exchange[]];
     expect(whole).toMatchObject({ received: ANSWER, ends: ['sent', 'received'], close: [0, ''] });
-    expect(left).toMatchObject({ ends: ['sent'], close: [4, ''] });
+    expect(left).toMatchObject({ ends: ['sent'], close: [LEFT, ''] });
     for (const each of several) expect(each).toMatchObject({ received: ANSWER, close: [0, ''] });
   });
   test(`${library}, transports that answer by themselves`, async () => {
@@ -111,7 +113,7 @@ for (const library of ['httpx', 'httpx2']) {
     expect(whole!.heads[1]).toMatchObject({ status: 200 });
     expect(whole!.sent).toMatch(BODY);
     expect(stream).toMatchObject({ received: 'ab', close: [0, ''] });
-    expect(left).toMatchObject({ received: 'a', close: [4, ''] });
+    expect(left).toMatchObject({ received: 'a', close: [LEFT, ''] });
     expect(raised).toMatchObject({ received: '', close: [4, 'ReadTimeout'] });
     expect(asgi).toMatchObject({ received: 'asgi', close: [0, ''] });
     for (const each of [once!, again!, over!]) {

@@ -266,8 +266,35 @@ describe('a stated cost', () => {
     request: { prompt: [] },
     response: { content: [], finishReason: 'stop', usage: {}, providerMetadata: { gateway } },
   });
+  /** The same in OpenAI's form, where the gateway puts it into the message, the delta or the answer. */
+  const inOpenAi = (response: object | object[], path = '/v1/chat/completions'): Answer => ({
+    host: 'ai-gateway.vercel.sh',
+    path,
+    request: { model: 'openai/gpt-5', messages: [{ role: 'user', content: 'x' }], input: 'x' },
+    response,
+  });
+  const gatewaySays = { provider_metadata: { gateway: { cost: '0.00025', generationId: 'g' } } };
   const attempts = [{ success: true, providerAttempts: [{ credentialType: 'byok', success: true }] }];
   const cases: [string, Answer, number | undefined][] = [
+    ["Vercel's gateway, a chat", inOpenAi({ choices: [{ message: { content: 'x', ...gatewaySays } }] }), 0.00025],
+    [
+      "Vercel's gateway, a stream of it",
+      inOpenAi([
+        { choices: [{ delta: { content: 'x' } }] },
+        { choices: [{ delta: gatewaySays, finish_reason: 'stop' }] },
+      ]),
+      0.00025,
+    ],
+    [
+      "Vercel's gateway, embeddings",
+      inOpenAi({ data: [{ embedding: [1] }], providerMetadata: gatewaySays.provider_metadata }, '/v1/embeddings'),
+      0.00025,
+    ],
+    [
+      "Vercel's gateway, Responses",
+      inOpenAi({ id: 'r', object: 'response', status: 'completed', output: [], ...gatewaySays }, '/v1/responses'),
+      0.00025,
+    ],
     ['OpenRouter', chat({ cost: 0.25, is_byok: false, cost_details: { upstream_inference_cost: 0.2 } }), 0.25],
     [
       "OpenRouter with the user's key",

@@ -3,6 +3,7 @@ import zlib, { brotliCompressSync, deflateRawSync, deflateSync, gzipSync } from 
 import { describe, expect, test } from '@jest/globals';
 import type { Exchange, HeaderFields } from '../../../src/wire/exchange.js';
 import { cutAt, singleBytes } from '../../../src/wire/exchange-replay.js';
+import { mayBePlain } from '../../../src/wire/protocol/codecs.js';
 import { decode } from '../../support/corpus.js';
 import { wireFixtures } from '../../support/wire-fixtures.js';
 
@@ -89,12 +90,45 @@ describe.each(Object.keys(CODECS))('an answer in %s under another name', real =>
   });
 });
 
+test.each<[boolean, string, readonly number[]]>([
+  [false, 'brotli', [0x5b, 0x32, 0x15, 0x01, 0xc0]],
+  [false, 'brotli', [0x5b, 0x20, 0xf8, 0x12, 0x45]],
+  [false, 'brotli', [0x5b, 0x0d, 0x4d, 0x11, 0x45]],
+  [true, 'numbers', [...Buffer.from('[0.25, -1e3]')]],
+  [true, 'a text in any language', [...Buffer.from('["größer"]')]],
+  [true, 'events on lines', [...Buffer.from('[\r\n\t{"a":')]],
+])('%s: an array is a text at once, %s behind a bracket', (plain, _, bytes) => {
+  expect(mayBePlain(Buffer.from(bytes))).toBe(plain);
+});
+
 describe.each(Object.keys(CODECS))('a request in %s', codec => {
   test('is read without its header, too', () => {
     for (const [at, { name, exchange }] of answers.entries()) {
       if (exchange.requestBody === undefined || !Buffer.from(exchange.requestBody).toString().startsWith('{')) continue;
       const dressed = { ...exchange, requestBody: CODECS[codec]!(exchange.requestBody) };
       expect([name, decode(dressed)]).toEqual([name, calls[at]]);
+    }
+  });
+});
+
+const bigEndian = (text: string) => Buffer.from(text, 'utf16le').swap16();
+
+describe.each<[string, (text: string) => Buffer]>([
+  ['little-endian with its mark', text => Buffer.from(`\ufeff${text}`, 'utf16le')],
+  ['little-endian', text => Buffer.from(text, 'utf16le')],
+  ['big-endian with its mark', text => bigEndian(`\ufeff${text}`)],
+  ['big-endian', bigEndian],
+])('JSON in UTF-16, %s', (_, encode) => {
+  test('gives the same calls, in any cut', () => {
+    for (const [at, { name, exchange }] of answers.entries()) {
+      const [request, response] = [exchange.requestBody, exchange.responseBody].map(body =>
+        Buffer.from(body ?? []).toString(),
+      ) as [string, string];
+      if (!request.startsWith('{') || !response.startsWith('{') || exchange.responseHeaders['content-encoding'])
+        continue;
+      const dressed = { ...exchange, requestBody: encode(request), responseBody: encode(response) };
+      for (const chunking of [undefined, cutAt(7), cutAt(20)])
+        expect([name, decode(dressed, chunking)]).toEqual([name, calls[at]]);
     }
   });
 });

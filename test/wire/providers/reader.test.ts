@@ -92,6 +92,24 @@ describe('what is not whole', () => {
     });
   });
 
+  test('a stream that the program left is a cancelled call, and no error', () => {
+    const call = one({ response: broken, partial: ['aborted', 'cancelled'] });
+    expect(call).toMatchObject({
+      response: { finishReasons: ['cancelled'] },
+      outputText: 'Hello',
+      partial: ['aborted', 'cancelled'],
+    });
+    expect(call.error).toBeUndefined();
+    const before = one({ partial: ['aborted', 'cancelled'] });
+    expect([before.error, before.response.finishReasons]).toEqual([undefined, undefined]);
+  });
+
+  test('an error that came before stays one', () => {
+    const response = [chunk('Hel'), 'data: {"error":{"type":"overloaded_error","message":"x"}}\n\n'];
+    const call = one({ response, partial: ['aborted', 'cancelled'] });
+    expect([call.error?.type, call.response.finishReasons]).toEqual(['overloaded_error', undefined]);
+  });
+
   test.each<PartialReason>(['gap', 'detached', 'joined'])(
     'with %s the end may be our loss, so it is no error',
     reason => {
@@ -142,6 +160,10 @@ describe('what is not whole', () => {
       expect(call).toMatchObject(expected);
       expect(call.error).toBeUndefined();
       expect(call.response.finishReasons).toHaveLength(1);
+      // Who closed is of no interest then.
+      const { partial, response } = one({ ...story, partial: ['aborted', 'cancelled'] });
+      expect(response.finishReasons).toEqual(call.response.finishReasons);
+      expect(partial.filter(reason => reason !== 'cancelled')).toEqual(call.partial);
     });
 
     test('a gateway may leave the last event out', () => {

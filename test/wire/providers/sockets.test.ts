@@ -1,11 +1,12 @@
 /** Several calls at once on one WebSocket: each keeps its own words, counts and times. */
 import { describe, expect, test } from '@jest/globals';
+import type { PartialReason } from '../../../src/wire/exchange.js';
 import type { LlmCall } from '../../../src/wire/llm-call.js';
 import { decode } from '../../support/corpus.js';
 
 type Message = [from: 'client' | 'server', event: object];
 
-function callsOf(path: string, messages: readonly Message[]): LlmCall[] {
+function callsOf(path: string, messages: readonly Message[], partial: readonly PartialReason[] = []): LlmCall[] {
   const calls = decode({
     id: 'x',
     role: 'client',
@@ -16,7 +17,7 @@ function callsOf(path: string, messages: readonly Message[]): LlmCall[] {
     requestHeaders: {},
     status: 101,
     responseHeaders: {},
-    partial: [],
+    partial,
     messages: messages.map(([from, event]) => ({ from, data: Buffer.from(JSON.stringify(event)), binary: false })),
   });
   return calls as LlmCall[];
@@ -65,6 +66,12 @@ describe('lanes of the Responses API (openai-node 7.59.0, `stream_id`)', () => {
   test('a socket that ends leaves every one of them interrupted', () => {
     const calls = callsOf('/v1/responses', [create('a', 'm-a'), create('b', 'm-b'), text('a', 'x')]);
     expect(calls.map(({ error }) => error?.type)).toEqual(['stream_interrupted', 'stream_interrupted']);
+  });
+
+  test('a socket that the program left leaves them cancelled', () => {
+    const calls = callsOf('/v1/responses', [create('a', 'm-a'), text('a', 'x')], ['aborted', 'cancelled']);
+    expect(calls).toMatchObject([{ response: { finishReasons: ['cancelled'] }, outputText: 'x' }]);
+    expect(calls[0]!.error).toBeUndefined();
   });
 
   test('more lanes than any API has do not grow without end, and no call is lost', () => {

@@ -38,8 +38,7 @@ const TOLD_OTHERWISE = [
   /^huggingface\/feature-extraction/,
   /^vertex\/(?:imagen|predict)/,
   /^bedrock\/invoke-rerank/,
-  // Bare values and errors alone.
-  /^writer\/completions-stream/,
+  // An error alone.
   /^ollama\/error-stream/,
 ];
 const told = calls.filter(({ name }) => !TOLD_OTHERWISE.some(expression => expression.test(name)));
@@ -51,19 +50,49 @@ describe('a call whose path is in a table that nobody has (HTTP/2 joined late)',
 });
 
 describe('a call at a host and a path of its own', () => {
-  test.each(
-    told.filter(
-      ({ name }) => !/^bedrock\/(?:invoke-(?!anthropic)|mantle|converse-stream-exception)|^huggingface\/tgi/.test(name),
-    ),
-  )('$name', ({ exchange }) => {
-    const dressed = { ...exchange, host: 'llm.corp.example', path: '/ask' };
-    expect(said(decode(dressed))).toEqual(said(decode(exchange)));
+  test.each(told.filter(({ name }) => !/^bedrock\/(?:mantle|converse-stream-exception)|^huggingface\/tgi/.test(name)))(
+    '$name',
+    ({ exchange }) => {
+      const dressed = { ...exchange, host: 'llm.corp.example', path: '/ask' };
+      expect(said(decode(dressed))).toEqual(said(decode(exchange)));
+    },
+  );
+});
+
+describe('Responses without a model, behind API management', () => {
+  const asked = { input: 'Hi', instructions: 'Be brief.' };
+  const answered = { id: 'resp_1', object: 'response', status: 'completed', model: 'gpt-5', output: [] };
+  const exchange = (path: string, response: object, status = 200): Exchange => ({
+    id: 'x',
+    role: 'client',
+    protocol: 'http/1.1',
+    host: 'apim.corp.example',
+    method: 'POST',
+    path,
+    requestHeaders: { 'content-type': 'application/json' },
+    requestBody: Buffer.from(JSON.stringify(asked)),
+    status,
+    responseHeaders: { 'content-type': 'application/json' },
+    responseBody: Buffer.from(JSON.stringify(response)),
+    partial: [],
+  });
+
+  test.each(['/team/responses', '/ask'])('%s', path => {
+    expect(decode(exchange(path, answered))).toMatchObject([{ operation: 'chat', response: { id: 'resp_1' } }]);
+  });
+
+  test.each([
+    [{ id: 7, status: 'received' }, 201],
+    [{}, 200],
+    [{ error: { code: 'invalid' } }, 400],
+  ])('a form that is answered by %j at such a path is none', (response, status) => {
+    expect(decode(exchange('/surveys/7/responses', response, status))).toEqual([]);
   });
 });
 
 describe('what is no call', () => {
   const WORDS =
-    'id name type object model messages message input output prompt content contents text texts data choices choice usage status role results result response request query documents items total count tokens embedding embeddings user users parameters options created created_at done error code title body parts candidates finish_reason stop_reason instructions tools max_tokens inputs generated_text page next url label score values event events session conversation order orders price questions answers instances predictions documents inputText input_tokens relevance_score b64_json values'.split(
+    'id name type object model messages message input output prompt content contents text texts data choices choice usage status role results result response request query documents items total count tokens embedding embeddings user users parameters options created created_at done error code title body parts candidates finish_reason stop_reason instructions tools max_tokens inputs generated_text page next url label score values event events session conversation order orders price questions answers instances predictions documents inputText input_tokens relevance_score b64_json values generations completions finishReason response_type input_type schemaVersion taskType singleEmbeddingParams bytes value stream error innererror content_filter_result meta'.split(
       ' ',
     );
   const TEXTS = [

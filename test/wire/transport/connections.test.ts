@@ -2,7 +2,7 @@
 import { describe, expect, test } from '@jest/globals';
 import { type CollectedExchange, collectExchanges } from '../../../src/wire/exchange-collector.js';
 import { createConnections, type MemoryBound } from '../../../src/wire/transport/connections.js';
-import type { KernelRecord, RecordKind } from '../../../src/wire/transport/record.js';
+import { type KernelRecord, type RecordKind, readRecord, writeRecord } from '../../../src/wire/transport/record.js';
 
 const REQUEST = 'POST /v1/x HTTP/1.1\r\nhost: api.example.com\r\ncontent-length: 4\r\n\r\nbody';
 const RESPONSE = 'HTTP/1.1 200 OK\r\ncontent-length: 6\r\n\r\nanswer';
@@ -152,6 +152,26 @@ test('what was lost at the very end is known from the totals of the close', () =
   data('received', RESPONSE.slice(0, -6));
   record('close', { payload: totals(REQUEST.length, RESPONSE.length) });
   expect(exchanges[0]?.partial).toContain('gap');
+});
+
+test.each([
+  ['sent', ['aborted', 'cancelled']],
+  ['received', ['aborted']],
+  [undefined, ['aborted']],
+] as const)('closed first by what is %s: %j', (closedBy, partial) => {
+  const { exchanges, record, data, totals } = observe();
+  data('sent', REQUEST);
+  data('received', RESPONSE.slice(0, -2));
+  const close: KernelRecord = {
+    ...{ kind: 'close', flow: 'sent', pid: 7, tid: 7, connection: 0x10, epoch: 1n, offset: 0, time: 0n },
+    payload: totals(REQUEST.length, RESPONSE.length - 2),
+    ...(closedBy && { closedBy }),
+  };
+  const bytes = writeRecord(close);
+  const read = readRecord(new DataView(bytes.buffer, bytes.byteOffset), 0, bytes.length)!;
+  expect(read.closedBy).toBe(closedBy);
+  record('close', read);
+  expect(exchanges).toMatchObject([{ partial }]);
 });
 
 describe('the process sends nothing more (SSL_shutdown)', () => {

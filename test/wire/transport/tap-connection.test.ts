@@ -84,6 +84,26 @@ describe('a connection', () => {
     expect(seen.map(({ partial }) => partial)).toEqual([['gap'], ['aborted'], ['aborted']]);
     expect(seen.every(({ ended }) => ended)).toBe(true);
   });
+
+  const UNTIL_CLOSE = 'HTTP/1.1 200 OK\r\n\r\nhalf';
+  test.each([
+    ['left before the answer', '', FLAG.aborted | FLAG.left, ['aborted', 'cancelled']],
+    ['left inside of it', ANSWER.slice(0, -2), FLAG.aborted | FLAG.left, ['aborted', 'cancelled']],
+    ['left behind it', ANSWER, FLAG.aborted | FLAG.left, []],
+    ['left where only the server can end it', UNTIL_CLOSE, FLAG.aborted | FLAG.left, ['aborted', 'cancelled']],
+    ['broken off', ANSWER.slice(0, -2), FLAG.aborted, ['aborted']],
+    ['ended by the server', UNTIL_CLOSE, 0, []],
+  ])('%s', (_, answer, flags, partial) => {
+    for (const kind of ['connection', 'exchange']) {
+      if (kind === 'exchange' && !/left before|broken/.test(_)) continue;
+      const { seen, push } = connect();
+      push(HELLO, json(FRAME.open, { kind }, { channel: 1 }));
+      if (kind === 'exchange') push(json(FRAME.head, { method: 'POST', path: '/', headers: [] }, { channel: 1 }));
+      else push(sent(1, ASK), received(1, answer));
+      push(encodeFrame(FRAME.close, '', { channel: 1, flags, at: 8n }));
+      expect([kind, seen[0]!.partial]).toEqual([kind, partial]);
+    }
+  });
 });
 
 test('an exchange in parts, beside a connection', () => {

@@ -1,5 +1,6 @@
 """One exchange on its way to the observer. It is held back until its host, path or body looks like a model call."""
 import re
+import sys
 from contextvars import ContextVar
 from time import time_ns
 
@@ -10,6 +11,7 @@ from . import frames, link, lookahead, trace
 above = ContextVar("openlit_instrument_above", default=None)
 
 _LOOK = 4096
+_ends = sys.is_finalizing
 
 
 # Made at the first request: searches for a path, the path of a GET, names of headers, keys of a body, a body; host -> what
@@ -183,9 +185,10 @@ class Channel:
         number, self.number, self.held = self.number, 0, None
         if number and self.link.alive:
             self.link.open -= 1
-            left = error is None or issubclass(error, (GeneratorExit, StopIteration, StopAsyncIteration))
-            reason = b"" if whole or left else error.__name__.encode()
-            self.link.send(None, frames.frame(frames.CLOSE, 0 if whole else frames.ABORTED, number, reason, time_ns()))
+            quiet = whole or error is None or issubclass(error, (GeneratorExit, StopIteration, StopAsyncIteration))
+            flags = 0 if whole else frames.ABORTED | (frames.LEFT if _left(error) else 0)
+            reason = b"" if quiet else error.__name__.encode()
+            self.link.send(None, frames.frame(frames.CLOSE, flags, number, reason, time_ns()))
 
     def __reduce__(self):
         # It lies in objects of client libraries, which programs copy and pickle: there it is nothing.
@@ -195,4 +198,20 @@ class Channel:
         # Its connection was dropped without a word.
         # A signal may have come while it was made.
         if getattr(self, "number", 0) or getattr(self, "sure", False):
-            self.close()
+            # A program that ends with it open has decided nothing about it.
+            self.close(SystemExit if _ends() else None)
+
+
+# What comes out of these is a failure of the exchange. Anything else that ends it is the program's own affair.
+_WIRE = frozenset(("httpcore", "httpcore2", "httpx", "httpx2", "h11", "h2", "http", "urllib3", "requests", "aiohttp"))
+_WIRE |= {"anyio", "trio", "ssl", "websockets", "websocket", "asyncio"}
+
+
+def _left(error):
+    """Whether the program went away by itself: it closed, was cancelled, or had an error of its own."""
+    if error is None or not issubclass(error, Exception):
+        # GeneratorExit, asyncio's CancelledError, trio's Cancelled, KeyboardInterrupt.
+        return error is not SystemExit
+    if issubclass(error, (OSError, EOFError)) or "Timeout" in error.__name__:
+        return False
+    return error.__module__.partition(".")[0] not in _WIRE

@@ -3,8 +3,8 @@ from _struct import Struct
 
 HELLO, OPEN, REQUEST, BYTES, GAP, HEAD, END, MESSAGE, CLOSE, SPAN, LOST, BYE, START = range(1, 14)
 SAY, DONE = 32, 33
-# MORE: the message goes on in the next frame of its flow.
-RECEIVED, BINARY, ABORTED, WAITS, MORE = 1, 2, 4, 8, 16
+# MORE: the message goes on in the next frame of its flow. LEFT: it was the program that closed, by itself.
+RECEIVED, BINARY, ABORTED, WAITS, MORE, LEFT = 1, 2, 4, 8, 16, 32
 PIECE = 256 * 1024
 HEADER = Struct("<IBBHIQ")
 _encode = None

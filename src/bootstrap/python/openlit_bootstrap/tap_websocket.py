@@ -41,7 +41,8 @@ def _part(exchange, flow, opcode, fin, data):
 def _over(owner, args=(), error=None):
     exchange = owner.__dict__.pop("_openlit_exchange", None)
     if exchange is not None:
-        exchange.close(error or sys.exc_info()[0], "goodbye" in exchange.place)
+        # Programs say goodbye: without it, the other side is gone.
+        exchange.close(error or sys.exc_info()[0] or EOFError, "goodbye" in exchange.place)
 
 
 def client(module):

@@ -61,10 +61,10 @@ export function createHttp1Connection(options: Http1Options): ConnectionDecoder 
   let inner: ConnectionDecoder | undefined;
   let closed = false;
 
-  function giveUpAnswers(reason: PartialReason, at: UnixNanos): void {
-    receiving?.abandon(reason, at);
+  function giveUpAnswers(reason: PartialReason, at: UnixNanos, left = false): void {
+    receiving?.abandon(reason, at, left);
     receiving = undefined;
-    for (const exchange of awaiting.splice(0)) exchange.abandon(reason, at);
+    for (const exchange of awaiting.splice(0)) exchange.abandon(reason, at, left);
   }
 
   const requests = new MessageReader(
@@ -225,18 +225,20 @@ export function createHttp1Connection(options: Http1Options): ConnectionDecoder 
         responses.gap(length, at);
       }
     },
-    close(at, reason) {
+    close(at, reason, by) {
       if (closed) return;
       closed = true;
-      if (inner) return inner.close(at, reason);
-      if (receiving && responses.untilClose && !reason) {
+      if (inner) return inner.close(at, reason, by);
+      const left = !reason && by === clientFlow;
+      // Only the server's end is the end of such an answer.
+      if (receiving && responses.untilClose && !reason && !left) {
         const exchange = receiving;
         exchange.endResponse(at);
         if (!exchange.ended) exchange.abandon('aborted', at);
         receiving = undefined;
       }
-      giveUpAnswers(reason ?? 'aborted', at);
-      sending?.abandon(reason ?? 'aborted', at);
+      giveUpAnswers(reason ?? 'aborted', at, left);
+      sending?.abandon(reason ?? 'aborted', at, left);
     },
   };
 }

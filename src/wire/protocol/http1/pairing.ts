@@ -44,10 +44,11 @@ export class Http1Exchange {
     if (!this.#ended) this.listener?.partial(reason);
   }
 
-  /** Ends it whatever is missing. */
-  abandon(reason: PartialReason | undefined, at: UnixNanos): void {
+  /** Ends it whatever is missing. @param left the client went away by itself */
+  abandon(reason: PartialReason | undefined, at: UnixNanos, left = false): void {
     if (this.#ended) return;
     if (reason) this.listener?.partial(reason);
+    if (left) this.listener?.partial('cancelled');
     this.#ended = true;
     this.listener?.end(at);
   }

@@ -38,6 +38,9 @@ export interface Http2Connection extends ConnectionDecoder {
 /** Streams open at once; servers allow 100 to 1,000. The oldest is given up beyond. */
 const MAX_STREAMS = 4_096;
 
+/** Codes of a client that wants no more of an answer: NO_ERROR, CANCEL. The others say that something was wrong with it. */
+const LEAVING: ReadonlySet<number> = new Set([0, 8]);
+
 export function createHttp2Connection(options: Http2Options): Http2Connection {
   const { open, limits } = options;
   // Wanted streams that have not ended. Bytes of all others are passed over.
@@ -140,11 +143,12 @@ export function createHttp2Connection(options: Http2Options): Http2Connection {
         stream.finish(fromClient(), now);
         drop(id, stream);
       },
-      reset(id) {
+      reset(id, code) {
         const stream = streams.get(id);
         if (!stream) return;
         // A server that has answered whole may refuse the rest of the request (RFC 9113 §8.1).
-        stream.end(stream.responseDone ? undefined : 'aborted', now);
+        const left = fromClient() && LEAVING.has(code);
+        stream.end(stream.responseDone ? undefined : 'aborted', now, { by: flow, left });
         streams.delete(id);
       },
       goAway(last) {
@@ -185,10 +189,11 @@ export function createHttp2Connection(options: Http2Options): Http2Connection {
       now = at;
       directions[flow].gap(length);
     },
-    close(at, reason) {
+    close(at, reason, by) {
       if (closed) return;
       closed = true;
-      for (const stream of streams.values()) stream.end(reason ?? 'aborted', at);
+      const left = !reason && by !== undefined && by === clientFlow;
+      for (const stream of streams.values()) stream.end(reason ?? 'aborted', at, { by, left });
       streams.clear();
     },
   };

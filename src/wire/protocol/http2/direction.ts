@@ -12,7 +12,8 @@ export interface DirectionSink {
   headersLost(stream: number, endStream: boolean): void;
   data(stream: number, chunk: Buffer): void;
   endStream(stream: number): void;
-  reset(stream: number): void;
+  /** @param code RFC 9113 §7 */
+  reset(stream: number, code: number): void;
   /** Streams above `last` will not be answered. */
   goAway(last: number): void;
   dataLost(stream: number): void;
@@ -37,6 +38,9 @@ function fragmentOf({ type, flags }: FrameHeader, payload: Buffer): Buffer | und
   else if (flags & FLAG.PRIORITY) start += 5;
   return start + padding <= payload.length ? payload.subarray(start, payload.length - padding) : undefined;
 }
+
+/** Of a reset that does not say its code. */
+const INTERNAL_ERROR = 2;
 
 export class Http2Direction {
   readonly #hpack: HpackDecoder;
@@ -111,7 +115,8 @@ export class Http2Direction {
     if (header.type === FRAME.CONTINUATION) this.#continue(header, payload);
     else if (!this.#between()) return;
     else if (header.type === FRAME.HEADERS || header.type === FRAME.PUSH_PROMISE) this.#begin(header, payload);
-    else if (header.type === FRAME.RST_STREAM) this.sink.reset(header.stream);
+    else if (header.type === FRAME.RST_STREAM)
+      this.sink.reset(header.stream, payload.length >= 4 ? payload.readUInt32BE(0) : INTERNAL_ERROR);
     else if (header.type === FRAME.GOAWAY && payload.length >= 4)
       this.sink.goAway(payload.readUInt32BE(0) & 0x7fffffff);
   }

@@ -8,6 +8,11 @@ import type {
   UnixNanos,
 } from '../../exchange.js';
 
+export interface StreamEnd {
+  readonly by?: Flow | undefined;
+  readonly left?: boolean;
+}
+
 export class Http2Stream {
   #requestDone = false;
   #responseStarted = false;
@@ -76,16 +81,19 @@ export class Http2Stream {
     this.listener.requestEnd(at);
   }
 
-  /** Whatever is missing. */
-  end(reason: PartialReason | undefined, at: UnixNanos): void {
+  /** Whatever is missing. @param by who ended it, where that is known; `left`: that was the client, and it just went away */
+  end(reason: PartialReason | undefined, at: UnixNanos, { by, left = false }: StreamEnd = {}): void {
     if (this.#ended) return;
     this.#ended = true;
     // The tunnel ends the listener itself, once.
-    if (this.tunnel) this.tunnel.close(at, reason);
+    if (this.tunnel) this.tunnel.close(at, reason, by);
     else {
       // A client may close, END_STREAM unread, when all that was announced has come (curl does): nothing is missing then.
       const whole = this.#requestDone && this.#responseStarted && this.#came === this.#announced;
-      if (reason && !whole) this.listener.partial(reason);
+      if (reason && !whole) {
+        this.listener.partial(reason);
+        if (left) this.listener.partial('cancelled');
+      }
       this.listener.end(at);
     }
   }

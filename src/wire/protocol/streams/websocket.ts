@@ -143,12 +143,14 @@ export function createWebSocketConnection(options: WebSocketOptions): Connection
       events.partial('gap');
       sideOf(flow).gap(length);
     },
-    close(at, reason) {
+    close(at, reason, by) {
       if (ended) return;
       now = at;
       // A close frame of one side is a proper end; the other side's often gets lost in the teardown.
       const proper = closed.client || closed.server;
-      if (reason ?? (proper ? undefined : 'aborted')) listener.partial(reason ?? 'aborted');
+      const why = reason ?? (proper ? undefined : 'aborted');
+      if (why) listener.partial(why);
+      if (why === 'aborted' && by === clientFlow) listener.partial('cancelled');
       end();
     },
   };

@@ -1,8 +1,9 @@
 import type { Family } from '../family.js';
-import { fields, isFields, items, text } from '../json/fields.js';
-import { hasMessages, isInput } from '../shapes.js';
+import { type Fields, fields, isFields, items, text } from '../json/fields.js';
+import { hasMessages } from '../shapes.js';
 import { bedrockConverse } from './converse/index.js';
 import { bedrockInvoke } from './invoke/index.js';
+import { NATIVE_FORMS } from './invoke/shapes.js';
 
 const AWS = [
   '.amazonaws.com',
@@ -24,6 +25,9 @@ const TEXT_ANSWERS = [
   'generations',
   'outputs',
 ];
+
+/** One of AWS' event stream, whose sums were right. */
+const isChunk = (event: Fields, name: string | undefined) => name === 'chunk' && typeof event.bytes === 'string';
 
 export const bedrock: Family = {
   title: 'Amazon Bedrock',
@@ -48,16 +52,15 @@ export const bedrock: Family = {
         (body.type === 'message' && Array.isArray(body.content)) ||
         TEXT_ANSWERS.some(name => body[name] !== undefined) ||
         items(body.choices).length > 0,
-      isEvent: event => typeof event.bytes === 'string',
+      isEvent: isChunk,
       lookAhead: {},
     },
-    {
+    ...NATIVE_FORMS.map(form => ({
+      ...form,
       format: bedrockInvoke,
-      // Titan's own forms, and Llama's.
-      fits: body => isInput(body.inputText) || (isInput(body.prompt) && body.max_gen_len !== undefined),
-      isAnswer: body => body.inputTextTokenCount !== undefined || body.generation_token_count !== undefined,
+      isEvent: isChunk,
       lookAhead: {},
-    },
+    })),
     {
       format: bedrockConverse,
       fits: hasMessages,

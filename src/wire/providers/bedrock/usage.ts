@@ -27,8 +27,9 @@ export function readServing(body: Fields, headers: HeaderFields, draft: CallDraf
   if (latency !== undefined) draft.bill({ speed: latency });
 }
 
-/** InvokeModel counts for every family in headers, whatever the body says. */
+/** InvokeModel counts for every family in headers, whatever the body says, also where only the body told the format. */
 export function readUsageHeaders(headers: HeaderFields, draft: CallDraft): void {
+  if (headers['x-amzn-bedrock-input-token-count'] === undefined) return;
   const counted = (name: string) => {
     const value = headers[`x-amzn-bedrock-${name}-token-count`];
     return value === undefined || value === '' ? undefined : count(Number(value));

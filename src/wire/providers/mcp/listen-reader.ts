@@ -69,7 +69,7 @@ export class ListenReader implements ExchangeListener {
 
   partial(reason: PartialReason): void {
     // That the other side broke off is how such a stream ends.
-    if (reason !== 'aborted') this.#lost ??= reason;
+    if (reason !== 'aborted' && reason !== 'cancelled') this.#lost ??= reason;
   }
 
   end(at: UnixNanos): void {

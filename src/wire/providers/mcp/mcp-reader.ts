@@ -206,7 +206,8 @@ export class McpReader implements ExchangeListener {
       content: this.#options.content,
     });
     const unanswered = pending.answer === undefined && pending.id !== undefined && call.error === undefined;
-    if (unanswered && (closed || this.#partial.has('aborted'))) call.error = { type: CONNECTION_CLOSED };
+    const broken = (closed || this.#partial.has('aborted')) && !this.#partial.has('cancelled');
+    if (unanswered && broken) call.error = { type: CONNECTION_CLOSED };
     this.#options.onCall(call);
   }
 

@@ -77,9 +77,11 @@ export const openAi: Family = {
       format: openAiChat,
       // Behind a gateway a deployment's model may be nowhere in the request.
       fits: hasMessages,
-      // What Azure filtered is a choice without a message.
+      // What Azure filtered is a choice without a message, or an error, now and then with the status 200.
       isAnswer: body =>
-        isFields(firstChoice(body).message) || (body.object === 'chat.completion' && items(body.choices).length > 0),
+        isFields(firstChoice(body).message) ||
+        (body.object === 'chat.completion' && items(body.choices).length > 0) ||
+        isFields(fields(fields(body.error).innererror).content_filter_result),
       isEvent: event => isFields(firstChoice(event).delta),
       lookAhead: { messages: '[', tools: '[', max_tokens: '0-9', max_completion_tokens: '0-9' },
     },
@@ -91,7 +93,8 @@ export const openAi: Family = {
     },
     {
       format: openAiResponses,
-      fits: isResponsesRequest,
+      // Behind API management the model may be the gateway's affair.
+      fits: body => isResponsesRequest(body) || isInput(body.input),
       isAnswer: body =>
         (body.object === 'response' && text(body.status) !== undefined) || body.object === 'response.compaction',
       isEvent: event => String(event.type).startsWith('response.'),
@@ -127,6 +130,14 @@ export const openAi: Family = {
       isEvent: event =>
         text(event.model) !== undefined &&
         (typeof firstChoice(event).text === 'string' || isFields(firstChoice(event).delta)),
+      lookAhead: {},
+    },
+    {
+      format: openAiCompletions,
+      // Writer streams bare values.
+      fits: body => text(body.model) !== undefined && isInput(body.prompt) && body.stream === true,
+      isAnswer: () => false,
+      isEvent: event => typeof event.value === 'string' && Object.keys(event).length === 1,
       lookAhead: {},
     },
   ],

@@ -10,10 +10,10 @@ import type {
   ResponseHead,
   UnixNanos,
 } from '../../exchange.js';
+import { breakOff } from '../broken-off.js';
 import { CallDraft } from '../call-draft.js';
 import { callFacts } from '../call-facts.js';
 import { CallTimes } from '../call-times.js';
-import { STREAM_INTERRUPTED } from '../errors.js';
 import { fields, parseJson } from '../json/fields.js';
 import type { ReaderOptions } from '../reader-options.js';
 import { flavourOf } from '../recognize/flavour.js';
@@ -104,10 +104,7 @@ export class SocketReader implements ExchangeListener, SocketSession {
   end(at: UnixNanos): void {
     const lost = this.#partial.has('detached') || this.#partial.has('gap');
     for (const [lane, { draft }] of [...this.#calls]) {
-      if (!lost) {
-        draft.fail(STREAM_INTERRUPTED);
-        for (const choice of draft.choices) choice.finishReason ??= 'error';
-      }
+      if (!lost) breakOff(draft, this.#partial.has('cancelled'));
       this.finish(at, lane);
     }
   }

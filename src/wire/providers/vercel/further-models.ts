@@ -4,7 +4,8 @@ import type { Format } from '../format.js';
 import { assign, count, type Fields, fields, text, whole } from '../json/fields.js';
 import { KEEP, keep, SIZE } from '../json/selection.js';
 import { readDecision } from '../openai/decisions/index.js';
-import { gatewayModel, readGatewayCost } from './language-model.js';
+import { readGatewayCost } from '../stated-cost.js';
+import { gatewayModel } from './language-model.js';
 
 /** Decisions, reranking, speech and transcription by the AI SDK's own protocol, since its version 4. */
 

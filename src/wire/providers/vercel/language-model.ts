@@ -23,31 +23,11 @@ import {
   whole,
 } from '../json/fields.js';
 import { each, KEEP, keep, SIZE } from '../json/selection.js';
+import { readGatewayCost } from '../stated-cost.js';
 
 /** `provider/model`; other kinds of models than language models have the shorter header. */
 export function gatewayModel(heads: Heads): string | undefined {
   return text(heads.request.headers['ai-language-model-id']) ?? text(heads.request.headers['ai-model-id']);
-}
-
-/**
- * What the gateway says the call has cost; it writes amounts as text. With the user's own key it charges nothing itself,
- * and says what the provider behind it asks.
- */
-export function readGatewayCost(metadata: unknown, draft: CallDraft): void {
-  const gateway = fields(fields(metadata).gateway);
-  const own = Number(text(gateway.cost));
-  if (!Number.isFinite(own)) return;
-  const upstream = usedOwnKey(fields(gateway.routing)) ? Number(text(gateway.marketCost)) : 0;
-  if (Number.isFinite(upstream)) draft.statedCost = { amount: own + upstream, currency: 'USD' };
-  else draft.bill({ unpriced: 'upstream' });
-}
-
-/** Attempts stand in one list, or by model. */
-function usedOwnKey(routing: Fields): boolean {
-  const byModel = items(routing.modelAttempts).flatMap(each => items(fields(each).providerAttempts));
-  return [...items(routing.attempts), ...byModel]
-    .map(fields)
-    .some(({ success, credentialType }) => success === true && credentialType === 'byok');
 }
 
 function readRequest(body: Fields, draft: CallDraft, heads: Heads): void {

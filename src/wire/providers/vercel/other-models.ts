@@ -2,8 +2,9 @@ import { isErrorBody, readError } from '../errors.js';
 import type { Format } from '../format.js';
 import { assign, count, fields, items } from '../json/fields.js';
 import { each, keep, SIZE } from '../json/selection.js';
+import { readGatewayCost } from '../stated-cost.js';
 import { vectorLength } from '../vectors.js';
-import { gatewayModel, readGatewayCost } from './language-model.js';
+import { gatewayModel } from './language-model.js';
 
 /** Embeddings and images by the AI SDK's own protocol. */
 

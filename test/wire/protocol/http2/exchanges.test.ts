@@ -141,7 +141,18 @@ const cases: Case[] = [
       ['C', frame(3, 0, 1, '\0\0\0\x08')],
       ['S', data(1, 'tial', END_STREAM)],
     ],
-    expected: ['POST h /a -> 200 "par" [aborted]'],
+    expected: ['POST h /a -> 200 "par" [aborted cancelled]'],
+  },
+  {
+    name: 'a stream that the client resets because something is wrong with it, and one that the server resets',
+    wire: [
+      ...start,
+      ['C', concat(headers(1, post('/a'), END_STREAM), headers(3, post('/b'), END_STREAM))],
+      ['S', concat(headers(1, ok()), data(1, 'par'), headers(3, ok()), data(3, 'par'))],
+      ['C', frame(3, 0, 1, '\0\0\0\x03')],
+      ['S', frame(3, 0, 3, '\0\0\0\x08')],
+    ],
+    expected: ['POST h /a -> 200 "par" [aborted]', 'POST h /b -> 200 "par" [aborted]'],
   },
   {
     name: 'a whole answer before the request has ended, then a reset: nothing is missing',

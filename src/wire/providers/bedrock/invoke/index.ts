@@ -12,7 +12,8 @@ import { openAiCompletions } from '../../openai/completions/index.js';
 import { vectorLength } from '../../vectors.js';
 import { bedrockConverse } from '../converse/index.js';
 import { bedrockModel } from '../model.js';
-import { readInvocationMetrics, readServing, readUsageHeaders } from '../usage.js';
+import { readInvocationMetrics, readServing } from '../usage.js';
+import { isEmbedRequest } from './shapes.js';
 import { readTextRequest, readTextResponse, TEXT_REQUEST, TEXT_RESPONSE } from './text.js';
 
 const METRICS = 'amazon-bedrock-invocationMetrics';
@@ -31,7 +32,7 @@ function readRequest(body: Fields, draft: CallDraft, heads: Heads): void {
   } else if (body.messages !== undefined) {
     draft.operation = 'chat';
     (text(body.anthropic_version) === undefined ? openAiChat : anthropicMessages).readRequest(body, draft, heads);
-  } else if (model?.includes('embed')) {
+  } else if (model?.includes('embed') || isEmbedRequest(body)) {
     draft.operation = 'embeddings';
     assign(draft.request, {
       encodingFormats: texts(body.embedding_types) ?? texts(body.embeddingTypes),
@@ -52,7 +53,6 @@ function readRequest(body: Fields, draft: CallDraft, heads: Heads): void {
 }
 
 function readResponse(body: Fields, draft: CallDraft, heads: Heads): void {
-  readUsageHeaders(heads.responseHeaders, draft);
   readServing({}, heads.responseHeaders, draft);
   const vector = fields(items(body.embeddings)[0]).embedding ?? items(fields(body.embeddings).float)[0];
   const first = body.embedding ?? vector ?? items(body.embeddings)[0];

@@ -26,7 +26,7 @@ export const TEXT_REQUEST: SelectedMembers = {
 
 export const TEXT_RESPONSE: SelectedMembers = {
   ...keep('inputTextTokenCount', 'generation', 'prompt_token_count', 'generation_token_count', 'stop_reason'),
-  ...keep('completion', 'text', 'finish_reason', 'id', 'response_id', 'message'),
+  ...keep('completion', 'text', 'finish_reason', 'id', 'response_id', 'response_type', 'message'),
   results: each(KEEP),
   outputs: each(KEEP),
   generations: each(keep('text', 'finish_reason')),

@@ -2,6 +2,7 @@ import type { CallDraft } from '../../call-draft.js';
 import type { Choice } from '../../choice.js';
 import { isErrorBody, readError } from '../../errors.js';
 import { assign, count, type Fields, fields, identifier, isFields, items, jsonText, text } from '../../json/fields.js';
+import { readGatewayCost } from '../../stated-cost.js';
 import { thinkingText } from './messages.js';
 import { readChatUsage } from './usage.js';
 
@@ -16,6 +17,7 @@ export function readChatResponse(body: Fields, draft: CallDraft): void {
     const wire = fields(each);
     const choice = draft.choice(count(wire.index) ?? position);
     readMessage(fields(wire.message), choice);
+    readGatewayCost(fields(wire.message).provider_metadata, draft);
     choice.finishReason = text(wire.finish_reason) ?? choice.finishReason;
   }
 }
@@ -28,6 +30,7 @@ export function readEnvelope(body: Fields, draft: CallDraft): void {
     serviceTier: text(body.service_tier),
     systemFingerprint: text(body.system_fingerprint),
   });
+  readGatewayCost(body.provider_metadata ?? body.providerMetadata, draft);
   // Groq puts a stream's counts into its own envelope; early Moonshot models into the choice.
   readChatUsage(body.usage ?? fields(body.x_groq).usage ?? fields(items(body.choices)[0]).usage, draft);
 }

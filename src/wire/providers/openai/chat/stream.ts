@@ -3,6 +3,7 @@ import type { Choice } from '../../choice.js';
 import { isErrorBody, readError } from '../../errors.js';
 import type { StreamReader } from '../../format.js';
 import { count, type Fields, fields, identifier, items, jsonText, text } from '../../json/fields.js';
+import { readGatewayCost } from '../../stated-cost.js';
 import { readContent, readEnvelope } from './response.js';
 
 /**
@@ -24,6 +25,7 @@ export function openChatStream(draft: CallDraft): StreamReader {
         const choice = draft.choice(count(wire.index) ?? position);
         // SambaNova and some gateways send a whole message in the last chunk; the deltas are what counts.
         output = readDelta(fields(wire.delta), choice) || output;
+        readGatewayCost(fields(wire.delta).provider_metadata, draft);
         const reason = text(wire.finish_reason);
         if (reason !== undefined) {
           choice.finishReason = reason;

@@ -31,7 +31,7 @@ export const RESPONSE: SelectedMembers = {
     'error',
     'request_id',
   ),
-  ...keep('message', 'type', 'code', 'detail'),
+  ...keep('message', 'type', 'code', 'detail', 'provider_metadata', 'providerMetadata'),
   choices: each({ ...keep('index', 'finish_reason', 'usage'), message: KEEP }),
 };
 

@@ -3,7 +3,7 @@ import type { Format } from '../../format.js';
 import { assign, count, fields, identifier, items, text, texts } from '../../json/fields.js';
 import { each, keep, type SelectedMembers, SIZE } from '../../json/selection.js';
 import { namesModel } from '../../path-model.js';
-import { readStatedCost } from '../../stated-cost.js';
+import { readGatewayCost, readStatedCost } from '../../stated-cost.js';
 import { vectorLength } from '../../vectors.js';
 
 /** Embeddings of OpenAI, and of Mistral, Voyage and others that copy the form. */
@@ -14,7 +14,19 @@ const REQUEST: SelectedMembers = {
 };
 
 const RESPONSE: SelectedMembers = {
-  ...keep('id', 'object', 'model', 'usage', 'error', 'message', 'type', 'code', 'detail'),
+  ...keep(
+    'id',
+    'object',
+    'model',
+    'usage',
+    'error',
+    'message',
+    'type',
+    'code',
+    'detail',
+    'provider_metadata',
+    'providerMetadata',
+  ),
   // Several vectors of one text: Jina's models that compare word by word.
   data: each({ embedding: SIZE, embeddings: each(SIZE) }),
 };
@@ -46,5 +58,6 @@ export const openAiEmbeddings: Format = {
       inputTokens: count(usage.prompt_tokens) ?? count(usage.input_tokens) ?? count(usage.total_tokens),
     });
     readStatedCost(usage, draft);
+    readGatewayCost(body.provider_metadata ?? body.providerMetadata, draft);
   },
 };

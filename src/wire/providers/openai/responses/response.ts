@@ -2,6 +2,7 @@ import type { CallDraft } from '../../call-draft.js';
 import type { Choice } from '../../choice.js';
 import { isErrorBody, readError } from '../../errors.js';
 import { assign, count, type Fields, fields, identifier, items, jsonText, text } from '../../json/fields.js';
+import { readGatewayCost } from '../../stated-cost.js';
 import { reasoningText } from './items.js';
 import { conversationOf } from './request.js';
 import { readResponsesUsage } from './usage.js';
@@ -26,6 +27,7 @@ export function readResponseFacts(body: Fields, draft: CallDraft): void {
     draft.outcome = { id, open: body.status === 'queued' || body.status === 'in_progress', background };
   }
   readResponsesUsage(body.usage, draft);
+  readGatewayCost(body.provider_metadata ?? body.providerMetadata, draft);
 }
 
 /** The API states no finish reason; it follows from the status. A background response that is still queued has none. */

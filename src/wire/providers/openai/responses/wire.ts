@@ -14,7 +14,7 @@ const REQUEST_WITH_CONTENT: SelectedMembers = { ...REQUEST, instructions: KEEP, 
 
 export const RESPONSE: SelectedMembers = {
   ...keep('id', 'object', 'model', 'status', 'error', 'incomplete_details', 'usage', 'service_tier', 'conversation'),
-  ...keep('message', 'type', 'code', 'detail', 'background', 'tool_usage'),
+  ...keep('message', 'type', 'code', 'detail', 'background', 'tool_usage', 'provider_metadata', 'providerMetadata'),
   output: each(KEEP),
 };
 
