@@ -34,7 +34,6 @@ describe('a name that was made to lead here (DNS rebinding)', () => {
     '127.0.0.1.evil.example:PORT',
     '0.0.0.0:PORT',
     '[::1',
-    '',
   ])('Host %j gets nothing, not even the page', async host => {
     const headers = { host: host.replace('PORT', String(served.port)), cookie: await served.cookie() };
     for (const target of ['/', '/page.js', ...TARGETS]) {
