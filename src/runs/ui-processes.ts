@@ -8,6 +8,9 @@ import { attaches, injects } from '../plan/answer.js';
 import type { Observation, ProcessRow } from '../ui/api.js';
 import type { Services } from '../ui/server/routes.js';
 
+/** Milliseconds that the page waits for probes: reading a large program takes seconds. */
+const PATIENCE = 15_000;
+
 export interface ProcessServices extends Services {
   /** Ends what was started from the page. */
   close(): Promise<void>;
@@ -41,21 +44,26 @@ export function processServices(actions: boolean): ProcessServices {
         started.set(pid, { observation, background });
         if (observation.state !== 'starting') resolve(observation);
       };
-      const last = () => started.get(pid)?.observation.text;
+      const lines: string[] = [];
+      let attached = false;
       const background = startBackground(
         process.execPath,
         [path.join(PACKAGE_FOLDER, 'bin', 'run.js'), 'attach', '--pid', String(pid)],
         line => {
-          const text = redactCredentials(line);
-          const attached = text.startsWith('attached') || started.get(pid)?.observation.state === 'attached';
-          update({ pid, state: attached ? 'attached' : 'starting', text });
+          const text = redactCredentials(line.replace(/^openlit-instrument: |^ +/, ''));
+          if (attached) return;
+          attached = text.startsWith('attached');
+          lines.push(text);
+          update({ pid, state: attached ? 'attached' : 'starting', text: attached ? text : lines.join('; ') });
         },
         status => {
-          const text = last() ?? (status === undefined ? undefined : `ended with status ${status}`);
+          const text = attached ? undefined : lines.join('; ') || `ended with status ${status ?? 'unknown'}`;
           update({ pid, state: 'ended', ...(text !== undefined && { text }) });
         },
       );
       update({ pid, state: 'starting' });
+      // The page looks again later: nobody waits without an end.
+      setTimeout(() => resolve(started.get(pid)!.observation), PATIENCE).unref();
     });
   }
 

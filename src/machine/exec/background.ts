@@ -24,7 +24,15 @@ export function startBackground(
   onLine: (line: string) => void,
   onEnd: (status: number | undefined) => void,
 ): Background {
-  const child = execa(file, words, { stdin: 'ignore', stdout: 'ignore', stderr: 'pipe', buffer: false, reject: false });
+  const child = execa(file, words, {
+    stdin: 'ignore',
+    stdout: 'ignore',
+    stderr: 'pipe',
+    buffer: false,
+    reject: false,
+    // Its way to end children ends us by the signal that we have just taken; `stop` ends this one.
+    cleanup: false,
+  });
   let rest = '';
   child.stderr.setEncoding('utf8').on('data', (text: string) => {
     const lines = `${rest}${text}`.split('\n');

@@ -31,7 +31,9 @@ const OF_CALLS = new Set(['j', 'k', 'ArrowDown', 'ArrowUp', 'g', 'Enter', 'e', '
 
 export function listenToKeys(): void {
   addEventListener('keydown', event => {
-    if (event.ctrlKey || event.metaKey || event.altKey || event.defaultPrevented || helpOpen.value) return;
+    if (event.ctrlKey || event.metaKey || event.altKey || event.defaultPrevented) return;
+    // Asked of the page itself: its own word for it comes a moment after the dialog is closed.
+    if (document.querySelector('dialog[open]') !== null) return;
     const { target, key } = event;
     const element = target instanceof HTMLElement ? target : undefined;
     if (element?.closest('input, textarea, select, dialog')) {
