@@ -96,9 +96,9 @@ async function measure(name, command, argv) {
   await client.line(line => line === 'ready');
   const observer = start(process.execPath, [
     path.join(root, 'bin/run.js'),
-    ...['attach', '--pid', String(client.child.pid), '--format', 'json'],
+    ...['attach', '--pid', String(client.child.pid), '--format', 'json', '--quiet'],
   ]);
-  await observer.line(line => line.startsWith('openlit-instrument: attached'));
+  await observer.line(line => line.startsWith('attached'));
   const duration = [];
   const first = [];
   for (let call = 0; call < CALLS; call++) {

@@ -118,8 +118,7 @@ const observer = start(
   [path.join(root, 'bin/run.js'), 'attach', '--name', `${NAME}*`, '--format', 'exchanges'],
   {
     each: text => {
-      const [, without, pid] =
-        /^(?:openlit-instrument: attached to|(.*?:)) .*\(pid (\d+)\)(?:: | has no supported TLS)/.exec(text) ?? [];
+      const [, without, pid] = /^(?:attached to|(.*?:)) .*\(pid (\d+)\)(?:: | has no supported TLS)/.exec(text) ?? [];
       if (pid) {
         states.set(`${pid} ${without ? 'waiting' : 'attached'}`, performance.now());
         for (const check of watchers) check();
@@ -367,7 +366,7 @@ const HEADS = [
 ];
 const WIDTHS = HEADS.map(head => head.length + 3);
 
-await observer.line(line => line.includes('now; waiting for one'));
+await observer.line(line => line.includes('what starts later is observed'));
 console.log(HEADS.map((head, i) => head.padStart(WIDTHS[i])).join(''));
 const until = Date.now() + MINUTES * 60_000;
 const staying = [stay('stays-a'), stay('stays-b')];

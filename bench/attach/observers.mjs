@@ -34,7 +34,7 @@ export function observers(more = []) {
         'exchanges',
         ...more,
       ],
-      ready: /^openlit-instrument: attached/,
+      ready: /^attached/,
     },
   };
 }

@@ -45,8 +45,11 @@ export interface ObservationOptions {
   readonly backlog?: (share: number) => void;
   /** The observation ends now: what follows should not take long. */
   readonly leaving?: () => void;
-  /** The line that scripts wait for: it begins with `attached`, and the probes of its process are live. */
-  readonly attached: (line: string) => void;
+  /**
+   * The line that scripts wait for: it begins with `attached`, and the probes of its process are live.
+   * @param child nobody named this process: it was found beside or below one
+   */
+  readonly attached: (line: string, child: boolean) => void;
 }
 
 export interface Observation {
@@ -127,6 +130,7 @@ export function observe(options: ObservationOptions): Observation {
           tally.attached(facts, files);
           attached(
             `attached to ${facts.name} (pid ${facts.pid}): ${files.map(f => `${f.library} in ${f.file}`).join(', ')}`,
+            !named.has(facts.pid),
           );
         },
         waiting: (facts, plain) => {

@@ -7,6 +7,7 @@ import { Flags } from '@oclif/core';
 import { type ExchangeSink, type Observation, observe } from '../attach/observation.js';
 import { letOthersFirst, type Priority } from '../attach/priority.js';
 import { Planner } from '../attach/sources/plan.js';
+import { chooseTargets, newcomerSources, readPid } from '../cli/attach-targets.js';
 import { loadSettings } from '../cli/load-settings.js';
 import { OwnCommand } from '../cli/own-command.js';
 import { say, write } from '../cli/say.js';
@@ -14,8 +15,8 @@ import { givenFlags, SETTING_FLAGS } from '../cli/setting-flags.js';
 import { parseSize } from '../cli/size.js';
 import { hasDestination, type Loaded } from '../config/load.js';
 import type { Newcomers } from '../discovery/newcomers.js';
-import { leftOut, selectTargets } from '../discovery/targets.js';
-import { EXIT_STATUS, Problem } from '../errors.js';
+import { leftOut } from '../discovery/targets.js';
+import { EXIT_STATUS } from '../errors.js';
 import { identify } from '../machine/identity.js';
 import { openOutput } from '../report/output.js';
 import { createPalette } from '../report/palette.js';
@@ -109,7 +110,8 @@ export default class Attach extends OwnCommand {
     if (flags.explain) return await explain(pids, sources);
     const reporter = showsCalls(loaded, flags) ? await openScreen(flags) : undefined;
     const show = reporter?.line ?? ((line: string) => write(2, `${line}\n`));
-    const announce = (line: string) => flags.quiet || show(`openlit-instrument: ${line}`);
+    // A script may wait for these lines. A program that forks all the time has hundreds of them.
+    const announce = (line: string, child: boolean) => (flags.quiet && child) || show(line);
     const notice = flags.quiet ? () => {} : (reporter?.note ?? say);
     for (const note of loaded.notes) notice(note);
     if (flags.verbose && reporter && loaded.settings.captureContent === 'off')
@@ -198,22 +200,6 @@ export default class Attach extends OwnCommand {
 const SMALLEST_RING = 64 * 1024;
 const SMALLEST_MEMORY = 1024 ** 2;
 
-/** `attach 4242`. */
-function readPid(word: string): number {
-  if (/^[1-9]\d{0,8}$/.test(word)) return Number(word);
-  throw new Problem({
-    code: 'UNKNOWN_WORD',
-    message: `${JSON.stringify(word)} is not a process id`,
-    reason: 'attach observes processes that already run',
-    fixes: [
-      `openlit-instrument attach --name ${JSON.stringify(word)}`,
-      'openlit-instrument ps',
-      `openlit-instrument ${word}   # to start it`,
-    ],
-    exit: EXIT_STATUS.usage,
-  });
-}
-
 /** Milliseconds that an end may take without a word. */
 const LONGEST_SILENCE = 2_000;
 const STILL_ENDING =
@@ -283,33 +269,6 @@ interface ShowFlags {
 function showsCalls({ settings }: Loaded, flags: ShowFlags): boolean {
   if (flags.format === 'exchanges') return false;
   return flags.live || flags.verbose || (flags.format === undefined && !hasDestination(settings));
-}
-
-/** What goes on looking for processes. */
-async function newcomerSources(flags: {
-  all: boolean;
-  name?: string[] | undefined;
-  force: boolean;
-}): Promise<Newcomers[]> {
-  if (!flags.all && !flags.name) return [];
-  const { namedNewcomers, relevantNewcomers } = await import('../discovery/newcomers.js');
-  const { all, name, force } = flags;
-  return [...(all ? [relevantNewcomers(force)] : []), ...(name ? [namedNewcomers(name, force)] : [])];
-}
-
-/** The processes that were asked for, or picked; `--all` and `--name` find their own. */
-async function chooseTargets(flags: {
-  pid?: number[] | undefined;
-  name?: string[] | undefined;
-  port?: number[] | undefined;
-  all: boolean;
-  force: boolean;
-}): Promise<number[]> {
-  const { pid: pids = [], name: names = [], port: ports = [], all, force } = flags;
-  const selection = { pids, ports, force };
-  if (pids.length + ports.length > 0) return selectTargets(selection, say);
-  if (all || names.length > 0) return [];
-  return (await (await import('../cli/pick-processes.js')).pickProcesses(force)) ?? selectTargets(selection, say);
 }
 
 /** `WriteSome` on a descriptor that may be non-blocking, as pipes between Node processes are. */

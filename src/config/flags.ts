@@ -221,7 +221,8 @@ export const SETTINGS = [
     environment: VARIABLES.prometheusPort,
     keys: ['metrics.port', 'exporters.metrics.port'],
     group: 'where it goes',
-    summary: 'port of the page for Prometheus (default 9464)',
+    summary:
+      'port of the page for Prometheus (default 9464); as a flag or in the file it implies metrics.exporter prometheus',
     sample: 'PORT',
   },
   {

@@ -29,6 +29,7 @@ export function mergeSettings(
 ): Loaded {
   const { layer: fromEnvironment, notes } = environmentLayer(env);
   const merged = overlay([flagLayer(flags), fromEnvironment, file?.layer ?? new Map()]);
+  impliedByPort(merged);
   const values = new Map([...merged].map(([id, { value }]) => [id, value]));
   const sources = new Map([...merged].map(([id, { origin }]) => [id, origin]));
   const silenced = exporterNote(values, sources);
@@ -39,6 +40,13 @@ export function mergeSettings(
     notes: silenced === undefined ? notes : [...notes, silenced],
     file: file?.file,
   };
+}
+
+/** Whoever names a port for Prometheus wants the page; the port of the environment only says where such a page would be. */
+function impliedByPort(merged: Map<SettingId, Given>): void {
+  const port = merged.get('prometheusPort');
+  if (port === undefined || port.origin.from === 'environment' || merged.has('metricsExporter')) return;
+  merged.set('metricsExporter', { value: 'prometheus', origin: port.origin });
 }
 
 /** An inherited `OTEL_TRACES_EXPORTER=none` keeps every span from an endpoint that somebody named for this very run. */

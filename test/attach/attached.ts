@@ -140,8 +140,7 @@ export const startAttach = (...words: readonly string[]): Lines => {
 
 /** Waits until the probes of these processes are live. */
 export async function attachedTo(observer: Lines, ...pids: readonly number[]): Promise<void> {
-  for (const pid of pids)
-    await observer.line(line => line.startsWith('openlit-instrument: attached') && line.includes(`(pid ${pid})`));
+  for (const pid of pids) await observer.line(line => line.startsWith('attached') && line.includes(`(pid ${pid})`));
 }
 
 /** The pid that a client of ours says it has. */

@@ -193,6 +193,15 @@ describe('defaults and derived values', () => {
   });
 });
 
+test('a port for Prometheus asks for its page, unless it is the environment that names one, or another exporter is named', () => {
+  const exporter = (flags: string[], env: NodeJS.ProcessEnv, file?: ReturnType<typeof fileOf>) =>
+    mergeSettings(flagsOf(...flags), env, file).settings.metricsExporter;
+  expect(exporter(['--prometheus-port', '9464'], {})).toBe('prometheus');
+  expect(exporter([], {}, fileOf({ prometheusPort: 9464 }))).toBe('prometheus');
+  expect(exporter([], { [VARIABLES.prometheusPort]: '9464' })).toBeUndefined();
+  expect(exporter(['--prometheus-port', '9464', '--metrics-exporter', 'otlp'], {})).toBe('otlp');
+});
+
 describe('a variable that cannot be read', () => {
   test('is left out with a note and does not end the launch', () => {
     const { values, notes } = mergeSettings([], { [VARIABLES.timeout]: 'soon' }, fileOf({ timeout: 7 }));

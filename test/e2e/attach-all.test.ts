@@ -85,8 +85,8 @@ real('what talks to a provider is observed, now and later; what only could is le
   running.push(all);
   const attached = (pid: number) => attachedTo(all, pid);
   await Promise.all([attached(talking.pid), attached(agent.pid)]);
-  const waiting = await all.line(line => line.includes('idle candidates'));
-  expect(waiting).toMatch(/^openlit-instrument: 2 idle candidates; attaching when they connect to a provider/);
+  const waiting = await all.line(line => line.includes('could talk to an LLM'));
+  expect(waiting).toMatch(/^openlit-instrument: 2 processes could talk to an LLM and are not seen to/);
 
   // Its first connection is what shows it: the next question is observed.
   await asked(possible, 1);
@@ -105,8 +105,6 @@ real('what talks to a provider is observed, now and later; what only could is le
   const pidOf = (line: string) => (JSON.parse(line) as { pid: number }).pid;
   for (const { pid } of [possible, late]) await all.line(line => line.startsWith('{') && pidOf(line) === pid);
   expect(await all.kill('SIGINT')).toBe(0);
-  const observed = all.errors
-    .flatMap(line => /^openlit-instrument: attached to .* \(pid (\d+)\)/.exec(line)?.[1] ?? [])
-    .map(Number);
+  const observed = all.errors.flatMap(line => /^attached to .* \(pid (\d+)\)/.exec(line)?.[1] ?? []).map(Number);
   expect(observed.sort()).toEqual([talking, possible, agent, late].map(({ pid }) => pid).sort());
 });

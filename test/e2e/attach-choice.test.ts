@@ -27,12 +27,12 @@ real('a port that nobody uses is a clear error', async () => {
   expect(status).toBe(1);
 });
 
-real('on a terminal without a selector, processes are offered; Enter leaves', async () => {
+real('on a terminal without a selector, processes are offered; Enter cancels', async () => {
   const offered = client();
   const pid = await pidOf(offered);
   const steps = [
-    { see: 'Enter leaves', send: '999999\r' },
-    { see: 'please', send: '\r' },
+    { see: 'Enter to cancel', send: '999999\r' },
+    { see: 'Enter numbers', send: '\r' },
   ];
   const { stdout } = await run(['python3', TERMINAL, JSON.stringify(steps), ...LAUNCH, 'attach'], {
     env: cleanEnvironment({ NO_COLOR: '1' }),
@@ -52,14 +52,12 @@ real('what is chosen by its number is observed, and nothing else', async () => {
   const { output, status } = await onTerminal(80, [...namespace.words, ...LAUNCH, 'attach'], {
     env: { ...namespace.env, NO_COLOR: '1' },
     steps: [
-      { see: 'Enter leaves', send: '1,3\r' },
+      { see: 'Enter to cancel', send: '1,3\r' },
       { see: 'attached', send: '' },
       { see: 'attached', send: '\u0003' },
     ],
   });
-  const attached = [...settled(output).matchAll(/^openlit-instrument: attached to .*\(pid (\d+)\)/gm)].map(match =>
-    Number(match[1]),
-  );
+  const attached = [...settled(output).matchAll(/^attached to .*\(pid (\d+)\)/gm)].map(match => Number(match[1]));
   expect(attached.sort((a, b) => a - b)).toEqual(chosen);
   expect(status).toBe(0);
 });
@@ -72,7 +70,7 @@ real('without a terminal, what to type is said', async () => {
 
 real('SIGUSR1 and the end tell what was attached, seen, dropped and what it cost', async () => {
   const observing = observer(['--port', `${bench.server.port}`]);
-  await observing.line(line => line.startsWith('openlit-instrument: attached'));
+  await observing.line(line => line.startsWith('attached'));
   observing.process.kill('SIGUSR1');
   await observing.line(line => /^ {2}our cost +[\d.]+ s of CPU, [\d.]+ MB of memory$/.test(line));
   await observing.kill('SIGINT');

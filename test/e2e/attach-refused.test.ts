@@ -24,7 +24,7 @@ async function untilAttached(before: readonly string[], ...args: readonly string
   const words = [...before, process.execPath, path.join(ROOT, 'bin/run.js'), 'attach', '--pid', `${process.pid}`];
   const observer = start(words[0]!, [...words.slice(1), ...args]);
   const attached = await observer
-    .line(line => line.startsWith('openlit-instrument: attached'))
+    .line(line => line.startsWith('attached'))
     .then(
       () => true,
       () => false,

@@ -125,7 +125,7 @@ real('a process that loads its TLS library later', async () => {
   const observer = bench.startAttach('--pid', `${pid}`, '--format', 'exchanges');
   await observer.line(line => line.includes('no TLS library'));
   program.say('load');
-  await observer.line(line => line.startsWith('openlit-instrument: attached'));
+  await observer.line(line => line.startsWith('attached'));
   program.say('go');
   await program.end();
   await observer.exited;
@@ -146,7 +146,7 @@ exec python3 "$2" http.client "$3" "$4"
   const observer = bench.startAttach('--pid', `${await pidOf(program)}`, '--format', 'exchanges');
   await observer.line(line => line.includes('no TLS library'));
   program.say('go');
-  await observer.line(line => line.startsWith('openlit-instrument: attached to python'));
+  await observer.line(line => line.startsWith('attached to python'));
   await goAndEnd(program);
   expect(await observer.exited).toBe(0);
   expect(pathsOf(observer)).toContain('/at-last?size=10'); // its first request may be seen, too

@@ -73,3 +73,20 @@ test('the calls of a launched program are on the page, without what they said', 
     rmSync(folder, { recursive: true, force: true });
   }
 });
+
+test('a port is enough, and no endpoint is needed: the launcher serves the page of the local view', async () => {
+  const folder = mkdtempSync(path.join(os.tmpdir(), 'prometheus-'));
+  const port = await freePort();
+  writeFileSync(path.join(folder, 'program.mjs'), PROGRAM);
+  try {
+    const page = `http://localhost:${port}/metrics`;
+    const words = [...LAUNCH, '--quiet', '--prometheus-port', String(port), 'node', 'program.mjs', page];
+    const ended = await run(words, { cwd: folder, env: cleanEnvironment() });
+    expect(ended).toMatchObject({ status: 0, stderr: '' });
+    const families = parseExposition(ended.stdout, 'text');
+    const tokens = families.get('gen_ai_client_token_usage')!.samples.filter(({ name }) => name.endsWith('_sum'));
+    expect(tokens.map(({ value }) => value)).toEqual([15, 6]);
+  } finally {
+    rmSync(folder, { recursive: true, force: true });
+  }
+});

@@ -150,7 +150,7 @@ root('attach', () => {
     const words = [...LAUNCH.slice(1), 'attach', '--verbose', '--capture-content', '--pid', String(pid)];
     const observer = start(LAUNCH[0]!, words, { env: cleanEnvironment({ TZ: 'UTC' }) });
     closers.push(() => observer.process.kill('SIGKILL'));
-    await observer.line(line => line.startsWith('openlit-instrument: attached'));
+    await observer.line(line => line.startsWith('attached'));
     process.kill(pid, 'SIGUSR2');
     await observer.line(line => line.includes('model_not_found'));
     expect(await observer.kill('SIGINT')).toBe(0);

@@ -11,6 +11,7 @@ import type { OtlpConsumer } from '../../telemetry/otlp-consumer.js';
 import { telemetrySettings } from '../../telemetry/resolved-settings.js';
 import { callLines } from '../call-consumers.js';
 import { keepingCalls } from '../keep-calls.js';
+import { prometheusPage } from '../prometheus-page.js';
 import { callSink } from './call-sink.js';
 import type { LineWriter } from './line-writer.js';
 import { resourceOfProcess } from './process-resource.js';
@@ -61,11 +62,7 @@ export async function makeCallSink(request: CallSinkRequest): Promise<ExchangeSi
     ledger.sent = () => otlp.stats();
     consumers.push(otlp);
   }
-  const { prometheus } = telemetry.otlp;
-  if (prometheus !== undefined) {
-    const { createPrometheusConsumer } = await import('../../telemetry/prometheus.js');
-    consumers.push(createPrometheusConsumer(prometheus, notice));
-  }
+  consumers.push(...(await prometheusPage(telemetry, notice)));
   if (reporter) consumers.push(callScreen(reporter, verbose));
   const run = { program: 'attach', pid: process.pid, started: new Date().toISOString(), way: 'attach' as const };
   consumers.push(...keepingCalls(settings, run, notice));

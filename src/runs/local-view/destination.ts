@@ -29,11 +29,6 @@ export async function openDestination(
     finish: async () => {},
   };
   const consumers: Consumer[] = [counting, { ...otlp, finish: () => otlp.finish(LONGEST_WAIT) }];
-  const { prometheus } = telemetry.otlp;
-  if (prometheus !== undefined) {
-    const { createPrometheusConsumer } = await import('../../telemetry/prometheus.js');
-    consumers.push(createPrometheusConsumer(prometheus, notice));
-  }
   return { consumers, closingLine: () => closingLine(calls, whereTo(settings), otlp.stats().traces) };
 }
 

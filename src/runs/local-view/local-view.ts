@@ -20,6 +20,7 @@ import { listenAt } from '../observer/listen.js';
 import { privateFolder } from '../observer/place.js';
 import { createTapServer } from '../observer/tap-server.js';
 import { targetOfTap } from '../observer/target-of.js';
+import { prometheusPage } from '../prometheus-page.js';
 import { namedByUs, tapOfView } from '../tap-variable.js';
 import { checkBudget } from './budget.js';
 import { type Destination, openDestination } from './destination.js';
@@ -90,6 +91,7 @@ export async function startLocalView(loaded: Loaded, options: LocalViewOptions):
       callScreen(reporter, verbose),
       ...keepingCalls(settings, run, reason => reporter.note(reason)),
       ...(destination?.consumers ?? []),
+      ...(await prometheusPage(telemetry, line => reporter.note(line))),
     ],
     costOf: createCostCalculator({ loadPrices, ...(pricingFile === undefined ? {} : { pricingFile }) }),
     notice: line => reporter.note(line),
