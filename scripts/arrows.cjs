@@ -86,6 +86,7 @@ const ARROWS = [
       'report',
       'runs/call-consumers.ts',
       'runs/keep-calls.ts',
+      'runs/prometheus-page.ts',
       'store',
       'telemetry',
       'wire',

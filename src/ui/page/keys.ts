@@ -36,7 +36,7 @@ export function listenToKeys(): void {
     if (document.querySelector('dialog[open]') !== null) return;
     const { target, key } = event;
     const element = target instanceof HTMLElement ? target : undefined;
-    if (element?.closest('input, textarea, select, dialog')) {
+    if (element?.closest('input, textarea, select')) {
       if (key === 'Escape') element.blur();
       return;
     }
