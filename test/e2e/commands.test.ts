@@ -40,7 +40,7 @@ test('init writes a file that config reads, and never writes over one', async ()
 
   const again = await own(['init']);
   expect(again).toMatchObject({ stdout: '', status: 1 });
-  expect(again.stderr).toContain('is already there');
+  expect(again.stderr).toContain('already exists; not overwritten');
   expect(readFileSync(file, 'utf8')).toBe(text);
 });
 
