@@ -69,6 +69,8 @@ const ARROWS = [
       'setup',
       'store',
       'telemetry',
+      'ui/*',
+      'ui/server',
       'wire',
     ],
   },
@@ -250,6 +252,23 @@ const ARROWS = [
     imports: ['calls', 'config', 'errors.ts'],
     // The kept line is what a person was told; it becomes the recorded call with the observer.
     types: ['receive', 'report/reported-call.ts', 'wire/*'],
+  },
+  {
+    folder: 'ui',
+    holds: 'what the page and its server say to each other',
+    imports: [],
+    types: ['store'],
+  },
+  {
+    folder: 'ui/server',
+    holds: '`ui`: loopback HTTP, who may ask, answers about kept calls',
+    imports: ['calls', 'errors.ts', 'store', 'ui/*'],
+  },
+  {
+    folder: 'ui/page',
+    holds: 'the page in the browser: Preact, bundled',
+    // Numbers read the same in the terminal and on the page.
+    imports: ['report/numbers.ts', 'ui/*'],
   },
   {
     folder: 'report',

@@ -6,6 +6,7 @@ import { fileURLToPath } from 'node:url';
 import { bundleLauncher } from './bundle-launcher.mjs';
 import { bundleNodeHook } from './bundle-node-hook.mjs';
 import { bundleObserver } from './bundle-observer.mjs';
+import { bundleUi } from './bundle-ui.mjs';
 import { generate } from './generate.mjs';
 
 const root = fileURLToPath(new URL('..', import.meta.url));
@@ -33,3 +34,5 @@ await bundleLauncher('dist');
 await bundleNodeHook('dist/bootstrap/node');
 
 await bundleObserver('dist');
+
+await bundleUi('dist');

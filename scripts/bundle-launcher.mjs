@@ -7,7 +7,7 @@ import { build } from 'esbuild';
 
 /** Loaded on need, each one file: a file of settings, a child process. */
 const ON_NEED = ['config/file', 'machine/exec/spawn'];
-/** Loaded on need as tsc made them: Python's set-up, the local view. */
+/** Loaded on need as tsc made them: Python's set-up, the local view, observing from outside, the page. */
 const AS_COMPILED = [
   'discovery/rights',
   'runs/launched/beside',
@@ -15,6 +15,7 @@ const AS_COMPILED = [
   'runs/launched/program',
   'runs/local-view/local-view',
   'runs/prepare-python',
+  'runs/ui',
 ];
 
 /** Modules that stay as tsc made them are imported; ours are required, without that loader. Paths are those below `dist/`. */

@@ -38,6 +38,7 @@ const COMMON = new Set([
   'capture-content',
   'headers-file',
   'live',
+  'ui',
   'verbose',
   'quiet',
   'fail-over',

@@ -87,6 +87,7 @@ export default class Attach extends OwnCommand {
     verbose: Flags.boolean({
       summary: 'like --live, with the messages (needs --capture-content) and a full account at the end',
     }),
+    ui: Flags.boolean({ summary: 'show the calls on a page in the browser, too' }),
     quiet: Flags.boolean({ summary: 'print nothing but errors' }),
     link: Flags.string({ hidden: true, options: ['multi', 'perf'] }),
     ...SETTING_FLAGS,
@@ -137,8 +138,12 @@ export default class Attach extends OwnCommand {
             ledger,
           });
     // Before anything is attached: a signal in between must not leave by the default way.
+    let interrupted = false;
     const stopped = new Promise<void>(resolve => {
-      stop = resolve;
+      stop = () => {
+        interrupted = true;
+        resolve();
+      };
     });
     for (const signal of ['SIGINT', 'SIGTERM', 'SIGHUP'] as const) {
       process.once(signal, () => {
@@ -149,6 +154,8 @@ export default class Attach extends OwnCommand {
     // As early: without a listener, Node answers SIGUSR1 by opening its debugger.
     let account = async (_show: (line: string) => void) => {}; // answers with --quiet too: it was asked for
     process.on('SIGUSR1', () => void account(reporter?.styled ?? (line => write(2, `${line}\n`))));
+    // Asked for by name: the address is printed under --quiet too.
+    const page = flags.ui ? await (await import('../runs/ui.js')).openPageBeside(reporter?.note ?? say) : undefined;
     const started = performance.now();
     let priority: Priority | undefined;
     const observation = observe({
@@ -184,6 +191,7 @@ export default class Attach extends OwnCommand {
     if (!flags.quiet && (flags.verbose || !openOutput(2).terminal || isLossy(observation))) {
       await account(line => write(2, `${line}\n`));
     }
+    await (interrupted ? page?.close() : page?.finish());
     return EXIT_STATUS.done;
   }
 }

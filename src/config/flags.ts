@@ -517,6 +517,12 @@ export const LAUNCH_FLAGS = [
     flags: ['verbose'],
     summary: 'like --live, with the messages (needs --capture-content)',
   },
+  {
+    id: 'ui',
+    kind: 'switch',
+    flags: ['ui'],
+    summary: 'show the calls on a page in the browser, too',
+  },
   { id: 'quiet', kind: 'switch', flags: ['quiet'], summary: 'print nothing but errors' },
   {
     id: 'summaryJson',

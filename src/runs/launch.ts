@@ -92,7 +92,7 @@ async function tapEnvironment(plan: LaunchPlan, loaded: Loaded): Promise<Readonl
   }
 }
 
-const VIEW_FLAGS: ReadonlySet<string> = new Set<LaunchFlagId>(['live', 'verbose', 'summaryJson', 'failOver']);
+const VIEW_FLAGS: ReadonlySet<string> = new Set<LaunchFlagId>(['live', 'verbose', 'summaryJson', 'failOver', 'ui']);
 
 /** Flags of the local view where there is none. */
 function withoutEffect(flags: readonly GivenFlag[]): string | undefined {
@@ -190,6 +190,8 @@ async function runAsChild(
     if (budgetOf(flags) !== undefined) say('--fail-over is not checked: the calls are not seen');
     return await become(file, words, {}, start);
   }
+  // Asked for by name: the address is printed under --quiet too.
+  const page = isOn(flags, 'ui') ? await (await import('./ui.js')).openPageBeside(say) : undefined;
   const outside = await observeChildOf(plan, loaded, view);
   const finish = async () => {
     await outside?.finish();
@@ -199,8 +201,11 @@ async function runAsChild(
   try {
     const env = { ...process.env, ...plan.env, ...outside?.env, [VARIABLES.tap]: view.tap };
     status = await runToEnd(file, words, env, start, { finish, around: outside?.around });
+    await finish();
+    await page?.finish();
   } finally {
     await finish();
+    await page?.close();
   }
   // The program's own failure says more than what it cost.
   return status === EXIT_STATUS.done && view.overBudget ? EXIT_STATUS.overBudget : status;

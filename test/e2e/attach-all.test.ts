@@ -85,8 +85,8 @@ real('what talks to a provider is observed, now and later; what only could is le
   running.push(all);
   const attached = (pid: number) => attachedTo(all, pid);
   await Promise.all([attached(talking.pid), attached(agent.pid)]);
-  const waiting = await all.line(line => line.includes('could talk to an LLM'));
-  expect(waiting).toMatch(/^openlit-instrument: 2 processes could talk to an LLM and are not seen to/);
+  const waiting = await all.line(line => line.includes('idle candidate'));
+  expect(waiting).toMatch(/^openlit-instrument: 2 idle candidates/);
 
   // Its first connection is what shows it: the next question is observed.
   await asked(possible, 1);

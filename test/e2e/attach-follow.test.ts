@@ -125,7 +125,7 @@ done()
   const child = python('child', 'ask(sys.argv[1]) if len(sys.argv) > 1 else ready()\n');
   await pidOf(child);
   const observer = bench.startAttach('--pid', `${await pidOf(program)}`, '--format', 'exchanges');
-  await observer.line(line => line.includes('no TLS library'));
+  await observer.line(line => line.includes('no supported TLS library'));
   await goAndEnd(program);
   expect(await observer.exited).toBe(0);
   expect(wholePaths(observer)).toEqual(['0', '1', '2', '3', '4']);
@@ -234,7 +234,7 @@ real('too few files, and no way around it: said once, in words, and counted; nob
   const text = observer.errors.join('\n');
   expect(text.match(/the limit of open files is reached/g)).toHaveLength(1);
   expect(text).not.toContain('EMFILE');
-  expect(text).not.toContain('no TLS library');
+  expect(text).not.toContain('no supported TLS library');
   const attached = observer.errors.filter(line => line.startsWith('attached to'));
   expect(new Set(attached).size).toBe(attached.length);
   expect(text).toMatch(/dropped +some calls of \d+ processes/);

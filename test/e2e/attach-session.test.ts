@@ -123,7 +123,7 @@ real('a process that loads its TLS library later', async () => {
   const program = bench.start('python3', [script]);
   const pid = await pidOf(program);
   const observer = bench.startAttach('--pid', `${pid}`, '--format', 'exchanges');
-  await observer.line(line => line.includes('no TLS library'));
+  await observer.line(line => line.includes('no supported TLS library'));
   program.say('load');
   await observer.line(line => line.startsWith('attached'));
   program.say('go');
@@ -144,7 +144,7 @@ exec python3 "$2" http.client "$3" "$4"
   const words = ['500', path.join(PROGRAMS, 'client.py'), `${bench.server.port}`, bench.plan([get('at-last')])];
   const program = bench.start('sh', [script, ...words]);
   const observer = bench.startAttach('--pid', `${await pidOf(program)}`, '--format', 'exchanges');
-  await observer.line(line => line.includes('no TLS library'));
+  await observer.line(line => line.includes('no supported TLS library'));
   program.say('go');
   await observer.line(line => line.startsWith('attached to python'));
   await goAndEnd(program);

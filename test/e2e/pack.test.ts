@@ -84,6 +84,11 @@ test('what runs inside programs is in the package, sources and tests are not', (
     'dist/observer.cjs',
     'dist/bootstrap/python/sitecustomize.py',
     'dist/runs/local-view/local-view.js',
+    'dist/ui/page/index.html',
+    'dist/ui/page/page.js',
+    'dist/ui/page/page.css',
+    'dist/ui/page/icon.svg',
+    'dist/ui/server/markdown.js',
   ];
   expect(needed.filter(name => !files.includes(name))).toEqual([]);
   expect(files.filter(name => /^(src|test|examples|scripts|bench|docs)\/|\.pyc$|\.tgz$/.test(name))).toEqual([]);

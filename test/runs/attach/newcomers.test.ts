@@ -112,5 +112,5 @@ test('a name that nobody has is said, and looked for', async () => {
       resolve();
     });
   });
-  expect(said).toEqual(['no process has the name no-such-name now; what starts later is observed (Ctrl-C ends)']);
+  expect(said).toEqual(['no process has the name no-such-name now; waiting for one (Ctrl-C to stop)']);
 }, 20_000);
