@@ -1,4 +1,4 @@
-// usage: call PORT. One chat completion, and its end: status 7, or 3 when there was no answer.
+// usage: call PORT [MILLISECONDS]. One chat completion, after a while, and its end: status 7, or 3 when there was no answer.
 package main
 
 import (
@@ -7,10 +7,16 @@ import (
 	"io"
 	"net/http"
 	"os"
+	"strconv"
 	"strings"
+	"time"
 )
 
 func main() {
+	if len(os.Args) > 2 {
+		wait, _ := strconv.Atoi(os.Args[2])
+		time.Sleep(time.Duration(wait) * time.Millisecond)
+	}
 	transport := &http.Transport{TLSClientConfig: &tls.Config{InsecureSkipVerify: true}}
 	address := "https://127.0.0.1:" + os.Args[1] + "/v1/chat/completions"
 	question := `{"model":"gpt-4o","messages":[{"role":"user","content":"go"}]}`
