@@ -2,20 +2,13 @@
  * A kept run (`store/`): its calls were decoded, cleaned and priced when they were made, so their lines are printed as they
  * are. What was said is left out all the same unless it is asked for. Steps of agents and tools are no calls.
  */
-import { ATTRIBUTE } from '../calls/genai-attributes.js';
+import { SAID_ATTRIBUTES } from '../calls/genai-attributes.js';
 import type { CallLine } from '../telemetry/call-line.js';
 
 /** What the first line of a kept run looks like; a line of `--format json` has no `version`. */
 export const KEPT_RUN_HEAD = /^\{\s*"version"\s*:\s*\d+\s*,\s*"run"\s*:/;
 
-const SAID: ReadonlySet<string> = new Set([
-  ATTRIBUTE.systemInstructions,
-  ATTRIBUTE.inputMessages,
-  ATTRIBUTE.outputMessages,
-  ATTRIBUTE.toolDefinitions,
-  ATTRIBUTE.toolCallArguments,
-  ATTRIBUTE.toolCallResult,
-]);
+const SAID: ReadonlySet<string> = new Set(SAID_ATTRIBUTES);
 
 /**
  * @param withContent print what was said, where the run kept it
