@@ -70,19 +70,28 @@ int process_fork(struct bpf_raw_tracepoint_args *ctx)
 	return 0;
 }
 
-/* With the name of the program: of one that has ended by the time that we are told, nobody else says it. */
+/* With the name and the first words of the program: of one that has ended by the time that we are told, nobody else says them. */
 static __always_inline void emit_exec(__u32 pid, __u64 before)
 {
 	struct {
 		struct record record;
 		char name[TASK_NAME];
+		char words[TASK_WORDS];
 	} *r = bpf_ringbuf_reserve(&ring, sizeof(*r), 0);
+	struct task_struct *task = (void *)bpf_get_current_task();
+	__u64 from, length;
 
 	if (!r) {
 		count(COUNTER_RING_RECORDS, 1);
 		return;
 	}
-	fill(&r->record, RECORD_EXEC, 0, sizeof(r->name), before, 0, 0, bpf_ktime_get_ns());
+	from = BPF_CORE_READ(task, mm, arg_start);
+	length = BPF_CORE_READ(task, mm, arg_end) - from; /* what follows are variables: not read */
+	if (length > sizeof(r->words))
+		length = sizeof(r->words);
+	if (bpf_probe_read_user(r->words, length, (void *)from))
+		length = 0;
+	fill(&r->record, RECORD_EXEC, 0, sizeof(r->name) + length, before, 0, 0, bpf_ktime_get_ns());
 	r->record.pid = pid;
 	bpf_get_current_comm(r->name, sizeof(r->name));
 	bpf_ringbuf_submit(r, BPF_RB_NO_WAKEUP);

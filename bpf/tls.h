@@ -40,8 +40,9 @@ struct record {
 	__u64 time;       /* CLOCK_MONOTONIC ns: entry of a write, return of a read */
 };
 
-/* Bytes of a program's name in an `exec`, with the zero at its end. */
+/* The payload of an `exec`: the program's name with a zero at its end, and the beginning of its words, each with a zero at its end. */
 #define TASK_NAME 16
+#define TASK_WORDS 112
 
 /* Bytes that passed since `epoch`, also those that were lost on the way to user space. */
 struct totals {

@@ -7,7 +7,7 @@ import { Problem } from '../errors.js';
 import { childrenOf } from '../machine/children.js';
 import { identify, type ProcessIdentity } from '../machine/identity.js';
 import type { KernelRecord } from '../wire/transport/record.js';
-import { readProgramName } from '../wire/transport/record.js';
+import { readProgram } from '../wire/transport/record.js';
 import { standBy } from './bystander.js';
 import type { Programs } from './kernel/programs.js';
 import type { KnownLibraries } from './known-libraries.js';
@@ -19,7 +19,12 @@ export interface FamilyOptions {
   /** Why a child that is there already is left out; undefined: it is observed. */
   readonly leaveOut?: (pid: number) => string | undefined;
   /** Whether a program that somebody observed has started is observed from inside, so that it is only followed. */
-  readonly hooked?: (program: Pick<ProcessIdentity, 'pid' | 'name'>) => boolean;
+  readonly hooked?: (program: StartedProgram) => boolean;
+}
+
+export interface StartedProgram extends Pick<ProcessIdentity, 'pid' | 'name'> {
+  /** Its first words, where the kernel told them. */
+  readonly words?: readonly string[];
 }
 
 /** What the session lends. */
@@ -147,10 +152,10 @@ export function createFamily({ leaveOut, hooked }: FamilyOptions, tools: FamilyT
   };
 
   /** It was another program, and has ended since: its calls are there all the same. */
-  const became = (pid: number, name: string | undefined) => {
-    if (name === undefined) return;
+  const became = (program: StartedProgram) => {
+    const { pid, name } = program;
     const observed = processes.get(pid);
-    if (!hooked?.({ pid, name })) return knowBrief(pid, name, pid);
+    if (!hooked?.(program)) return knowBrief(pid, name, pid);
     brief.delete(pid);
     if (observed && !aside.has(pid)) standAside(observed, observed.facts);
   };
@@ -162,7 +167,10 @@ export function createFamily({ leaveOut, hooked }: FamilyOptions, tools: FamilyT
       const observed = processes.get(pid);
       const facts = observed && tryRead(pid);
       if (facts) becomes(observed, facts, connection !== pid);
-      else became(pid, readProgramName(payload));
+      else {
+        const program = readProgram(payload);
+        if (program) became({ pid, ...program });
+      }
     },
     isAside: pid => aside.has(pid),
     launches: (launcher, name) => void launching.set(launcher, name),

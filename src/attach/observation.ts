@@ -9,6 +9,7 @@ import type { ConnectionFacts, OpenExchange, UnixNanos } from '../wire/exchange.
 import { createConnections, type MemoryBound } from '../wire/transport/connections.js';
 import type { Counters, KernelRecord } from '../wire/transport/record.js';
 import { encodeCounters, encodeProcess, encodeRecord, RECORDING_MAGIC } from '../wire/transport/recording.js';
+import type { FamilyOptions } from './family.js';
 import type { LinkKind } from './kernel/programs.js';
 import type { LaunchedProgram } from './launched-program.js';
 import { countMissed, type Missed } from './missed.js';
@@ -33,7 +34,7 @@ export interface ObservationOptions {
   /** Why a child that is there already is left out; undefined: it is observed. */
   readonly leaveOut?: (pid: number) => string | undefined;
   /** Whether a program that somebody observed has started is observed from inside, so that it is only followed. */
-  readonly hooked?: (program: Pick<ProcessIdentity, 'pid' | 'name'>) => boolean;
+  readonly hooked?: FamilyOptions['hooked'];
   /** Goes on when no process is left: more are added later. */
   readonly waits?: boolean;
   readonly link?: LinkKind;

@@ -98,8 +98,18 @@ export function isHooked(process: RunningTarget['process'], runtime: RuntimeName
   return refusalOf(runtime, programOf(process, runtime), Object.fromEntries(process.environment ?? [])) === undefined;
 }
 
+/** Of a program that has ended, its runtime and first words are known: whether it ran with one of these hooks. */
+export function tookHook(
+  runtime: RuntimeName | undefined,
+  commandLine: readonly string[],
+  hooked: readonly RuntimeName[],
+): boolean {
+  if (runtime === undefined || !hooked.includes(runtime)) return false;
+  return refusalOf(runtime, programOf({ commandLine }, runtime), {}) === undefined;
+}
+
 /** By its own words. */
-function programOf({ commandLine }: RunningTarget['process'], runtime: RuntimeName): Program {
+function programOf({ commandLine }: Pick<RunningTarget['process'], 'commandLine'>, runtime: RuntimeName): Program {
   const [path = '', ...runtimeFlags] = commandLine;
   return { argv: commandLine, path, runtimes: [runtime], wrapper: false, runtimeFlags, why: [], caveats: [] };
 }

@@ -3,7 +3,7 @@ import { describe, expect, test } from '@jest/globals';
 import { mergeSettings } from '../../src/config/load.js';
 import { attaches, injects } from '../../src/plan/answer.js';
 import { planFor } from '../../src/plan/plan-for.js';
-import { isHooked, type RunningTarget } from '../../src/plan/running.js';
+import { isHooked, type RunningTarget, tookHook } from '../../src/plan/running.js';
 
 const OPENSSL = { library: 'OpenSSL in node', attachable: true };
 const process = (words: string[], env: Record<string, string> = {}) => ({
@@ -113,4 +113,13 @@ test('the environment of its next start, where the settings are known', () => {
     env: {},
     why: [expect.anything(), expect.stringContaining('is missing')],
   });
+});
+
+test.each<[string, string[], boolean]>([
+  ['its words', ['python3', 'a.py'], true],
+  ['a flag that keeps the hook out', ['python3', '-I', 'a.py'], false],
+  ['no words, since they are too long', [], true],
+])('a Python that has ended is known by %s', (_name, words, took) => {
+  expect(tookHook('python', words, ['python', 'node'])).toBe(took);
+  expect(tookHook('python', words, ['node'])).toBe(false);
 });

@@ -5,6 +5,7 @@ import type { Pipeline } from '../../calls/pipeline.js';
 import type { TargetSettings } from '../../calls/recorded-call.js';
 import { isObservedInside } from '../../discovery/targets.js';
 import { type RuntimeName, runtimeOfCommand } from '../../machine/runtimes.js';
+import { tookHook } from '../../plan/running.js';
 import { callSink } from '../attach/call-sink.js';
 import { type ProcessResource, resourceOfProcess } from '../attach/process-resource.js';
 
@@ -51,8 +52,8 @@ export function observeLaunched(launched: Launched, options: LaunchedOptions): L
     memoryLimit: MEMORY_LIMIT,
     keepFileLimit: program.becomes === 'child',
     follow: true,
-    // Of one that has ended only its name is known.
-    hooked: ({ pid, name }) => isObservedInside(pid) ?? runtimes.includes(runtimeOfCommand(name)?.name as RuntimeName),
+    hooked: ({ pid, name, words = [] }) =>
+      isObservedInside(pid) ?? tookHook(runtimeOfCommand(name)?.name, words, runtimes),
     sink,
     say,
     attached: () => {},

@@ -72,10 +72,18 @@ export function isSocket(connection: number): boolean {
   return connection >= 2 ** 47;
 }
 
-/** The program's name as the kernel has it, 15 bytes at most: the payload of `exec`. Undefined in recordings from before. */
-export function readProgramName(payload: Uint8Array): string | undefined {
+/** Bytes of the name in the payload of `exec`. */
+const TASK_NAME = 16;
+
+/**
+ * What a process has become: the payload of `exec`. The name as the kernel has it, 15 bytes at most, and the program's first
+ * words, whole ones only. Undefined in recordings from before.
+ */
+export function readProgram(payload: Uint8Array): { name: string; words: string[] } | undefined {
   const end = payload.indexOf(0);
-  return end > 0 ? Buffer.from(payload.subarray(0, end)).toString() : undefined;
+  if (end <= 0) return undefined;
+  const words = Buffer.from(payload.subarray(TASK_NAME)).toString().split('\0');
+  return { name: Buffer.from(payload.subarray(0, end)).toString(), words: words.slice(0, -1) };
 }
 
 /** Where both directions of a connection are: the payload of `close`, `shutdown` and `shed`. */

@@ -2,6 +2,7 @@ import { describe, expect, test } from '@jest/globals';
 import {
   type KernelRecord,
   RECORD_LAYOUT,
+  readProgram,
   readRecord,
   readTotals,
   writeRecord,
@@ -60,6 +61,17 @@ describe('a record', () => {
     expect(change(RECORD_LAYOUT.length + 3, 0xff)).toBeUndefined();
     for (let length = 0; length < RECORD_LAYOUT.size; length++)
       expect(read(writeRecord(RECORD).subarray(0, length))).toBeUndefined();
+  });
+
+  test('what a process has become: its name, and whole words only', () => {
+    const payload = (text: string) => Buffer.from(`python3${'\0'.repeat(9)}${text}`);
+    expect(readProgram(payload('/usr/bin/python3\0-I\0a.py\0'))).toEqual({
+      name: 'python3',
+      words: ['/usr/bin/python3', '-I', 'a.py'],
+    });
+    expect(readProgram(payload('python3\0a very lo'))).toEqual({ name: 'python3', words: ['python3'] });
+    expect(readProgram(payload(''))).toEqual({ name: 'python3', words: [] });
+    expect(readProgram(Buffer.alloc(0))).toBeUndefined();
   });
 
   test('totals of a close', () => {
