@@ -169,7 +169,7 @@ describe('--fail-over', () => {
   });
 
   test('where nothing is observed it is said that nothing is checked', async () => {
-    const { stderr, status } = await kept.ours('--fail-over', '1', '/bin/true');
+    const { stderr, status } = await kept.ours('--no-attach', '--fail-over', '1', '/bin/true');
     expect(stderr).toContain('--fail-over is not checked');
     expect(status).toBe(0);
   });

@@ -93,7 +93,7 @@ test('the working directory, its file and ours are not mixed up', async () => {
 });
 
 test('flags that would do nothing are said', async () => {
-  const idle = await launch('--live', '--endpoint', DEAD_ENDPOINT, 'echo', '1');
+  const idle = await launch('--live', '--no-attach', '--endpoint', DEAD_ENDPOINT, 'echo', '1');
   expect(idle).toMatchObject({ stdout: '1\n', status: 0 });
   expect(idle.stderr).toContain('--live has no effect in this launch');
   expect(await launch('--json', 'python3', '-c', 'print(1)')).toMatchObject({ stdout: '', status: 2 });
