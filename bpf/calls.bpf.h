@@ -4,6 +4,11 @@
  */
 #pragma once
 
+/* A piece of memory: an iovec, a slice of Rust. */
+struct part {
+	__u64 base, length;
+};
+
 /* What a return takes off the stack: the return address, where the machine keeps it there. */
 #if defined(__TARGET_ARCH_x86)
 #define RETURN_POPS 8

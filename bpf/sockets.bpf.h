@@ -45,9 +45,6 @@ enum {
 };
 #endif
 
-struct part {
-	__u64 base, length;
-};
 /* The beginning of struct user_msghdr. */
 struct message {
 	__u64 name, name_length, parts, count;

@@ -84,16 +84,51 @@ static __always_inline void set_name(__u64 ssl, __u64 text)
 	bpf_ringbuf_submit(r, 0);
 }
 
+/* What a call has transferred. Not static: the verifier looks at it once. */
+__noinline int commit(struct call *call, __u8 flow, int result)
+{
+	struct connection_key key = {.pid = bpf_get_current_pid_tgid() >> 32};
+	struct connection *connection;
+	__u64 length = result, epoch, offset;
+	bool shed;
+
+	if (!call)
+		return 0;
+	key.connection = call->connection;
+
+	if (call->length_at && bpf_probe_read_user(&length, sizeof(length), (void *)call->length_at)) {
+		count(COUNTER_FAULT_RECORDS, 1);
+		return 0;
+	}
+	if (!length || !(connection = find_connection(&key, true)))
+		return 0;
+	shed = is_shed(connection, call, flow);
+	epoch = connection->epoch;
+	offset = advance(connection, flow, length);
+	if (shed) {
+		count(COUNTER_RING_RECORDS, 1);
+		count(COUNTER_RING_BYTES, length);
+		return 0;
+	}
+	if (flow == FLOW_RECEIVED)
+		call->time = bpf_ktime_get_ns();
+	emit_data(call, flow, length, epoch, offset);
+	return 0;
+}
+
+#include "rustls.bpf.h"
+
 SEC("uprobe")
 int tls_entry(struct pt_regs *ctx)
 {
-	__u64 cookie = bpf_get_attach_cookie(ctx), connection = PT_REGS_PARM1(ctx);
+	__u64 cookie = bpf_get_attach_cookie(ctx), connection = PT_REGS_PARM1(ctx), second = PT_REGS_PARM2(ctx);
 	__u64 fourth = PT_REGS_PARM4(ctx), fifth = PT_REGS_PARM5(ctx);
 	struct calls *open;
 	struct call *call;
 	__u64 length_argument, flow;
 
 	/* Keeps both loads at fixed offsets: the verifier refuses a computed one into the context. */
+	barrier_var(second);
 	barrier_var(fourth);
 	barrier_var(fifth);
 	if (!is_observed(cookie))
@@ -105,50 +140,27 @@ int tls_entry(struct pt_regs *ctx)
 	case ACTION_SHUTDOWN:
 		end_connection(connection, RECORD_SHUTDOWN);
 		return 0;
+	case ACTION_TAKEN:
+		taken(connection, second);
+		return 0;
 	case ACTION_CTRL:
 		if ((__u32)PT_REGS_PARM2(ctx) == SSL_CTRL_SET_TLSEXT_HOSTNAME)
 			set_name(connection, fourth);
 		return 0;
 	}
 	open = bpf_task_storage_get(&calls, bpf_get_current_task_btf(), 0, BPF_LOCAL_STORAGE_GET_F_CREATE);
-	flow = COOKIE_ACTION(cookie) == ACTION_WRITE ? FLOW_SENT : FLOW_RECEIVED;
+	flow = COOKIE_ACTION(cookie) == ACTION_READ ? FLOW_RECEIVED : FLOW_SENT;
 	call = open ? open_call(open, connection, PT_REGS_SP(ctx), flow) : NULL;
 	if (!call) {
 		count(COUNTER_MAP_FULL, 1);
 		return 0;
 	}
-	call->buffer = PT_REGS_PARM2(ctx);
+	call->buffer = second;
 	length_argument = COOKIE_LENGTH_ARGUMENT(cookie);
 	call->length_at = length_argument == 4 ? fourth : length_argument == 5 ? fifth : 0;
 	if (flow == FLOW_SENT)
 		call->time = bpf_ktime_get_ns();
 	return 0;
-}
-
-static __always_inline void commit(struct call *call, __u8 flow, int result)
-{
-	struct connection_key key = {.connection = call->connection, .pid = bpf_get_current_pid_tgid() >> 32};
-	struct connection *connection;
-	__u64 length = result, epoch, offset;
-	bool shed;
-
-	if (call->length_at && bpf_probe_read_user(&length, sizeof(length), (void *)call->length_at)) {
-		count(COUNTER_FAULT_RECORDS, 1);
-		return;
-	}
-	if (!length || !(connection = find_connection(&key, true)))
-		return;
-	shed = is_shed(connection, call, flow);
-	epoch = connection->epoch;
-	offset = advance(connection, flow, length);
-	if (shed) {
-		count(COUNTER_RING_RECORDS, 1);
-		count(COUNTER_RING_BYTES, length);
-		return;
-	}
-	if (flow == FLOW_RECEIVED)
-		call->time = bpf_ktime_get_ns();
-	emit_data(call, flow, length, epoch, offset);
 }
 
 SEC("uretprobe")
@@ -164,7 +176,9 @@ int tls_return(struct pt_regs *ctx)
 	i = find_call(open, PT_REGS_SP(ctx), flow);
 	if (i >= CALLS_OPEN)
 		return 0;
-	if (result > 0)
+	if (result > 0 && COOKIE_ACTION(bpf_get_attach_cookie(ctx)) == ACTION_CHUNKS)
+		chunks_taken(&open->slots[i], result);
+	else if (result > 0)
 		commit(&open->slots[i], flow, result);
 	open->open &= ~(1ull << i);
 	return 0;

@@ -68,7 +68,9 @@ enum action {
 	ACTION_FREE = 2,
 	ACTION_SHUTDOWN = 3,
 	ACTION_CTRL = 4,
-	ACTION_MAPPED = 5
+	ACTION_MAPPED = 5,
+	ACTION_CHUNKS = 6, /* a write of rustls */
+	ACTION_TAKEN = 7   /* a read of rustls */
 };
 #define COOKIE_ACTION(cookie) (0xff & (cookie))
 /* Number (1-based) of the argument that points to the transferred length (size_t), 0: the return value is the length. */

@@ -50,6 +50,13 @@ for (const version of ['1.66.2', '1.70.0', '1.74.0', '1.78.0', '1.80.0', '1.85.3
   files[`grpcio ${version}`] = wheel(`grpcio==${version}`, 'grpc/_cython', /^cygrpc.*\.so$/);
 for (const version of ['0.7.4', '0.10.0', '0.13.0', '0.15.0', '0.17.0'])
   files[`curl_cffi ${version}`] = wheel(`curl_cffi==${version}`, 'curl_cffi', /^_wrapper.*\.so$/);
+for (const version of ['0.4.2', '0.7.8'])
+  files[`httpr ${version}`] = wheel(`httpr==${version}`, 'httpr', /^httpr.*\.so$/);
+for (const version of ['0.9.0', '0.12.0', '0.15.1'])
+  files[`pyreqwest ${version}`] = wheel(`pyreqwest==${version}`, 'pyreqwest', /^_pyreqwest.*\.so$/);
+const CODEX = 'package/vendor/x86_64-unknown-linux-musl/bin/codex';
+for (const version of ['0.171.0']) files[`codex ${version}`] = npm(`@openai/codex@${version}-linux-x64`, CODEX);
+files['deno 2.9.6'] = npm('@deno/linux-x64-glibc@2.9.6', 'package/deno');
 for (const version of ['1.21.13', '1.22.12', '1.23.12', '1.24.13', '1.25.9', '1.26.8', '1.27.4'])
   for (const form of Object.keys(GO_FORMS)) files[`go ${version} ${form}`] = go(version, form);
 for (const version of ['v0.0.0-3.13.1-20241219-1', 'v0.0.0-3.14.6-20260610-1'])

@@ -22,37 +22,61 @@ function eachPiece(
 }
 
 /** Addresses in data segments at which `text` stands. */
-export function findInData(elf: ElfFile, text: string): number[] {
-  const wanted = Buffer.from(text, 'latin1');
+export const findInData = (elf: ElfFile, text: string): number[] =>
+  findBytes(
+    elf,
+    elf.segments.filter(({ executable }) => !executable),
+    Buffer.from(text, 'latin1'),
+  );
+
+/** Addresses in code at which these bytes stand, whether an instruction begins there or not. */
+export const findInCode = (elf: ElfFile, wanted: Buffer): number[] =>
+  findBytes(
+    elf,
+    elf.segments.filter(({ executable }) => executable),
+    wanted,
+  );
+
+function findBytes(elf: ElfFile, segments: readonly Segment[], wanted: Buffer): number[] {
   const found: number[] = [];
-  const data = elf.segments.filter(({ executable }) => !executable);
-  eachPiece(elf, data, wanted.length, (bytes, address, end) => {
+  eachPiece(elf, segments, wanted.length, (bytes, address, end) => {
     for (let at = bytes.indexOf(wanted); at >= 0 && at < end; at = bytes.indexOf(wanted, at + 1))
       found.push(address + at);
   });
   return found;
 }
 
-/** Where the operand of an instruction stands that may mean one of `addresses`: a rip-relative `lea`, or 32 bits of it. */
-export function findReferences(elf: ElfFile, addresses: readonly number[]): number[] {
-  const found = new Set<number>();
+export interface Reference {
+  /** Where the operand stands. */
+  readonly at: number;
+  /** The address that it may mean. */
+  readonly to: number;
+}
+
+/**
+ * Where the operand of an instruction stands that may mean one of `addresses`: a rip-relative `lea`, or 32 bits of it. One
+ * pass over the code, which takes a second for 250 MB, however many addresses there are.
+ */
+export function findReferences(elf: ElfFile, addresses: readonly number[]): Reference[] {
+  const found = new Map<number, Reference>();
   const wanted = new Set(addresses);
   const code = elf.segments.filter(({ executable }) => executable);
   eachPiece(elf, code, 8, (bytes, base, end) => {
     for (let at = bytes.indexOf(0x8d); at >= 0 && at < end; at = bytes.indexOf(0x8d, at + 1)) {
       // lea, with a displacement from the next instruction.
       if ((bytes[at + 1]! & 0xc7) !== 5 || at + 6 > bytes.length) continue;
-      if (wanted.has(base + at + 6 + bytes.readInt32LE(at + 2))) found.add(base + at + 2);
+      const to = base + at + 6 + bytes.readInt32LE(at + 2);
+      if (wanted.has(to)) found.set(base + at + 2, { at: base + at + 2, to });
     }
-    for (const address of addresses) {
-      if (address > 0x7fffffff) continue;
+    for (const to of wanted) {
+      if (to > 0x7fffffff) continue;
       const absolute = Buffer.alloc(4);
-      absolute.writeUInt32LE(address);
+      absolute.writeUInt32LE(to);
       for (let at = bytes.indexOf(absolute); at >= 0 && at < end; at = bytes.indexOf(absolute, at + 1))
-        found.add(base + at);
+        found.set(base + at, { at: base + at, to });
     }
   });
-  return [...found].sort((a, b) => a - b);
+  return [...found.values()].sort((a, b) => a.at - b.at);
 }
 
 /** Addresses between `from` and `to` that something calls directly, sorted. Every byte that may be a call is believed. */

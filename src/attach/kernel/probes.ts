@@ -25,15 +25,17 @@ const ACTIONS: Readonly<Record<ProbeAction, number>> = {
   control: 4,
   mapped: 5,
 };
+/** The same of rustls, which hands on structures. */
+const ACTIONS_OF_RUSTLS: Readonly<Partial<Record<ProbeAction, number>>> = { write: 6, read: 7 };
 
 /** Whose calls are seen: those of one process, or those of all who have the file, which then has a number. */
 export type Probed = { readonly pid: number } | { readonly shared: number };
 
 /** COOKIE_ACTION, COOKIE_LENGTH_ARGUMENT, COOKIE_STACK and COOKIE_SHARED of bpf/tls.h. */
-export function attachCookie({ action, lengthArgument, stackOffset }: ProbePlace, shared = 0): bigint {
-  return (
-    BigInt(ACTIONS[action] | ((lengthArgument ?? 0) << 8)) | (BigInt(stackOffset ?? 0) << 16n) | (BigInt(shared) << 32n)
-  );
+export function attachCookie(place: ProbePlace, shared = 0): bigint {
+  const { action, lengthArgument = 0, stackOffset = 0, convention } = place;
+  const code = (convention === 'rustls' ? ACTIONS_OF_RUSTLS[action] : undefined) ?? ACTIONS[action];
+  return BigInt(code | (lengthArgument << 8)) | (BigInt(stackOffset) << 16n) | (BigInt(shared) << 32n);
 }
 
 /**
@@ -56,7 +58,7 @@ export function attachProbes(programs: Programs, whose: Probed, file: FilePlan):
   try {
     for (const [program, isReturn, list] of [
       [programs.return, true, returning],
-      [programs.entry, false, places.filter(({ convention }) => convention === undefined)],
+      [programs.entry, false, places.filter(({ convention }) => convention === undefined || convention === 'rustls')],
       [programs.go, false, places.filter(({ convention }) => convention === 'go')],
       [programs.notice, false, places.filter(({ convention }) => convention === 'notice')],
     ] as const) {

@@ -39,7 +39,7 @@ export const boringssl: Source = {
     const references = findReferences(
       elf,
       names.map(at => startOfText(elf, at)),
-    );
+    ).map(({ at }) => at);
     const errors = references.flatMap(at => errorAt(elf, at) ?? []);
     // Another library has a file of this name, too.
     if (errors.length === 0) return undefined;

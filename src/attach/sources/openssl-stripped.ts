@@ -36,10 +36,16 @@ export const strippedOpenssl: Source = {
     const minor = versionOf(elf);
     if (minor === undefined) return { reason: 'it has OpenSSL without symbols and without a version 3 that it says' };
     const ranges = readFunctionRanges(elf);
+    const names = FUNCTIONS.flatMap(({ name, plain }) => [name, ...(plain === undefined ? [] : [plain])]);
+    const texts = new Map(names.map(name => [name, new Set(findInData(elf, `\0${name}\0`).map(at => at + 1))]));
+    const references = findReferences(
+      elf,
+      [...texts.values()].flatMap(each => [...each]),
+    );
     const referring = (name: string) =>
       ownersOf(
         elf,
-        findInData(elf, `\0${name}\0`).map(at => at + 1),
+        references.filter(({ to }) => texts.get(name)!.has(to)).map(({ at }) => at),
         ranges.of,
       );
     const places: ProbePlace[] = [];
@@ -112,14 +118,14 @@ function versionOf(elf: ElfFile): number | undefined {
   return new Set(found).size === 1 ? found[0] : undefined;
 }
 
-/** Functions with an instruction that takes the address of one of the texts. */
+/** Functions with an instruction whose operand stands at one of the references. */
 function ownersOf(
   elf: ElfFile,
-  texts: readonly number[],
+  references: readonly number[],
   rangeOf: (address: number) => FunctionRange | undefined,
 ): FunctionRange[] {
   const owners = new Map<number, FunctionRange>();
-  for (const reference of findReferences(elf, texts)) {
+  for (const reference of references) {
     const range = rangeOf(reference);
     if (range === undefined || range.size > LARGEST || owners.has(range.address)) continue;
     const taking = decodeFrom(elf, range.address, reference + 4).find(each => contains(each, reference));

@@ -12,8 +12,8 @@ export interface ProbePlace {
   readonly name: string;
   readonly action: ProbeAction;
   readonly lengthArgument?: number;
-  /** How the arguments arrive: as in C, or as in Go. `notice`: none are read, that it was called is all. */
-  readonly convention?: 'go' | 'notice';
+  /** How the arguments arrive: as in C, as in Go, or as rustls has its chunks. `notice`: none are read, that it was called is all. */
+  readonly convention?: 'go' | 'rustls' | 'notice';
   /** Go: where the connection lies, in bytes from the stack pointer; absent: it is the first argument. */
   readonly stackOffset?: number;
   /** Where the probe sits in the file, which is what the kernel takes. */

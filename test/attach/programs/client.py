@@ -120,8 +120,27 @@ async def aiohttp_():
                 await r.read()
 
 
+def httpr_(http2, together):
+    """reqwest with rustls, in a library without symbols."""
+    from concurrent.futures import ThreadPoolExecutor
+
+    import httpr
+
+    c = httpr.Client(verify=False, http2_only=http2, http1_only=not http2, timeout=60)
+    send = lambda method, path, data: c.request(method, base + path, content=data).content
+    if not together:
+        return over(send)
+    with ThreadPoolExecutor(32) as pool:
+        list(pool.map(lambda _: send("GET", "/warm", None), range(32)))
+        ready()
+        list(pool.map(lambda step: send(step[0], step[1], body(step[2])), plan))
+
+
 {
     "http.client": http_client,
+    "httpr": lambda: httpr_(False, False),
+    "httpr h2": lambda: httpr_(True, False),
+    "httpr threads": lambda: httpr_(False, True),
     "threads": threads,
     "urllib3": urllib3_,
     "requests": requests_,
