@@ -301,6 +301,11 @@ const ARROWS = [
     ],
   },
   {
+    folder: 'agent',
+    holds: '`agent`: pure: what is, what is asked for, what was done -> what to do now, and why not more',
+    imports: ['config/nearest.ts', 'errors.ts'],
+  },
+  {
     folder: 'setup',
     holds: 'the managed copy of the Python SDK',
     imports: ['config', 'errors.ts', 'machine/exec'],
