@@ -3,16 +3,14 @@
  * picture gives the same answer, and an answer that was carried out gives an empty one.
  */
 
-import type { Jitter } from './back-off.js';
-import { type Desire, type Desired, desiredWorkloads, desireOf } from './desired.js';
+import { type Desire, desiredWorkloads, desireOf } from './desired.js';
 import { isDisturbed } from './disturbed.js';
-import { disturbs, type History, type Past, pasts, type Started, type Try } from './history.js';
+import { disturbs, type Past, pasts, type Started, type Try } from './history.js';
 import { interrupted } from './interrupted.js';
 import { judgeInject } from './judge-inject.js';
 import { judgeGone, judgeLifecycle, judgeRequests } from './judge-lifecycle.js';
 import { judgeObserve } from './judge-observe.js';
-import type { Feature, Observed, ObservedWorkload } from './observed.js';
-import type { Policy } from './policy.js';
+import type { Feature, ObservedWorkload } from './observed.js';
 import type { Situation } from './situation.js';
 import { type Case, type Proposal, propose, type Verdict, verdict } from './verdict.js';
 import { type Reason, reason, type State } from './words.js';
