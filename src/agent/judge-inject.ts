@@ -38,7 +38,8 @@ export function judgeInject(situation: Case): Verdict {
   if (rolledBack) return ours ? undo(situation, desire, rolledBack.started.rollback) : told(rolledBack, situation);
   const left = leftover(situation, desire);
   if (left) return undo(situation, desire, { trouble: 'half-done' });
-  return ours ? injected(situation, desire) : absent(situation, desire);
+  // Processes that still carry it lose it with their next start.
+  return workload.injected === undefined ? absent(situation, desire) : injected(situation, desire);
 }
 
 const hasOurs = ({ workload }: Case): boolean =>
@@ -101,7 +102,7 @@ function spent(last: Try, workload: string): Verdict | undefined {
   return verdict('failed', 'not-restarted-twice', { detail: last.ended.reason, workload });
 }
 
-/** Ours is in its definition, or in some of its processes. */
+/** Ours is in its definition. */
 function injected(situation: Case, desire: Desire): Verdict {
   const { workload, past, now, policy } = situation;
   const tries = triesOf(past, 'inject', servesOf('inject', desire)).filter(one => isOf(one, workload.incarnation));
@@ -163,14 +164,14 @@ function remaining(
   );
 }
 
-/** Nothing of ours is in it. */
+/** Nothing of ours is in its definition. */
 function absent(situation: Case, desire: Desire): Verdict {
   const { workload, past } = situation;
   const serves = servesOf('inject', desire);
   const all = triesOf(past, 'inject', serves);
   const tries = all.filter(one => isOf(one, workload.incarnation));
   const last = tries.at(-1);
-  const tried = last && (forGood(last, workload.key) ?? spentWholly(last, workload.key));
+  const tried = last && (forGood(last, workload.key) ?? spentWholly(tries, workload.key));
   const held = tried ?? refused(situation) ?? notYet(situation) ?? unready(situation);
   if (held) return held;
   const makings = new Set(
@@ -192,11 +193,14 @@ function absent(situation: Case, desire: Desire): Verdict {
   );
 }
 
-/** It was put in, and is not there: somebody took it out, or it failed after the restart. */
-function spentWholly(last: Try, workload: string): Verdict | undefined {
-  if (last.ended?.outcome === 'done') return verdict('failed', 'undone-by-other');
-  if (!restarted(last)) return undefined;
-  return verdict('failed', 'not-restarted-twice', { detail: last.ended?.reason, workload });
+/**
+ * It was put in, and is not there: somebody took it out, or it failed after the restart. Any of the tries counts: of a canary
+ * that went well and a rest that was cut off, the undo took back both.
+ */
+function spentWholly(tries: readonly Try[], workload: string): Verdict | undefined {
+  if (tries.at(-1)?.ended?.outcome === 'done') return verdict('failed', 'undone-by-other');
+  const spending = tries.findLast(restarted);
+  return spending && verdict('failed', 'not-restarted-twice', { detail: spending.ended?.reason, workload });
 }
 
 function refused({ workload }: Case): Verdict | undefined {

@@ -274,6 +274,11 @@ describe('GitOps and rollout', () => {
     expect(stateOf(answer, 'inject')).toBe('waiting: waiting-for-restart');
   });
 
+  test('G5: taken out and asked for again before the restart, it is written again', () => {
+    const facts = { target: 'kubernetes', restarts: 'by-others', replicas: [replica({ injected: 'v1' })] } as const;
+    expect(say(decide({ desired: INJECT, workloads: [workload(facts)] }))).toEqual([`inject ${KEY}`]);
+  });
+
   test('G5: a naked pod is refused with the line to type', () => {
     const inject = { possible: false, because: 'a pod without an owner cannot be changed', fix: 'kubectl …' } as const;
     const answer = decide({ desired: INJECT, workloads: [workload({ can: { ...workload().can, inject } })] });
@@ -415,6 +420,18 @@ describe('a kill at any step', () => {
     const half = tried('inject', INJECT, { outcome: 'half-done' }, { at: NOW - 20 * MINUTE });
     const undone = [...half, ...tried('undo', INJECT, { outcome: 'done' }, { rollback: { trouble: 'half-done' } })];
     expect(stateOf(decide({ desired: INJECT, history: undone }), 'inject')).toBe('failed: not-restarted-twice');
+  });
+
+  test('a rest that was cut off after its canary: both are taken back, and the canary is not restarted again', () => {
+    const at = (minutes: number, replicas: string[]) => ({ at: NOW - minutes * MINUTE, replicas });
+    const history = [
+      ...tried('inject', INJECT, { outcome: 'done' }, at(40, ['a'])),
+      ...tried('inject', INJECT, { outcome: 'half-done', restarted: false }, at(30, ['b', 'c'])),
+      ...tried('undo', INJECT, { outcome: 'done' }, { at: NOW - 20 * MINUTE, rollback: { trouble: 'half-done' } }),
+    ];
+    const replicas = ['a', 'b', 'c'].map(id => replica({ id }));
+    const answer = decide({ desired: INJECT, history, workloads: [workload({ restarts: 'one-by-one', replicas })] });
+    expect(stateOf(answer, 'inject')).toBe('failed: not-restarted-twice');
   });
 
   test('what cannot be told is looked at again later, holds no place, and a person ends it', () => {
