@@ -39,6 +39,8 @@ export interface Desire {
   readonly since: number;
   /** Sources that ask for something else and lost. */
   readonly overruled: readonly Source[];
+  /** Nobody asks any more; kept for its revision, which never counts back. */
+  readonly withdrawn?: true;
 }
 
 /** Something a person asks for once; never reconciled. */
@@ -64,7 +66,8 @@ const same = (a: Wish, b: Pick<Wish, 'workload' | 'feature' | 'source'>): boolea
 const slot = (workload: string, feature: Feature): string => `${feature} ${workload}`;
 
 export function desireOf(desired: Desired, workload: string, feature: Feature): Desire | undefined {
-  return desired.settled[slot(workload, feature)];
+  const settled = desired.settled[slot(workload, feature)];
+  return settled?.withdrawn ? undefined : settled;
 }
 
 /** Workloads that anybody ever asked something for. */
@@ -95,12 +98,12 @@ export function withdraw(
     return settle(rest, workload, feature, now);
   const name = slot(workload, feature);
   const last = desired.settled[name];
-  if (feature !== 'lifecycle' && last) {
-    const settled = next(last, { value: 'off', source, overruled: [] }, now);
-    return { ...rest, settled: { ...rest.settled, [name]: settled } };
-  }
-  const { [name]: _gone, ...settled } = rest.settled;
-  return { ...rest, settled };
+  if (!last) return rest;
+  const settled: Desire =
+    feature === 'lifecycle'
+      ? { ...last, overruled: [], withdrawn: true }
+      : next(last, { value: 'off', source, overruled: [] }, now);
+  return { ...rest, settled: { ...rest.settled, [name]: settled } };
 }
 
 /** All wishes of one source at once: what it no longer names is withdrawn. */
@@ -131,6 +134,7 @@ function settle(desired: Desired, workload: string, feature: Feature, now: numbe
 }
 
 function next(last: Desire | undefined, settled: Omit<Desire, 'revision' | 'since'>, now: number): Desire {
-  if (last?.value === settled.value) return { ...settled, revision: last.revision, since: last.since };
+  if (last?.value === settled.value && !last.withdrawn)
+    return { ...settled, revision: last.revision, since: last.since };
   return { ...settled, revision: (last?.revision ?? 0) + 1, since: now };
 }

@@ -5,17 +5,20 @@
  * will be done. `refused`: it will not, and nothing was touched. `failed`: tried, and as before. `rolled-back`: done, it got
  * worse, undone. `unclear`: a person has to look. `gone`: not seen any more.
  */
-export type State =
-  | 'off'
-  | 'on'
-  | 'adopted'
-  | 'working'
-  | 'waiting'
-  | 'refused'
-  | 'failed'
-  | 'rolled-back'
-  | 'unclear'
-  | 'gone';
+export const STATES = [
+  'off',
+  'on',
+  'adopted',
+  'working',
+  'waiting',
+  'refused',
+  'failed',
+  'rolled-back',
+  'unclear',
+  'gone',
+] as const;
+
+export type State = (typeof STATES)[number];
 
 export interface Reason {
   readonly code: ReasonCode;
@@ -96,6 +99,9 @@ export function reason(code: ReasonCode, facts: ReasonFacts = {}): Reason {
   const fix = facts.fix ?? (facts.workload === undefined ? undefined : FIXES[code]?.(facts.workload));
   return { code, text: (SENTENCES[code] as Sentence)(facts), ...(fix !== undefined && { fix }) };
 }
+
+/** With the line to type. */
+export const longReason = ({ text, fix }: Reason): string => (fix === undefined ? text : `${text}; try: ${fix}`);
 
 const times = (count: number | undefined): string => (count === 1 ? 'once' : `${count} times`);
 

@@ -8,7 +8,7 @@ import type { Feature } from '../../src/agent/observed.js';
 import { type Restart, randomOf, type SimWorkload, World } from './world.js';
 
 const FEATURES: readonly Feature[] = ['observe', 'inject', 'lifecycle'];
-const SEEDS = Array.from({ length: 300 }, (_, index) => index + 1);
+const SEEDS = Array.from({ length: 40 }, (_, index) => index + 1);
 
 /** Ten minutes to two hours of trouble, then a day of calm. */
 function run(seed: number): World {

@@ -144,7 +144,7 @@ export class World {
       jitter,
       running: new Set([...this.flights.map(({ record }) => record.id), ...this.truth.keys()]),
     });
-    const repeated = again.actions.filter(action => action.kind === 'do' && this.history.includes(action.record));
+    const repeated = again.actions.filter(({ kind }) => kind === 'do');
     if (repeated.length > 0) throw new Error(`asked for again: ${JSON.stringify(repeated)}`);
   }
 
