@@ -303,7 +303,7 @@ const ARROWS = [
   {
     folder: 'agent',
     holds: '`agent`: pure: what is, what is asked for, what was done -> what to do now, and why not more',
-    imports: ['config/nearest.ts', 'errors.ts'],
+    imports: ['config/mask.ts', 'config/nearest.ts', 'errors.ts'],
   },
   {
     folder: 'setup',

@@ -1,23 +1,28 @@
 /**
  * Desired-state files -> wishes. Pure: whoever watches the folder hands the texts in. A file with an error asks for nothing
- * new and withdraws nothing: what it said before stays, which is for the caller to keep.
+ * new and withdraws nothing: what it said before stays.
  */
 import { type Document, isNode, LineCounter, parseDocument } from 'yaml';
+import { maskAddresses } from '../../config/mask.js';
 import { nearestName } from '../../config/nearest.js';
 import { EXIT_STATUS, Problem } from '../../errors.js';
-import type { Wish } from '../desired.js';
+import { type Desired, replaceSource, type Wish } from '../desired.js';
 import { ENTRY_NAMES, FILE, FILE_NAMES } from './schema.js';
 
 export interface DesiredFile {
   /** As a person knows it: `fleet.d/web.yml`. */
   readonly file: string;
   readonly text: string;
+  /** Why it could not be read; then its text says nothing. */
+  readonly unreadable?: string;
 }
 
 export interface ReadFiles {
   readonly wishes: readonly Wish[];
   /** `fleet.yml:3: workloads.0.observe is "yes": allowed: on or off`. */
   readonly errors: readonly string[];
+  /** Files that were not understood: nothing is known of what they ask for. */
+  readonly broken: readonly string[];
 }
 
 const FEATURES = ['observe', 'inject', 'lifecycle'] as const;
@@ -31,10 +36,12 @@ interface Source extends DesiredFile {
 export function readDesired(files: readonly DesiredFile[]): ReadFiles {
   const wishes = new Map<string, Wish>();
   const errors: string[] = [];
+  const broken: string[] = [];
   const byName = [...files].sort((a, b) => (a.file < b.file ? -1 : 1));
   for (const one of byName) {
     const read = readFile(one);
     errors.push(...read.errors);
+    if (read.errors.length > 0) broken.push(one.file);
     for (const wish of read.wishes) {
       const name = `${wish.feature} of ${wish.workload}`;
       const other = wishes.get(name);
@@ -43,7 +50,24 @@ export function readDesired(files: readonly DesiredFile[]): ReadFiles {
         errors.push(`${wish.where}: ${name} is ${wish.value}: ${other.where} says ${other.value}; keep one of them`);
     }
   }
-  return { wishes: [...wishes.values()], errors };
+  return { wishes: [...wishes.values()], errors, broken };
+}
+
+/** The files as they are now; what a broken one asked for when it was last understood stays. */
+export function applyFiles(
+  desired: Desired,
+  files: readonly DesiredFile[],
+  now: number,
+): { readonly desired: Desired; readonly errors: readonly string[] } {
+  const { wishes, errors, broken } = readDesired(files);
+  const named = new Set(wishes.map(({ workload, feature }) => `${feature} ${workload}`));
+  const kept = desired.wishes.filter(
+    ({ source, workload, feature, where: place = '' }) =>
+      source === 'file' &&
+      broken.includes(place.slice(0, place.lastIndexOf(':'))) &&
+      !named.has(`${feature} ${workload}`),
+  );
+  return { desired: replaceSource(desired, 'file', [...wishes, ...kept], now), errors };
 }
 
 /** @throws Problem (status 2) with every error */
@@ -54,7 +78,8 @@ export function mustReadDesired(files: readonly DesiredFile[]): readonly Wish[] 
   throw new Problem({ code: 'AGENT_DESIRED_FILE', message, details, exit: EXIT_STATUS.usage });
 }
 
-function readFile({ file, text }: DesiredFile): ReadFiles {
+function readFile({ file, text, unreadable }: DesiredFile): Omit<ReadFiles, 'broken'> {
+  if (unreadable !== undefined) return { wishes: [], errors: [`${file} cannot be read: ${unreadable}`] };
   const lines = new LineCounter();
   const document = parseDocument(text, { lineCounter: lines, prettyErrors: false, uniqueKeys: true });
   if (document.errors.length > 0) {
@@ -103,14 +128,8 @@ function words(source: Source, content: unknown, { code, path, message, keys = [
       typeof node === 'object' && node !== null ? (node as Record<PropertyKey, unknown>)[word] : undefined,
     content,
   );
-  const shown = value === undefined ? 'is missing' : `is ${shorten(JSON.stringify(value))}`;
-  const allowed =
-    path.length === 1 || /^Invalid/.test(message)
-      ? `a section with ${path.length === 0 ? 'workloads' : ENTRY_NAMES.join(', ')}`
-      : message;
-  return [
-    `${where(source, path)}: ${path.join('.') || 'the file'} ${shown}: allowed: ${path.length === 1 ? message : allowed}`,
-  ];
+  const shown = value === undefined ? 'is missing' : `is ${shorten(maskAddresses(JSON.stringify(value)))}`;
+  return [`${where(source, path)}: ${path.join('.') || 'the file'} ${shown}: allowed: ${message}`];
 }
 
 const shorten = (text: string): string => (text.length <= 80 ? text : `${text.slice(0, 79)}…`);

@@ -22,17 +22,26 @@ const onOff = z
   .union([z.enum(['on', 'off']), z.boolean()], { error: 'on or off' })
   .transform(value => (value === true ? 'on' : value === false ? 'off' : value));
 
-export const ENTRY = z.strictObject({
+const ENTRY_SHAPE = {
   key: z.string({ error: KEY_FORMS }).regex(KEY, KEY_FORMS),
   observe: onOff.optional(),
   inject: onOff.optional(),
   lifecycle: z.enum(['running', 'stopped'], { error: 'running or stopped' }).optional(),
-});
-
-export const FILE = z.strictObject({
-  workloads: z.array(ENTRY, { error: 'a list of workloads, each with a key' }),
-});
+};
 
 /** Names that exist at each place, for the error that names an unknown one. */
-export const ENTRY_NAMES = Object.keys(ENTRY.shape);
-export const FILE_NAMES = Object.keys(FILE.shape);
+export const ENTRY_NAMES = Object.keys(ENTRY_SHAPE);
+export const FILE_NAMES = ['workloads'];
+
+/** An unknown key has words of its own. */
+const section =
+  (names: readonly string[]) =>
+  ({ code }: { readonly code?: string }) =>
+    code === 'unrecognized_keys' ? undefined : `a section with ${names.join(', ')}`;
+
+const ENTRY = z.strictObject(ENTRY_SHAPE, { error: section(ENTRY_NAMES) });
+
+export const FILE = z.strictObject(
+  { workloads: z.array(ENTRY, { error: 'a list of workloads, each with a key' }) },
+  { error: section(FILE_NAMES) },
+);

@@ -1,6 +1,7 @@
 /** Desired-state files: what they ask for, and errors with file, line, key, value and what is allowed. */
 import { describe, expect, test } from '@jest/globals';
-import { mustReadDesired, readDesired } from '../../../src/agent/desired-file/read.js';
+import { desireOf, NOTHING_DESIRED } from '../../../src/agent/desired.js';
+import { applyFiles, mustReadDesired, readDesired } from '../../../src/agent/desired-file/read.js';
 import { KEY_FORMS } from '../../../src/agent/desired-file/schema.js';
 import { Problem } from '../../../src/errors.js';
 
@@ -17,6 +18,7 @@ test('wishes, each with its line', () => {
   - key: docker:only-named
 `),
   ).toEqual({
+    broken: [],
     errors: [],
     wishes: [
       { workload: 'linux:systemd:app.service', feature: 'observe', value: 'on', source: 'file', where: 'fleet.yml:3' },
@@ -28,7 +30,8 @@ test('wishes, each with its line', () => {
 
 test('JSON is read too, and an empty file asks for nothing', () => {
   expect(read('{"workloads": [{"key": "docker:a", "observe": "off"}]}').wishes).toMatchObject([{ value: 'off' }]);
-  for (const text of ['', '# nothing yet\n', 'workloads: []\n']) expect(read(text)).toEqual({ wishes: [], errors: [] });
+  for (const text of ['', '# nothing yet\n', 'workloads: []\n'])
+    expect(read(text)).toEqual({ wishes: [], errors: [], broken: [] });
 });
 
 describe('errors', () => {
@@ -79,7 +82,7 @@ describe('errors', () => {
       ],
     ],
   ])('%s', (_name, text, errors) => {
-    expect(read(text)).toEqual({ wishes: [], errors });
+    expect(read(text)).toEqual({ wishes: [], errors, broken: ['fleet.yml'] });
   });
 
   test('syntax, with its line', () => {
@@ -117,5 +120,39 @@ describe('a folder', () => {
       wishes: [{ value: 'on' }],
       errors: [],
     });
+  });
+});
+
+describe('what is broken withdraws nothing', () => {
+  const file = (facts: { name?: string; text?: string; unreadable?: string }) => ({
+    file: facts.name ?? 'a.yml',
+    text: facts.text ?? '',
+    ...(facts.unreadable !== undefined && { unreadable: facts.unreadable }),
+  });
+  const good = file({ text: 'workloads: [{ key: "docker:a", observe: on }]' });
+  const first = applyFiles(NOTHING_DESIRED, [good], 1).desired;
+  const value = (files: Parameters<typeof applyFiles>[1]) =>
+    desireOf(applyFiles(first, files, 2).desired, 'docker:a', 'observe')!.value;
+
+  test.each([
+    ['not understood', file({ text: 'workloads: [{ key: ' })],
+    ['not accepted', file({ text: 'workloads: [{ key: "docker:a", observe: maybe }]' })],
+    ['not readable', file({ unreadable: 'permission denied' })],
+  ])('%s', (_name, broken) => {
+    expect(value([broken])).toBe('on');
+    expect(applyFiles(first, [broken], 2).errors).not.toEqual([]);
+  });
+
+  test('what is gone or empty does, and another file may take over', () => {
+    expect(value([])).toBe('off');
+    expect(value([file({ text: '' })])).toBe('off');
+    const other = file({ name: 'b.yml', text: 'workloads: [{ key: "docker:a", observe: off }]' });
+    expect(value([file({ unreadable: 'no' }), other])).toBe('off');
+    expect(value([{ ...good, file: 'moved.yml' }])).toBe('on');
+  });
+
+  test('a credential in an address is not shown', () => {
+    const text = 'workloads: [{ key: "docker:a", observe: "https://user:planted-key@host" }]';
+    expect(applyFiles(first, [file({ text })], 2).errors.join()).not.toContain('planted-key');
   });
 });
