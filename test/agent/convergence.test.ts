@@ -14,6 +14,8 @@ const SEEDS = Array.from({ length: 40 }, (_, index) => index + 1);
 function run(seed: number): World {
   const world = new World(randomOf(seed));
   for (let index = 0; index < 12; index++) world.add();
+  // All at once at first, as after a click on "all".
+  for (const key of world.workloads.keys()) world.ask(key, 'inject', 'on');
   for (let tick = 0; tick < 250; tick++) {
     trouble(world);
     world.tick(5000 + Math.floor(world.pick([0, 1, 5]) * 5000));

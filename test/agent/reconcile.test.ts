@@ -109,6 +109,16 @@ describe('at most N at once', () => {
     expect(decide({ desired, workloads: seen, policy, history, now: later }).actions).toHaveLength(3);
   });
 
+  test('one that runs, or that a kill cut off, holds its place', () => {
+    const history = tried('inject', desired, undefined, { workload: keys[0]! });
+    for (const running of [new Set([history[0]!.kind === 'started' ? history[0].id : '']), new Set<string>()]) {
+      const injections = decide({ desired, workloads, policy, history, running }).actions.filter(
+        ({ kind }) => kind === 'do',
+      );
+      expect(injections).toHaveLength(2);
+    }
+  });
+
   test('probes disturb nothing and do not queue', () => {
     const observe = keys.reduce((state, key) => asked({ observe: 'on' }, key, state), asked({}));
     expect(decide({ desired: observe, workloads, policy }).actions).toHaveLength(8);

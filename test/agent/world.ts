@@ -72,7 +72,7 @@ export class World {
 
   constructor(
     private readonly random: () => number,
-    readonly policy: Policy = { ...DEFAULT_POLICY, atOnce: 3 },
+    readonly policy: Policy = { ...DEFAULT_POLICY, atOnce: 2 },
   ) {}
 
   chance(share: number): boolean {
