@@ -4,7 +4,7 @@
  */
 
 import { type Desire, desiredWorkloads, desireOf } from './desired.js';
-import { isDisturbed } from './disturbed.js';
+import { type Disturbance, disturbance, places } from './disturbed.js';
 import { disturbs, type Past, pasts, type Started, type Try } from './history.js';
 import { interrupted } from './interrupted.js';
 import { judgeInject } from './judge-inject.js';
@@ -55,7 +55,11 @@ export function reconcile(situation: Situation): Reconciled {
   const keys = [...new Set([...seen.keys(), ...desiredWorkloads(desired)])].sort();
   const pastOf = pasts(history);
   const judged = keys.map(key => judge(key, seen.get(key), pastOf(key), situation));
-  const disturbed = new Set(keys.filter(key => isDisturbed(seen.get(key), pastOf(key), situation)));
+  const disturbed = new Map<string, Disturbance>();
+  for (const key of keys) {
+    const what = disturbance(seen.get(key), pastOf(key), situation);
+    if (what) disturbed.set(key, what);
+  }
   return choose(judged, disturbed, situation);
 }
 
@@ -117,28 +121,30 @@ interface Candidate {
 }
 
 /** What gets worse first, then what is begun, then the oldest wish; one deed a workload, and no more than the policy says. */
-function choose(judged: readonly Judged[], disturbed: Set<string>, situation: Situation): Reconciled {
+function choose(
+  judged: readonly Judged[],
+  disturbed: ReadonlyMap<string, Disturbance>,
+  situation: Situation,
+): Reconciled {
   const actions: Action[] = [];
   const changed = new Map<string, Verdict>();
   const name = (key: string, feature: Feature | undefined) => `${feature} ${key}`;
   const { lock } = situation.observed;
+  const { take } = places(situation.policy.atOnce, disturbed);
   if (lock.ours)
     actions.push(...judged.flatMap(({ look }) => (look ? [{ kind: 'look', at: look.started } as const] : [])));
   const taken = new Set<string>();
   for (const { judged: one, feature, proposal } of candidates(judged)) {
     const { key } = one;
-    const disturbing = disturbs(proposal.deed);
-    let words: Verdict;
-    if (!lock.ours) words = verdict('waiting', 'lock-held', { by: lock.heldBy });
-    else if (taken.has(key)) words = verdict('waiting', 'one-at-a-time', { detail: 'another change of it' });
-    else if (disturbing && !disturbed.has(key) && disturbed.size >= situation.policy.atOnce)
-      words = verdict('waiting', 'waiting-in-queue', { count: disturbed.size });
-    else {
+    const words = ((): Verdict => {
+      if (!lock.ours) return verdict('waiting', 'lock-held', { by: lock.heldBy });
+      if (taken.has(key)) return verdict('waiting', 'one-at-a-time', { detail: 'another change of it' });
+      const place = disturbs(proposal.deed) ? take(key, proposal.urgency < 2) : undefined;
+      if (place?.taken === false) return verdict('waiting', 'waiting-in-queue', { count: place.held });
       taken.add(key);
-      if (disturbing) disturbed.add(key);
       actions.push(toAction(key, proposal, situation.now));
-      words = propose(proposal, 'working', reason('working', { detail: proposal.deed }));
-    }
+      return propose(proposal, 'working', reason('working', { detail: proposal.deed }));
+    })();
     changed.set(name(key, feature), words);
   }
   const states = judged.map(({ key, workload, verdicts }): WorkloadState => {
