@@ -301,6 +301,12 @@ const ARROWS = [
     ],
   },
   {
+    folder: 'targets',
+    holds: 'systemd units, containers, Kubernetes workloads: what is, the exact diff, one deed',
+    imports: ['config', 'errors.ts', 'injectors', 'machine', 'plan'],
+    types: ['agent/*'],
+  },
+  {
     folder: 'agent',
     holds: '`agent`: pure: what is, what is asked for, what was done -> what to do now, and why not more',
     imports: ['config/mask.ts', 'config/nearest.ts', 'errors.ts'],
