@@ -50,6 +50,8 @@ export interface ObservationOptions {
    * @param child nobody named this process: it was found beside or below one
    */
   readonly attached: (line: string, child: boolean) => void;
+  /** A process that nobody named is observed since its birth, or since its parent was. */
+  readonly child?: (pid: number, parent: number) => void;
 }
 
 export interface Observation {
@@ -59,6 +61,8 @@ export interface Observation {
   /** Adds a process; `named`: a person asked for it, so it is said when it has no TLS library yet. Throws a `Problem` when
    * there is none or it may not be looked into. */
   attach(pid: number, named?: boolean): void;
+  /** Takes one process out again, which runs on. What is unfinished of it ends as `detached`. */
+  detach(pid: number): void;
   readonly observed: ReadonlySet<number>;
   readonly tally: Tally;
   /** What could not be seen at all. */
@@ -80,6 +84,8 @@ export function observe(options: ObservationOptions): Observation {
   const names = new Map<number, string>();
   const observed = new Set<number>();
   const named = new Set(options.pids);
+  /** Processes that are taken out just now. */
+  const leaving = new Set<number>();
   const factsOf = (pid: number): Pick<ConnectionFacts, 'pid' | 'process'> => {
     const name = names.get(pid);
     return name === undefined ? { pid } : { pid, process: name };
@@ -139,11 +145,13 @@ export function observe(options: ObservationOptions): Observation {
               `${facts.name} (pid ${facts.pid}) has no supported TLS library loaded yet; ${plain ? 'plain HTTP is observed, ' : ''}attach looks again while the process runs`,
             );
         },
-        child: facts => {
+        child: (facts, parent) => {
           know(facts);
           observed.add(facts.pid);
+          options.child?.(facts.pid, parent);
         },
         ended: facts => {
+          if (leaving.has(facts.pid)) connections.leave(facts.pid, nowNanos());
           observed.delete(facts.pid);
           named.delete(facts.pid);
           sink.ended?.(facts);
@@ -179,6 +187,12 @@ export function observe(options: ObservationOptions): Observation {
     attach: (pid, byName = false) => {
       if (byName) named.add(pid);
       add(running, pid);
+    },
+    detach: pid => {
+      // Before the sink forgets the process: what it leaves unfinished is told as such.
+      leaving.add(pid);
+      running.detach(pid);
+      leaving.delete(pid);
     },
     observed,
     tally,

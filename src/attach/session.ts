@@ -64,6 +64,8 @@ export interface SessionEvents {
 export interface Session {
   /** Starts observing a process, and the children that it has. Throws a `Problem` when there is none. */
   attach(pid: number): ProcessIdentity;
+  /** Stops observing a process, which runs on; its children stay observed. What it said so far is delivered first. */
+  detach(pid: number): void;
   readonly processes: readonly ProcessIdentity[];
   readonly counters: Counters;
   /** Takes all probes off, delivers what is in the ring, frees everything. Returns the last counters. */
@@ -244,6 +246,13 @@ export function openSession(options: SessionOptions, events: SessionEvents): Ses
       }
       if (options.follow) adoptChildren(pid);
       return facts;
+    },
+    detach: pid => {
+      const observed = processes.get(pid);
+      if (!observed) return;
+      ring.drain();
+      warnOfTracer(observed.facts, 'leaving');
+      end(pid);
     },
     get processes() {
       return [...processes.values()].map(({ facts }) => facts);
