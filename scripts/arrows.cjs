@@ -23,6 +23,7 @@ const ARROWS = [
     holds: 'one file a command: parse, one run, report',
     // design: only `runs/` composes. `attach`, `decode`, `doctor` and `ps` still compose by themselves, hence the parts.
     imports: [
+      'agent/status.ts',
       'attach',
       'calls',
       'cli',
@@ -90,6 +91,27 @@ const ARROWS = [
       'store',
       'telemetry',
       'wire',
+    ],
+  },
+  {
+    folder: 'runs/agent',
+    holds: '`agent`: its loop, its state on disk, its probes, the dashboard, its page',
+    imports: [
+      'agent',
+      'attach',
+      'calls',
+      'config',
+      'discovery',
+      'errors.ts',
+      'machine/*',
+      'plan',
+      'runs/attach',
+      'runs/keep-calls.ts',
+      'runs/prometheus-page.ts',
+      'targets',
+      'telemetry',
+      'wire',
+      'wire/providers/recognize',
     ],
   },
   {
@@ -256,7 +278,7 @@ const ARROWS = [
     holds: 'what a person sees in a terminal; the only importer of chalk and ora',
     // `doctor/finding.ts` is the list of doctor's layers, in their order; `plan/answer.ts` the words of a plan.
     imports: ['calls', 'doctor/finding.ts', 'errors.ts', 'machine/descriptors.ts', 'plan/answer.ts', 'store'],
-    types: ['discovery', 'wire/*'],
+    types: ['agent/status.ts', 'discovery', 'wire/*'],
   },
   {
     folder: 'discovery',

@@ -24,6 +24,7 @@ const ORDER = [
   'show',
   'doctor',
   'decode',
+  'agent',
   'config',
   'init',
   'setup python',

@@ -10,7 +10,19 @@ import type { ProcessIdentity } from '../../machine/identity.js';
 import { runtimeOfCommand } from '../../machine/runtimes.js';
 import { buildResource } from '../../telemetry/resource.js';
 
-export function resourceOfProcess(identity: ProcessIdentity, settings: Settings, version: string): Resource {
+/** Whose the process is, where the agent knows it. */
+export interface OfWorkload {
+  readonly key: string;
+  /** Its service name where nobody says another. */
+  readonly name: string;
+}
+
+export function resourceOfProcess(
+  identity: ProcessIdentity,
+  settings: Settings,
+  version: string,
+  workload?: OfWorkload,
+): Resource {
   const { pid, name } = identity;
   const facts = readFacts(pid);
   const executablePath = facts?.executable;
@@ -33,8 +45,10 @@ export function resourceOfProcess(identity: ProcessIdentity, settings: Settings,
       ...(placement?.podUid === undefined ? {} : { podUid: placement.podUid }),
     },
     host: { name: hostname(), arch: arch(), osType: 'linux', ...(hostId === undefined ? {} : { id: hostId }) },
-    observer: process.env,
-    settings,
+    observer: { ...process.env, ...(workload && { [VARIABLES.serviceName]: workload.name }) },
+    settings: workload
+      ? { ...settings, resourceAttributes: { ...settings.resourceAttributes, 'service.workload.key': workload.key } }
+      : settings,
     version,
   });
 }

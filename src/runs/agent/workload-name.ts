@@ -1,0 +1,26 @@
+/** What a person would call a workload: the unit, the container, the script. Pure. */
+import path from 'node:path';
+import type { DiscoveredProcess } from '../../discovery/discover.js';
+
+/** Of one that does not name itself (`OTEL_SERVICE_NAME`): a name without credentials, the same after every restart. */
+export function workloadName(key: string, process: Pick<DiscoveredProcess, 'name' | 'command' | 'runtime'>): string {
+  const [kind, first = '', second = ''] = key.split(':');
+  if (kind === 'k8s') return second;
+  if (kind === 'docker') return /^[0-9a-f]{64}$/.test(first) ? first.slice(0, 12) : first;
+  if (first === 'systemd') return second.replace(/\.service$/, '');
+  return scriptOf(process) ?? process.name;
+}
+
+/** Of an interpreter the script or the module; a program of its own has its own name. */
+function scriptOf({ command, runtime }: Pick<DiscoveredProcess, 'command' | 'runtime'>): string | undefined {
+  if (runtime === undefined || runtime.name === 'go') return undefined;
+  const words = command.slice(1);
+  const module = words.indexOf('-m');
+  const name =
+    runtime.name === 'python' && module >= 0 && words.slice(0, module).every(word => word.startsWith('-'))
+      ? words[module + 1]
+      : words.find(word => !word.startsWith('-'));
+  const script = name && path.basename(name).replace(/\.(py|[cm]?[jt]s|rb|php|jar)$/, '');
+  // Code on the command line is no name.
+  return script && /^[\w.@-]{1,64}$/.test(script) ? script : undefined;
+}
