@@ -35,6 +35,7 @@ const ARROWS = [
       'report',
       'runs',
       'setup',
+      'targets/target.ts',
       'telemetry',
       'wire/providers/recognize',
     ],
@@ -67,6 +68,7 @@ const ARROWS = [
       'runs/observer',
       'setup',
       'store',
+      'targets',
       'telemetry',
       'ui/*',
       'ui/server',
@@ -256,7 +258,7 @@ const ARROWS = [
     holds: 'what a person sees in a terminal; the only importer of chalk and ora',
     // `doctor/finding.ts` is the list of doctor's layers, in their order; `plan/answer.ts` the words of a plan.
     imports: ['calls', 'doctor/finding.ts', 'errors.ts', 'machine/descriptors.ts', 'plan/answer.ts', 'store'],
-    types: ['discovery', 'wire/*'],
+    types: ['discovery', 'targets/target.ts', 'wire/*'],
   },
   {
     folder: 'discovery',

@@ -21,6 +21,7 @@ export const OWN_COMMANDS: ReadonlySet<string> = new Set([
   'decode',
   'doctor',
   'init',
+  'inject',
   'ps',
   'run',
   'runs',
