@@ -24,6 +24,7 @@ export const OWN_COMMANDS: ReadonlySet<string> = new Set([
   'decode',
   'doctor',
   'init',
+  'inject',
   'ps',
   'run',
   'runs',

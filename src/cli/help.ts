@@ -23,6 +23,7 @@ const ORDER = [
   'runs',
   'show',
   'doctor',
+  'inject',
   'decode',
   'agent',
   'config',

@@ -107,7 +107,7 @@ function makePlan(words: readonly string[], file: string, { settings, sources }:
   }
 }
 
-function packageVersion(): string {
+export function packageVersion(): string {
   const text = readFileSync(path.join(PACKAGE_FOLDER, 'package.json'), 'utf8');
   return (JSON.parse(text) as { version: string }).version;
 }

@@ -18,7 +18,7 @@ const VERSION = 1;
  * small young generation that one thread collects, 3,000 calls leave 75 MB resident and not 100, for the same CPU time.
  * Node 18 to 26 know these flags.
  */
-const OBSERVER_FLAGS = ['--v8-pool-size=1', '--single-threaded-gc', '--max-semi-space-size=2'];
+export const OBSERVER_FLAGS = ['--v8-pool-size=1', '--single-threaded-gc', '--max-semi-space-size=2'];
 
 /** Where the launcher itself observes: the taps find it, or nobody. */
 export function tapOfView(socket: string, settings: Settings): string {
@@ -65,7 +65,7 @@ function leadsTo(tap: string, file: string): boolean {
 }
 
 /** What a hook has to know before it hands over anything: which frameworks' own spans are wanted, and with messages or not. */
-function forHooks({ captureContent, enabledInstrumentors, disabledInstrumentors }: Settings): object {
+export function forHooks({ captureContent, enabledInstrumentors, disabledInstrumentors }: Settings): object {
   return {
     content: captureContent !== 'off',
     ...(enabledInstrumentors === undefined ? {} : { only: enabledInstrumentors }),

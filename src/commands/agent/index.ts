@@ -75,7 +75,9 @@ observes. Without anything asked for it only reports. Ends with Ctrl-C: probes g
     const { flags } = await this.parse(AgentCommand, [...typed]);
     const ringSize = parseSize(flags['ring-size'], 'ring-size', SMALLEST_RING);
     const memoryLimit = parseSize(flags['memory-limit'], 'memory-limit', SMALLEST_MEMORY);
-    const { settings, notes } = await loadSettings(givenFlags(flags), withoutResource(process.env));
+    const env = withoutResource(process.env);
+    const loaded = await loadSettings(givenFlags(flags), env);
+    const { settings, notes } = loaded;
     const note = flags.quiet ? () => {} : say;
     for (const line of notes) note(line);
     const url = flags.dashboard ?? process.env[VARIABLES.url];
@@ -94,7 +96,7 @@ observes. Without anything asked for it only reports. Ends with Ctrl-C: probes g
       ...(url !== undefined && {
         dashboard: { url, cluster: flags.cluster, ...(apiKey !== undefined && { apiKey }) },
       }),
-      targets: openTargets(root),
+      targets: openTargets({ loaded, version: this.config.version, env, root }),
       interval: flags.interval * 1000,
       ...(flags.port !== undefined && { port: flags.port }),
       once: flags.once,

@@ -265,7 +265,7 @@ export async function runAgent(options: AgentOptions): Promise<number> {
       const [waiting, cancel] = cancellable(options.interval);
       await Promise.race([due, waiting]);
       cancel();
-      if (!ended) await pause(CLOSEST);
+      if (!ended) await cancellable(CLOSEST)[0];
     }
   }
 

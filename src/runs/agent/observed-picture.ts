@@ -32,7 +32,7 @@ export function createPicture(targets: Targets): Picture {
   const last = new Map<string, SeenWorkload>();
   const told = new Set<string>();
 
-  const askManagers = async ({ sightings, asked, note }: PictureInput): Promise<void> => {
+  const askManagers = async ({ sightings, asked, now, note }: PictureInput): Promise<void> => {
     const keys = [...new Set([...sightings.keys(), ...asked])];
     for (const target of new Set(Object.values(targets))) {
       const mine = keys.filter(key => targets[targetOf(key)] === target);
@@ -41,7 +41,8 @@ export function createPicture(targets: Targets): Picture {
         const seen = new Map((await target.look(mine)).map(workload => [workload.key, workload]));
         for (const key of mine) {
           const workload = seen.get(key);
-          if (workload) last.set(key, workload);
+          // Not younger than the look that the rest of the picture is of.
+          if (workload) last.set(key, { ...workload, asOf: Math.min(workload.asOf, now) });
           else last.delete(key);
         }
         told.delete(target.kind);
