@@ -126,6 +126,8 @@ const STATUS_WORDS: Readonly<Record<number, string>> = {
   503: 'nobody has set it up yet',
 };
 
+const ELSEWHERE = 'it sends to another address, which is not followed: name that one (--dashboard)';
+
 async function ask(
   address: URL,
   body: Poll,
@@ -141,12 +143,13 @@ async function ask(
     },
     body: JSON.stringify(body),
     // The key is for this address.
-    redirect: 'error',
+    redirect: 'manual',
     signal: AbortSignal.any([signal, AbortSignal.timeout(TIMEOUT)]),
   });
   const text = await readBody(response);
   if (response.status !== 200) {
-    const said = STATUS_WORDS[response.status] ?? errorOf(text);
+    const elsewhere = response.status >= 300 && response.status < 400;
+    const said = elsewhere ? ELSEWHERE : (STATUS_WORDS[response.status] ?? errorOf(text));
     throw new Refused(said === undefined ? `status ${response.status}` : `status ${response.status}: ${said}`);
   }
   return readAnswer(text);
