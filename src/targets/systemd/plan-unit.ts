@@ -4,6 +4,7 @@
  */
 import path from 'node:path';
 import type { Conflict, Refusal } from '../../agent/observed.js';
+import { VARIABLES } from '../../config/variables.js';
 import { detect } from '../../plan/detect.js';
 import { detectInstrumentation } from '../../plan/instrumented.js';
 import { planFor } from '../../plan/plan-for.js';
@@ -128,7 +129,7 @@ interface OwnObserver {
 }
 
 /** Can the hook start an observer itself, inside the unit? */
-function ownObserver({ unit, executable, agentListens }: UnitFacts, injection: Injection): OwnObserver {
+function ownObserver({ unit, environment, executable, agentListens }: UnitFacts, injection: Injection): OwnObserver {
   const { document, observer, holdsCredentials } = injection;
   if (document === undefined)
     return {
@@ -141,7 +142,19 @@ function ownObserver({ unit, executable, agentListens }: UnitFacts, injection: I
       ? 'DynamicUser= has no user yet who alone could read the credentials of the endpoint'
       : undefined);
   if (refusal !== undefined) return { refusal };
-  return { document: document({ 'service.workload.key': keyOfUnit(unit.name), 'systemd.unit': unit.name }) };
+  return { document: document(nameOf(unit, environment)) };
+}
+
+/** Its own name for itself wins; else it is called as people call the unit. */
+function nameOf({ name }: Unit, environment: UnitFacts['environment']): Record<string, string> {
+  const named =
+    environment[VARIABLES.serviceName] ||
+    /(?:^|,)\s*service\.name=/.test(environment[VARIABLES.resourceAttributes] ?? '');
+  return {
+    'service.workload.key': keyOfUnit(name),
+    'systemd.unit': name,
+    ...(!named && { 'service.name': name.replace(/\.service$/, '') }),
+  };
 }
 
 function wayOf(
