@@ -37,11 +37,16 @@ function facts(container: Container): object {
 const isObject = (value: unknown): value is Record<string, unknown> =>
   typeof value === 'object' && value !== null && !Array.isArray(value);
 
-/** Empty is one thing, however the engine writes it. */
+/** Empty is one thing, however deep and however the engine writes it. */
 function plain(value: unknown): unknown {
   if (value === null || value === '' || value === 0 || value === false) return undefined;
   if (Array.isArray(value)) return value.length === 0 ? undefined : value;
-  return isObject(value) && Object.keys(value).length === 0 ? undefined : value;
+  if (!isObject(value)) return value;
+  const entries = Object.entries(value).flatMap(([key, field]) => {
+    const kept = plain(field);
+    return kept === undefined ? [] : [[key, kept] as const];
+  });
+  return entries.length === 0 ? undefined : Object.fromEntries(entries);
 }
 
 function compare(at: string, before: unknown, after: unknown, found: string[]): void {

@@ -134,7 +134,10 @@ export function unreachable(kind: EngineKind, socket: string, error: NodeJS.Errn
       return new Problem({
         ...facts,
         reason: error.code === 'ENOENT' ? 'there is no such socket' : 'nobody listens there',
-        fixes: kind === 'docker' ? ['DOCKER_HOST=unix:///path/docker.sock'] : ['systemctl start podman.socket', 'CONTAINER_HOST=unix:///path/podman.sock'],
+        fixes:
+          kind === 'docker'
+            ? ['DOCKER_HOST=unix:///path/docker.sock']
+            : ['systemctl start podman.socket', 'CONTAINER_HOST=unix:///path/podman.sock'],
         exit: EXIT_STATUS.missingPrivilegeOrFeature,
       });
     default:

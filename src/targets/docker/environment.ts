@@ -12,7 +12,11 @@ const COMPOSED = [
   ['NODE_OPTIONS', VARIABLES.originalNodeOptions],
 ] as const;
 
-const OURS: ReadonlySet<string> = new Set([VARIABLES.tap, VARIABLES.quiet, ...COMPOSED.map(([, original]) => original)]);
+const OURS: ReadonlySet<string> = new Set([
+  VARIABLES.tap,
+  VARIABLES.quiet,
+  ...COMPOSED.map(([, original]) => original),
+]);
 
 const nameOfLine = (line: string) => line.split('=', 1)[0]!;
 
@@ -20,7 +24,10 @@ export const injectedOf = ({ Config }: Container): string | undefined =>
   injectionOf(envTable(Config.Env)[VARIABLES.tap]);
 
 /** What somebody set keeps its place; what is new comes last. */
-export function withHook(lines: readonly string[] | null | undefined, hook: Readonly<Record<string, string>>): string[] {
+export function withHook(
+  lines: readonly string[] | null | undefined,
+  hook: Readonly<Record<string, string>>,
+): string[] {
   const before = lines ?? [];
   const names = new Set(before.map(nameOfLine));
   return [

@@ -16,7 +16,12 @@ export interface Wanted {
 }
 
 /** @param reference the image by the name that was typed, or by its id where that name means another one by now */
-export function recreation(container: Container, image: Image | undefined, reference: string, wanted: Wanted): Recreation {
+export function recreation(
+  container: Container,
+  image: Image | undefined,
+  reference: string,
+  wanted: Wanted,
+): Recreation {
   const networks = endpoints(container);
   const { NetworkMode = 'default' } = container.HostConfig;
   const [first] = networks.filter(([name]) => name === NetworkMode || (NetworkMode === 'default' && name === 'bridge'));

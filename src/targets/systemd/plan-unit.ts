@@ -10,7 +10,6 @@ import { detectInstrumentation } from '../../plan/instrumented.js';
 import { planFor } from '../../plan/plan-for.js';
 import { type Injection, injectionId, tapVariable } from '../injection.js';
 import type { Payload } from '../payload/payload.js';
-import { AGENT_SOCKET } from '../payload/places.js';
 import { formatEnvFile } from './env-file.js';
 import { keyOfUnit, nameRefusal, shortName } from './names.js';
 import { hookRefusal, observerRefusal } from './sandbox.js';
@@ -159,14 +158,14 @@ function nameOf({ name }: Unit, environment: UnitFacts['environment']): Record<s
 
 function wayOf(
   { unit, payload, ownFolder, agentListens }: UnitFacts,
-  { observer }: Injection,
+  { observer, agentSocket }: Injection,
   own: OwnObserver,
   documentFile: string,
 ) {
   // A user who is made at each start owns no folder of before.
   const socket = unit.sandbox.dynamicUser ? undefined : path.join(ownFolder, 'tap.sock');
-  const first = agentListens ? AGENT_SOCKET : own.document === undefined ? AGENT_SOCKET : socket;
-  if (own.document === undefined) return { socket: AGENT_SOCKET };
+  const first = agentListens ? agentSocket : socket;
+  if (own.document === undefined) return { socket: agentSocket };
   const words = [observer.node, ...observer.flags, payload.observer, '--settings', documentFile];
   return {
     ...(first !== undefined && { socket: first }),
