@@ -20,7 +20,8 @@ function facts(container: Container): object {
       IPAMConfig: endpoint.IPAMConfig,
       Links: endpoint.Links,
       DriverOpts: endpoint.DriverOpts,
-      Aliases: (endpoint.Aliases ?? []).filter(alias => !container.Id.startsWith(alias)).sort(),
+      // The engine adds these two itself once it starts.
+      Aliases: (endpoint.Aliases ?? []).filter(alias => !container.Id.startsWith(alias) && alias !== Hostname).sort(),
     },
   ]);
   return {
