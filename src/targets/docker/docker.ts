@@ -11,6 +11,7 @@ import type { Engine } from './engine.js';
 import { injectedOf, withoutBinds, withoutHook } from './environment.js';
 import { type Container, nameOf } from './inspect.js';
 import { type ContainerPlan, conflictOf, planContainer } from './plan-container.js';
+import type { LibpodContainer } from './refusals.js';
 import { type ContainerLook, nameOfKey, seenContainer } from './seen-container.js';
 import { besides, clearLeftovers, inspect, type Leftovers, leftovers, swap } from './swap.js';
 import { ensureVolume, removeUnusedVolumes } from './volume.js';
@@ -38,7 +39,19 @@ export function createDockerTarget({ engine, injection, settle = 3_000 }: Docker
     const agentListens = await somebodyListens(injection.agentSocket);
     const agentFolder = path.dirname(injection.agentSocket);
     const runtime = runtimeOf(container);
-    const facts = { container, others, payload, agentListens, agentFolder, ...(runtime !== undefined && { runtime }) };
+    const libpod =
+      engine.kind === 'podman'
+        ? await engine.get<LibpodContainer>(`/libpod/containers/${container.Id}/json`)
+        : undefined;
+    const facts = {
+      container,
+      others,
+      payload,
+      agentListens,
+      agentFolder,
+      ...(runtime !== undefined && { runtime }),
+      ...(libpod && { libpod }),
+    };
     return { container, plan: planContainer(facts, injection), conflict: conflictOf(withoutHook(container)) };
   }
 
@@ -58,7 +71,11 @@ export function createDockerTarget({ engine, injection, settle = 3_000 }: Docker
         restarted: false,
         reason: `it was in trouble (${sick}) before us; it is not touched`,
       };
-    await ensureVolume(engine, payload, container.Image, files);
+    try {
+      await ensureVolume(engine, payload, container.Image, files);
+    } catch (error) {
+      return failed(`the hook cannot be put into a volume: ${(error as Error).message}`);
+    }
     const result = await swap(engine, container, plan, settle);
     if (result.outcome !== 'done') await removeUnusedVolumes(engine);
     return result;

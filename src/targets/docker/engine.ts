@@ -6,6 +6,8 @@ import { EXIT_STATUS, Problem } from '../../errors.js';
 
 /** Old enough for every engine of today: Docker 20.10, Podman 4. */
 const API = '/v1.41';
+/** Podman's own interface, beside the one that speaks Docker's. */
+const LIBPOD = '/v4.0.0';
 
 /** Milliseconds without a byte; a stop waits for the container's own time on top. */
 const PATIENCE = 120_000;
@@ -67,7 +69,7 @@ export function createEngine(kind: EngineKind, socket: string): Engine {
       const request = http.request({
         socketPath: socket,
         method,
-        path: `${API}${target}`,
+        path: `${target.startsWith('/libpod/') ? LIBPOD : API}${target}`,
         // No proxy may stand between: the name is of no importance to an engine.
         headers: { host: 'localhost', ...(payload && { 'content-type': type, 'content-length': payload.length }) },
         agent: false,

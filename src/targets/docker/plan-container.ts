@@ -10,7 +10,7 @@ import { payloadAt } from '../payload/payload.js';
 import { INSIDE, withHook, withoutBinds, withoutHook } from './environment.js';
 import { type Container, envTable, nameOf } from './inspect.js';
 import { anonymousVolumes } from './recreate.js';
-import { containerNotes, containerRefusal } from './refusals.js';
+import { containerNotes, containerRefusal, type LibpodContainer, podmanRefusal } from './refusals.js';
 import { volumeName } from './volume.js';
 
 export interface ContainerFacts {
@@ -23,6 +23,8 @@ export interface ContainerFacts {
   readonly agentFolder: string;
   /** What its first process is, where that could be seen: a runtime's name. */
   readonly runtime?: string;
+  /** Of Podman. */
+  readonly libpod?: LibpodContainer;
 }
 
 export interface ContainerPlan {
@@ -34,8 +36,8 @@ export interface ContainerPlan {
 }
 
 export function planContainer(facts: ContainerFacts, injection: Injection): ContainerPlan | Refusal {
-  const { container, others, payload, agentListens, agentFolder } = facts;
-  const because = containerRefusal(container, others);
+  const { container, others, payload, agentListens, agentFolder, libpod } = facts;
+  const because = containerRefusal(container, others) ?? (libpod && podmanRefusal(nameOf(container), libpod));
   if (because !== undefined) return { possible: false, because };
   const before = withoutHook(container);
   const conflict = conflictOf(before);

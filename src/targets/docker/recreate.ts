@@ -50,9 +50,16 @@ function hostConfigOf(container: Container, binds: Wanted['binds']): HostConfig 
     ...rest,
     Binds: kept.length === 0 ? null : kept,
     // `/db:/web/alias` comes out, `db:alias` goes in.
+    ...(Array.isArray(rest['Ulimits']) && { Ulimits: rest['Ulimits'].map(ulimit) }),
     Links: Links?.map(link => link.replace(/^\/([^:]+):\/.+\/([^/]+)$/, '$1:$2')) ?? null,
   };
 }
+
+/** Podman shows `RLIMIT_NOFILE` and takes `nofile`. */
+const ulimit = ({ Name, ...limits }: { readonly Name: string }) => ({
+  Name: Name.replace(/^RLIMIT_/, '').toLowerCase(),
+  ...limits,
+});
 
 /** Volumes without a name of somebody's: by their hash they come along, where a new container would get new, empty ones. */
 export function anonymousVolumes({ Mounts = [], HostConfig }: Container): string[] {

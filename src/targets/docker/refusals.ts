@@ -40,6 +40,25 @@ function references({ HostConfig }: Container): string[] {
 const isSame = (reference: string, container: Container): boolean =>
   reference === nameOf(container) || (reference.length >= 12 && container.Id.startsWith(reference));
 
+/** What Podman's own interface says of a container, and the one that speaks Docker's neither shows nor takes. */
+export interface LibpodContainer {
+  readonly Pod?: string;
+  readonly IsInfra?: boolean;
+  readonly Config?: { readonly Umask?: string; readonly Secrets?: readonly object[] | null };
+}
+
+/** The umask that every container has where nobody chose one. */
+const USUAL_UMASK = /^0*22$/;
+
+export function podmanRefusal(name: string, { Pod = '', IsInfra, Config }: LibpodContainer): string | undefined {
+  if (Pod !== '' || IsInfra === true) return `${name} is in a pod of Podman, out of which it cannot be taken`;
+  const { Umask = '', Secrets } = Config ?? {};
+  if ((Secrets ?? []).length > 0) return `${name} has secrets of Podman, which its Docker interface does not hand over`;
+  if (Umask !== '' && !USUAL_UMASK.test(Umask))
+    return `${name} has the umask ${Umask}, which Podman's Docker interface does not hand over`;
+  return undefined;
+}
+
 /** What people should know before. */
 export function containerNotes({ Config, HostConfig }: Container, anonymous: number): string[] {
   const restart = (HostConfig['RestartPolicy'] as { Name?: string } | null)?.Name ?? '';

@@ -30,7 +30,12 @@ export async function swap(engine: Engine, container: Container, wanted: Wanted,
   const refusal = ownFilesRefusal(await findOwnFiles(engine, container));
   if (refusal !== undefined) return failed(refusal);
   const { old, fresh } = besides(name);
-  const id = await make(engine, container, image, fresh, wanted);
+  let id: string;
+  try {
+    id = await make(engine, container, image, fresh, wanted);
+  } catch (error) {
+    return failed((error as Error).message);
+  }
   const different = differences(container, (await inspect(engine, id))!);
   if (different.length > 0) {
     await remove(engine, id);
