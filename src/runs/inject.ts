@@ -4,7 +4,11 @@ import type { Loaded } from '../config/load.js';
 import { hasDestination } from '../config/load.js';
 import { VARIABLES } from '../config/variables.js';
 import { PACKAGE_FOLDER } from '../machine/package-folder.js';
+import { createDockerTarget } from '../targets/docker/docker.js';
+import { createEngine, socketOf } from '../targets/docker/engine.js';
+import { keyOfContainer } from '../targets/docker/seen-container.js';
 import type { Injection } from '../targets/injection.js';
+import { AGENT_SOCKET } from '../targets/payload/places.js';
 import { keyOfUnit, unitName } from '../targets/systemd/names.js';
 import { createSystemdTarget } from '../targets/systemd/systemd.js';
 import type { Target } from '../targets/target.js';
@@ -35,6 +39,7 @@ export function composeInjection(loaded: Loaded, version: string, env: NodeJS.Pr
   const addresses = [otlp.endpoint, ...Object.values(otlp.signalEndpoints)].some(address => address?.includes('@'));
   return {
     version,
+    agentSocket: env[VARIABLES.agentSocket] || AGENT_SOCKET,
     built: path.join(PACKAGE_FOLDER, 'dist'),
     settings,
     sources,
@@ -69,6 +74,12 @@ export function targetFor(
       return {
         target: createSystemdTarget({ scope: user ? 'user' : 'system', injection }),
         key: keyOfUnit(unitName(name)),
+      };
+    case 'docker':
+    case 'podman':
+      return {
+        target: createDockerTarget({ engine: createEngine(kind, socketOf(kind, env)), injection }),
+        key: keyOfContainer(name),
       };
     default:
       throw new Error(`${kind}: not yet`);

@@ -22,6 +22,8 @@ export interface Injection {
   /** The words that start an observer, without `--settings` and `--socket`; `observer.cjs` is the payload's. */
   readonly observer: { readonly node: string; readonly flags: readonly string[] };
   readonly holdsCredentials: boolean;
+  /** Where an agent of this machine takes the frames of hooks. */
+  readonly agentSocket: string;
 }
 
 const TAP_VERSION = 1;

@@ -95,6 +95,12 @@ function isWhole(folder: string, files: readonly PayloadFile[]): boolean {
   });
 }
 
+/** What leads this unit to a payload, of whichever version: a drop-in that somebody else removed does not name it any more. */
+export function removeLeads(root: string, unit: string): void {
+  const payloads = path.join(root, 'payload');
+  for (const name of namesIn(payloads)) rmSync(path.join(payloads, name, 'units', `${unit}.env`), { force: true });
+}
+
 /** Takes away what no environment file leads to any more, and the root with the last of it. */
 export function removeUnusedPayloads(root: string): void {
   const payloads = path.join(root, 'payload');

@@ -2,13 +2,14 @@
 import { rmSync, statSync } from 'node:fs';
 import type { Refusal } from '../../agent/observed.js';
 import { runCommand } from '../../machine/exec/run-command.js';
-import { installPayload, type Payload, removeUnusedPayloads } from '../payload/payload.js';
+import { installPayload, type Payload, removeLeads, removeUnusedPayloads } from '../payload/payload.js';
 import type { DeedResult } from '../target.js';
 import { unitProperties } from './bus.js';
 import { isDone, mayRestart, type Place, placeOf, textFor } from './changes.js';
 import { ownFolder, removeDropIn, writeDropIn, writeWhole } from './files.js';
 import { type Context, isOurs, type Look, lookAt, workloadFolder } from './look.js';
 import { systemctl } from './manager.js';
+import { shortName } from './names.js';
 import type { UnitPlan } from './plan-unit.js';
 import { readUnit, type Unit } from './unit.js';
 import { isActive, startAgain, troubleOf, watch } from './watch.js';
@@ -83,17 +84,20 @@ async function takeBack(
 
 /** @returns what systemd said against it */
 async function remove(
-  { scope }: Context,
+  context: Context,
   seen: Look,
   place: Pick<Place, 'file' | 'madeFolder'>,
 ): Promise<string | undefined> {
   removeDropIn(place);
-  const problem = await systemctl(scope, 'daemon-reload');
-  const { dropIn, plan, root, name } = seen;
-  for (const file of [dropIn?.environmentFile, plan.possible ? plan.envFile : undefined])
-    if (file !== undefined && isOurs(file)) rmSync(file, { force: true });
-  rmSync(workloadFolder(root, scope, name), { recursive: true, force: true });
+  const problem = await systemctl(context.scope, 'daemon-reload');
+  clear(context, seen);
   return problem;
+}
+
+/** What the drop-in led to. */
+function clear({ scope }: Context, { root, name }: Look): void {
+  removeLeads(root.folder, shortName(scope, name));
+  rmSync(workloadFolder(root, scope, name), { recursive: true, force: true });
 }
 
 export async function undoUnit(context: Context, name: string, restart = true): Promise<DeedResult> {
@@ -104,7 +108,7 @@ export async function undoUnit(context: Context, name: string, restart = true): 
   if (dropIn) {
     const problem = await remove(context, seen, dropIn);
     if (problem !== undefined) return { outcome: 'half-done', restarted: false, reason: problem };
-  } else rmSync(workloadFolder(root, scope, name), { recursive: true, force: true });
+  } else clear(context, seen);
   if (!restart && runs) return { outcome: 'done', restarted: false };
   if (runs) {
     const bad = (await systemctl(scope, 'restart', name)) ?? (await watch(scope, name, settle));

@@ -8,7 +8,7 @@ import { readEnvironment } from '../../machine/environment.js';
 import { type Injection, injectionOf } from '../injection.js';
 import { isExecutableByAll, somebodyListens } from '../look-at-machine.js';
 import { type PayloadFile, payloadAt } from '../payload/payload.js';
-import { AGENT_SOCKET, payloadRoot, type Root } from '../payload/places.js';
+import { payloadRoot, type Root } from '../payload/places.js';
 import { managerEnvironment, type Scope, unitProperties } from './bus.js';
 import { parseEnvFile } from './env-file.js';
 import { type FoundDropIn, findDropIn } from './files.js';
@@ -44,7 +44,7 @@ export async function lookAt({ scope, injection, payload }: Context, name: strin
   const [all, manager, agentListens] = await Promise.all([
     unitProperties(scope, name),
     managerEnvironment(scope),
-    somebodyListens(AGENT_SOCKET),
+    somebodyListens(injection.agentSocket),
   ]);
   const unit = readUnit(scope, name, all);
   const environment = environmentOf(unit, manager, readEnvFile, isOurs);

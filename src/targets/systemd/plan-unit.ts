@@ -4,12 +4,12 @@
  */
 import path from 'node:path';
 import type { Conflict, Refusal } from '../../agent/observed.js';
+import { VARIABLES } from '../../config/variables.js';
 import { detect } from '../../plan/detect.js';
 import { detectInstrumentation } from '../../plan/instrumented.js';
 import { planFor } from '../../plan/plan-for.js';
 import { type Injection, injectionId, tapVariable } from '../injection.js';
 import type { Payload } from '../payload/payload.js';
-import { AGENT_SOCKET } from '../payload/places.js';
 import { formatEnvFile } from './env-file.js';
 import { keyOfUnit, nameRefusal, shortName } from './names.js';
 import { hookRefusal, observerRefusal } from './sandbox.js';
@@ -128,7 +128,7 @@ interface OwnObserver {
 }
 
 /** Can the hook start an observer itself, inside the unit? */
-function ownObserver({ unit, executable, agentListens }: UnitFacts, injection: Injection): OwnObserver {
+function ownObserver({ unit, environment, executable, agentListens }: UnitFacts, injection: Injection): OwnObserver {
   const { document, observer, holdsCredentials } = injection;
   if (document === undefined)
     return {
@@ -141,19 +141,31 @@ function ownObserver({ unit, executable, agentListens }: UnitFacts, injection: I
       ? 'DynamicUser= has no user yet who alone could read the credentials of the endpoint'
       : undefined);
   if (refusal !== undefined) return { refusal };
-  return { document: document({ 'service.workload.key': keyOfUnit(unit.name), 'systemd.unit': unit.name }) };
+  return { document: document(nameOf(unit, environment)) };
+}
+
+/** Its own name for itself wins; else it is called as people call the unit. */
+function nameOf({ name }: Unit, environment: UnitFacts['environment']): Record<string, string> {
+  const named =
+    environment[VARIABLES.serviceName] ||
+    /(?:^|,)\s*service\.name=/.test(environment[VARIABLES.resourceAttributes] ?? '');
+  return {
+    'service.workload.key': keyOfUnit(name),
+    'systemd.unit': name,
+    ...(!named && { 'service.name': name.replace(/\.service$/, '') }),
+  };
 }
 
 function wayOf(
   { unit, payload, ownFolder, agentListens }: UnitFacts,
-  { observer }: Injection,
+  { observer, agentSocket }: Injection,
   own: OwnObserver,
   documentFile: string,
 ) {
   // A user who is made at each start owns no folder of before.
   const socket = unit.sandbox.dynamicUser ? undefined : path.join(ownFolder, 'tap.sock');
-  const first = agentListens ? AGENT_SOCKET : own.document === undefined ? AGENT_SOCKET : socket;
-  if (own.document === undefined) return { socket: AGENT_SOCKET };
+  const first = agentListens ? agentSocket : socket;
+  if (own.document === undefined) return { socket: agentSocket };
   const words = [observer.node, ...observer.flags, payload.observer, '--settings', documentFile];
   return {
     ...(first !== undefined && { socket: first }),
