@@ -111,6 +111,7 @@ const ARROWS = [
       'runs/attach',
       'runs/inject.ts',
       'runs/keep-calls.ts',
+      'runs/observer',
       'runs/prometheus-page.ts',
       'targets',
       'telemetry',

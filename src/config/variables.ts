@@ -73,7 +73,7 @@ export const VARIABLES = {
   cacheDir: 'OPENLIT_INSTRUMENT_CACHE_DIR',
   /** Where the hooks find their observer: the one variable of a launch (docs/protocols.md). */
   tap: 'OPENLIT_INSTRUMENT_TAP',
-  /** Where the agent takes what hooks see, for `inject`; default `/run/openlit-instrument/tap.sock`. */
+  /** Where the agent takes what hooks see, for `inject`; default `/run/openlit-instrument/taps/tap.sock`. */
   agentSocket: 'OPENLIT_INSTRUMENT_AGENT_SOCKET',
   /** A file to which hooks append one JSON line on why they did or did not start; for tests, `doctor` and CI. */
   statusFile: 'OPENLIT_INSTRUMENT_STATUS_FILE',

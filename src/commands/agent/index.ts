@@ -96,7 +96,7 @@ observes. Without anything asked for it only reports. Ends with Ctrl-C: probes g
       ...(url !== undefined && {
         dashboard: { url, cluster: flags.cluster, ...(apiKey !== undefined && { apiKey }) },
       }),
-      targets: openTargets({ loaded, version: this.config.version, env, root }),
+      ...openTargets({ loaded, version: this.config.version, env: process.env, root }),
       interval: flags.interval * 1000,
       ...(flags.port !== undefined && { port: flags.port }),
       once: flags.once,

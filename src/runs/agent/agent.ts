@@ -32,6 +32,7 @@ import { planLines } from './plan-lines.js';
 import { createProbes } from './probes.js';
 import { createSightings } from './sightings.js';
 import { statusOf } from './status.js';
+import { openTaps, type Taps } from './taps.js';
 
 export interface AgentOptions {
   readonly settings: Settings;
@@ -43,6 +44,8 @@ export interface AgentOptions {
   readonly desired: readonly string[];
   readonly dashboard?: { readonly url: string; readonly apiKey?: string; readonly cluster: string };
   readonly targets: Targets;
+  /** Where programs with a hook of ours connect; absent: nowhere. */
+  readonly tapSocket?: string;
   /** ms between two looks */
   readonly interval: number;
   /** Absent: it does not listen. */
@@ -78,6 +81,22 @@ export async function runAgent(options: AgentOptions): Promise<number> {
   const sightings = createSightings({ settings, version, rights });
   const figures = createFigures();
   let calls: AgentCalls | undefined;
+  let callsOpening: Promise<AgentCalls> | undefined;
+  /** With the first workload that is observed, or the first hook that may connect. */
+  const openCalls = (): Promise<AgentCalls> => {
+    callsOpening ??= createAgentCalls({
+      settings,
+      version,
+      note: say,
+      meter: figures.meter,
+      resourceOf: process => sightings.resourceOf(process, probes.ownerOf(process.pid)),
+    }).then(opened => {
+      calls = opened;
+      if (exportTo) calls.send(exportTo);
+      return opened;
+    });
+    return callsOpening;
+  };
   let exportTo: OtlpEndpoint | undefined;
   const priority: { look?: (share: number) => void } = {};
   const probes = createProbes({
@@ -85,15 +104,7 @@ export async function runAgent(options: AgentOptions): Promise<number> {
     memoryLimit: options.memoryLimit,
     sink: async () => {
       priority.look = letOthersFirst().look;
-      calls = await createAgentCalls({
-        settings,
-        version,
-        note: say,
-        meter: figures.meter,
-        resourceOf: process => sightings.resourceOf(process, probes.ownerOf(process.pid)),
-      });
-      if (exportTo) calls.send(exportTo);
-      return calls.sink;
+      return (await openCalls()).sink;
     },
     note: say,
     backlog: share => priority.look?.(share),
@@ -194,11 +205,28 @@ export async function runAgent(options: AgentOptions): Promise<number> {
     }
   };
 
+  let taps: Taps | undefined;
+  let tapsTried = false;
+  /** Only who acts on this machine listens: two would take the name from each other. */
+  const listenToHooks = async (): Promise<void> => {
+    tapsTried = true;
+    const { pipeline, target } = await openCalls();
+    const socket = options.tapSocket!;
+    try {
+      taps = await openTaps({ socket, pipeline, settings: target, version, sightings, note: say });
+    } catch (error) {
+      say(`hooks cannot connect at ${socket}: ${fileReason(error)}; they report by themselves where they can`);
+    }
+  };
+
   const leave = async (): Promise<void> => {
     dashboard?.close();
     files.close();
     await Promise.race([executor.idle(), pause(LONGEST_GOODBYE)]);
+    taps?.close();
+    const observed = probes.lost !== undefined;
     await probes.close();
+    if (!observed) await calls?.pipeline.finish();
     if (!options.dryRun) lock.release();
     journal.close();
   };
@@ -249,6 +277,9 @@ export async function runAgent(options: AgentOptions): Promise<number> {
       wake();
     });
     const planned = new Set<string>();
+    const mayListen = options.tapSocket !== undefined && !options.dryRun;
+    // Before the first look: who may be given a hook depends on whether anybody listens.
+    if (mayListen && lock.hold().ours) await listenToHooks();
     while (!ended) {
       const due = new Promise<void>(resolve => {
         wake = resolve;
@@ -260,6 +291,7 @@ export async function runAgent(options: AgentOptions): Promise<number> {
         planned.clear();
         for (const line of lines) planned.add(line);
       }
+      if (mayListen && seen?.lock.ours && !tapsTried) await listenToHooks();
       if (options.dashboard && !dashboard && !options.dryRun) dashboard = openDashboard(options.dashboard);
       if (ended) return;
       const [waiting, cancel] = cancellable(options.interval);

@@ -3,8 +3,8 @@ import type { ExchangeSink } from '../../attach/observation.js';
 import { createCostCalculator } from '../../calls/cost.js';
 import { loadPrices } from '../../calls/load-prices.js';
 import type { Resource } from '../../calls/model.js';
-import { createPipeline } from '../../calls/pipeline.js';
-import type { Consumer } from '../../calls/recorded-call.js';
+import { createPipeline, type Pipeline } from '../../calls/pipeline.js';
+import type { Consumer, TargetSettings } from '../../calls/recorded-call.js';
 import { hasDestination } from '../../config/load.js';
 import type { OtlpEndpoint, Settings } from '../../config/settings.js';
 import type { ProcessIdentity } from '../../machine/identity.js';
@@ -24,7 +24,11 @@ export interface AgentCallsOptions {
 }
 
 export interface AgentCalls {
+  /** Of the probes; it ends the pipeline with them. */
   readonly sink: ExchangeSink;
+  readonly pipeline: Pipeline;
+  /** How the calls of all are treated. */
+  readonly target: TargetSettings;
   /** Where the dashboard says that telemetry goes; only where nobody else says it. */
   send(endpoint: OtlpEndpoint): void;
   /** What the exporter counted; absent without an endpoint. */
@@ -60,7 +64,8 @@ export async function createAgentCalls(options: AgentCallsOptions): Promise<Agen
   ];
   const { pricingFile } = telemetry;
   const costOf = createCostCalculator({ loadPrices, ...(pricingFile === undefined ? {} : { pricingFile }) });
-  const sink = callSink(createPipeline({ consumers, costOf, notice: note }), facts => ({
+  const pipeline = createPipeline({ consumers, costOf, notice: note });
+  const sink = callSink(pipeline, facts => ({
     resource: resourceOf(facts),
     settings: telemetry,
     pid: facts.pid,
@@ -68,6 +73,8 @@ export async function createAgentCalls(options: AgentCallsOptions): Promise<Agen
   }));
   return {
     sink,
+    pipeline,
+    target: telemetry,
     send(endpoint) {
       if (own) return;
       const before = otlp;

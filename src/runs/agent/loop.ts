@@ -56,7 +56,7 @@ export async function tick(parts: LoopParts): Promise<Tick> {
   const files = parts.files.apply(memory.desired, at);
   memory.setDesired(files.desired);
   const asked = new Set(desiredWorkloads(memory.desired));
-  const sightings = await parts.sightings.look(asked);
+  const sightings = await parts.sightings.look(asked, keys => parts.picture.namesOf(keys, note));
   const { observed } = probes;
   const workloads = await parts.picture.look({ sightings, asked, observed, rights, now: at, note });
   memory.setKnown(knownNow(memory, sightings, asked, at));

@@ -20,6 +20,8 @@ export interface PictureInput {
 }
 
 export interface Picture {
+  /** Keys of containers by name, of those that the engine knows. */
+  namesOf(keys: readonly string[], note: (line: string) => void): Promise<ReadonlyMap<string, string>>;
   look(input: PictureInput): Promise<readonly PicturedWorkload[]>;
 }
 
@@ -32,6 +34,10 @@ export function createPicture(targets: Targets): Picture {
   const last = new Map<string, SeenWorkload>();
   const told = new Set<string>();
 
+  const silent = ({ kind }: Target, { message }: Error, note: (line: string) => void): void => {
+    if (!told.has(kind)) note(`${kind} does not answer: ${message}`);
+    told.add(kind);
+  };
   const askManagers = async ({ sightings, asked, now, note }: PictureInput): Promise<void> => {
     const keys = [...new Set([...sightings.keys(), ...asked])];
     for (const target of new Set(Object.values(targets))) {
@@ -47,14 +53,29 @@ export function createPicture(targets: Targets): Picture {
         }
         told.delete(target.kind);
       } catch (error) {
-        if (!told.has(target.kind)) note(`${target.kind} does not answer: ${(error as Error).message}`);
-        told.add(target.kind);
+        silent(target, error as Error, note);
       }
     }
     for (const key of last.keys()) if (!keys.includes(key)) last.delete(key);
   };
 
   return {
+    async namesOf(keys, note) {
+      const target = targets.docker;
+      if (!target) return new Map();
+      try {
+        const seen = await target.look(keys);
+        return new Map(
+          seen.flatMap(({ key, facts }) => {
+            const id = facts['container.id'];
+            return id === undefined ? [] : [[`docker:${id}`, key] as const];
+          }),
+        );
+      } catch (error) {
+        silent(target, error as Error, note);
+        return new Map();
+      }
+    },
     async look(input) {
       const { sightings, observed, rights, now } = input;
       await askManagers(input);

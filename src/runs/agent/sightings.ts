@@ -13,7 +13,7 @@ import { readStat } from '../../machine/stat.js';
 import type { AttachRights } from '../../plan/running.js';
 import { HOST_NAMES, providerOfName } from '../../wire/providers/recognize/hosts.js';
 import { resourceOfProcess } from '../attach/process-resource.js';
-import { workloadName } from './workload-name.js';
+import { nameOfWorkload, workloadName } from './workload-name.js';
 
 export interface Sighting {
   readonly key: string;
@@ -26,12 +26,19 @@ export interface Sighting {
 
 export interface Sightings {
   /** @param asked keys that somebody asks something for: they are seen whatever they do */
-  look(asked: ReadonlySet<string>): Promise<ReadonlyMap<string, Sighting>>;
+  look(asked: ReadonlySet<string>, names: NamesOfContainers): Promise<ReadonlyMap<string, Sighting>>;
+  /** The workload of a process, as the last look has it. */
+  keyOf(pid: number): string | undefined;
+  /** The workload of a container whose id begins so. */
+  keyOfContainer(id: string): { readonly key: string; readonly name: string } | undefined;
   /** What the last look has found. */
   readonly latest: ReadonlyMap<string, Sighting>;
   /** The resource of the spans of a process. */
   resourceOf(process: ProcessIdentity, workload: string | undefined): Resource;
 }
+
+/** Keys of containers as the engine names them, by the keys with their ids, as /proc has them. */
+export type NamesOfContainers = (keys: readonly string[]) => Promise<ReadonlyMap<string, string>>;
 
 export interface SightingsOptions {
   readonly settings: Settings;
@@ -55,6 +62,9 @@ export function createSightings({ settings, version, rights }: SightingsOptions)
   /** Service name of a process, by its pid and start. */
   const services = new Map<string, string>();
   const names = new Map<string, string>();
+  /** `docker:ID` -> `docker:NAME`: a container that is made anew keeps its name. */
+  const containers = new Map<string, string>();
+  const keyOfProcess = ({ workload }: DiscoveredProcess): string => containers.get(workload) ?? workload;
   let addresses: Promise<Map<string, string>> | undefined;
   let resolvedAt = 0;
   const resolve = () => {
@@ -90,9 +100,18 @@ export function createSightings({ settings, version, rights }: SightingsOptions)
     get latest() {
       return latest;
     },
-    async look(asked) {
+    keyOf: pid => {
+      const known = table.get(pid);
+      return known && keyOfProcess(known.process);
+    },
+    keyOfContainer: id => {
+      if (!/^[0-9a-f]{12,64}$/.test(id)) return undefined;
+      const found = [...containers].find(([raw]) => raw.startsWith(`docker:${id}`))?.[1];
+      return found === undefined ? undefined : { key: found, name: nameOfWorkload(found) ?? found };
+    },
+    async look(asked, namesOf) {
       const always = new Set(
-        [...table].flatMap(([pid, { process }]) => (process.relevant || asked.has(process.workload) ? [pid] : [])),
+        [...table].flatMap(([pid, { process }]) => (process.relevant || asked.has(keyOfProcess(process)) ? [pid] : [])),
       );
       const pids = due(new Set(), always);
       const starts = new Map(pids.map(pid => [pid, readStat(pid)?.startTime ?? '']));
@@ -105,8 +124,12 @@ export function createSightings({ settings, version, rights }: SightingsOptions)
       for (const [pid, { start }] of table) if (!seen.has(pid) && readStat(pid)?.startTime !== start) table.delete(pid);
       const alive = new Set([...table].map(([pid, { start }]) => `${pid} ${start}`));
       for (const process of services.keys()) if (!alive.has(process)) services.delete(process);
+      const raw = new Set([...table.values()].map(({ process }) => process.workload));
+      for (const key of containers.keys()) if (!raw.has(key)) containers.delete(key);
+      const unnamed = [...raw].filter(key => /^docker:[0-9a-f]{64}$/.test(key) && !containers.has(key));
+      if (unnamed.length > 0) for (const [key, name] of await namesOf(unnamed)) containers.set(key, name);
       const found = new Map<string, Sighting>();
-      for (const [key, all] of byWorkload(table)) {
+      for (const [key, all] of byWorkload(table, keyOfProcess)) {
         const talking = all.filter(({ relevant }) => relevant);
         const chosen = talking.length > 0 ? talking : asked.has(key) ? all : [];
         const [first] = chosen;
@@ -121,12 +144,16 @@ export function createSightings({ settings, version, rights }: SightingsOptions)
   };
 }
 
-function byWorkload(table: ReadonlyMap<number, Known>): Map<string, DiscoveredProcess[]> {
+function byWorkload(
+  table: ReadonlyMap<number, Known>,
+  keyOf: (process: DiscoveredProcess) => string,
+): Map<string, DiscoveredProcess[]> {
   const found = new Map<string, DiscoveredProcess[]>();
   const processes = [...table.values()].map(({ process }) => process).sort((a, b) => a.pid - b.pid);
   for (const process of processes) {
-    const of = found.get(process.workload) ?? [];
-    found.set(process.workload, of);
+    const key = keyOf(process);
+    const of = found.get(key) ?? [];
+    found.set(key, of);
     of.push(process);
   }
   return found;

@@ -4,11 +4,15 @@ import type { DiscoveredProcess } from '../../discovery/discover.js';
 
 /** Of one that does not name itself (`OTEL_SERVICE_NAME`): a name without credentials, the same after every restart. */
 export function workloadName(key: string, process: Pick<DiscoveredProcess, 'name' | 'command' | 'runtime'>): string {
+  return nameOfWorkload(key) ?? scriptOf(process) ?? process.name;
+}
+
+/** Of the key alone; undefined for a bare process, whose key is a hash. */
+export function nameOfWorkload(key: string): string | undefined {
   const [kind, first = '', second = ''] = key.split(':');
   if (kind === 'k8s') return second;
   if (kind === 'docker') return /^[0-9a-f]{64}$/.test(first) ? first.slice(0, 12) : first;
-  if (first === 'systemd') return second.replace(/\.service$/, '');
-  return scriptOf(process) ?? process.name;
+  return first === 'systemd' ? second.replace(/\.service$/, '') : undefined;
 }
 
 /** Of an interpreter the script or the module; a program of its own has its own name. */

@@ -7,8 +7,8 @@ import os from 'node:os';
 import path from 'node:path';
 import { makeFolders } from '../../config/make-folders.js';
 
-/** Where an agent of this machine takes the frames of hooks. */
-export const AGENT_SOCKET = '/run/openlit-instrument/tap.sock';
+/** Where an agent of this machine takes the frames of hooks. Its folder is mounted into containers: nothing else lies there. */
+export const AGENT_SOCKET = '/run/openlit-instrument/taps/tap.sock';
 
 export interface Root {
   readonly folder: string;
