@@ -8,8 +8,10 @@ import { resolveHosts } from '../../discovery/connections.js';
 import { type DiscoveredProcess, discover } from '../../discovery/discover.js';
 import { createDueLooks } from '../../discovery/due-looks.js';
 import { createTlsInspector } from '../../discovery/tls.js';
+import { readFacts, readPlacement } from '../../machine/facts.js';
 import type { ProcessIdentity } from '../../machine/identity.js';
 import { readStat } from '../../machine/stat.js';
+import { workloadKey } from '../../machine/workload-key.js';
 import type { AttachRights } from '../../plan/running.js';
 import { HOST_NAMES, providerOfName } from '../../wire/providers/recognize/hosts.js';
 import { resourceOfProcess } from '../attach/process-resource.js';
@@ -27,7 +29,7 @@ export interface Sighting {
 export interface Sightings {
   /** @param asked keys that somebody asks something for: they are seen whatever they do */
   look(asked: ReadonlySet<string>, names: NamesOfContainers): Promise<ReadonlyMap<string, Sighting>>;
-  /** The workload of a process, as the last look has it. */
+  /** The workload of a process; undefined for one that has ended. */
   keyOf(pid: number): string | undefined;
   /** The workload of a container whose id begins so. */
   keyOfContainer(id: string): { readonly key: string; readonly name: string } | undefined;
@@ -81,7 +83,7 @@ export function createSightings({ settings, version, rights }: SightingsOptions)
 
   const resourceOf = (process: ProcessIdentity, workload: string | undefined): Resource => {
     if (workload === undefined) return resourceOfProcess(process, forOthers, version);
-    const name = names.get(workload) ?? process.name;
+    const name = names.get(workload) ?? nameOfWorkload(workload) ?? process.name;
     return resourceOfProcess(process, forOthers, version, { key: workload, name });
   };
   const serviceOf = (key: string, { pid, name }: DiscoveredProcess): string => {
@@ -102,7 +104,11 @@ export function createSightings({ settings, version, rights }: SightingsOptions)
     },
     keyOf: pid => {
       const known = table.get(pid);
-      return known && keyOfProcess(known.process);
+      if (known && known.start === readStat(pid)?.startTime) return keyOfProcess(known.process);
+      // Younger than the last look.
+      const facts = readFacts(pid);
+      const raw = facts && workloadKey({ ...facts, placement: readPlacement(facts) });
+      return raw === undefined ? undefined : (containers.get(raw) ?? raw);
     },
     keyOfContainer: id => {
       if (!/^[0-9a-f]{12,64}$/.test(id)) return undefined;

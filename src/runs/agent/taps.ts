@@ -8,6 +8,7 @@ import path from 'node:path';
 import type { Pipeline } from '../../calls/pipeline.js';
 import type { Target, TargetSettings } from '../../calls/recorded-call.js';
 import { makeFolders } from '../../config/make-folders.js';
+import { VARIABLES } from '../../config/variables.js';
 import { readFacts } from '../../machine/facts.js';
 import type { TapHello } from '../../wire/transport/tap-connection.js';
 import { listenAt } from '../observer/listen.js';
@@ -79,9 +80,10 @@ export async function openTaps({ socket, pipeline, settings, version, sightings,
   }
 }
 
-/** The process of this machine that the hook is in; undefined where its number is another one's here. */
+/** The process of this machine that the hook is in; undefined where its number is another one's here, who has no hook. */
 function identityOf({ pid, executable }: TapHello): { pid: number; name: string; startTime: string } | undefined {
   const facts = pid === undefined ? undefined : readFacts(pid);
-  if (!facts || facts.executable === undefined || facts.executable !== executable) return undefined;
+  if (!facts?.environment?.has(VARIABLES.tap) && facts?.executable !== executable) return undefined;
+  if (!facts) return undefined;
   return { pid: facts.pid, name: facts.name, startTime: facts.startTime };
 }
