@@ -23,6 +23,7 @@ const ARROWS = [
     holds: 'one file a command: parse, one run, report',
     // design: only `runs/` composes. `attach`, `decode`, `doctor` and `ps` still compose by themselves, hence the parts.
     imports: [
+      'agent/status.ts',
       'attach',
       'calls',
       'cli',
@@ -35,6 +36,7 @@ const ARROWS = [
       'report',
       'runs',
       'setup',
+      'targets/target.ts',
       'telemetry',
       'wire/providers/recognize',
     ],
@@ -68,6 +70,7 @@ const ARROWS = [
       'runs/observer',
       'setup',
       'store',
+      'targets',
       'telemetry',
       'ui/*',
       'ui/server',
@@ -110,6 +113,30 @@ const ARROWS = [
       'telemetry',
     ],
     types: ['runs/local-view'],
+  },
+  {
+    folder: 'runs/agent',
+    holds: '`agent`: its loop, its state on disk, its probes, the dashboard, its page',
+    imports: [
+      'agent',
+      'attach',
+      'calls',
+      'config',
+      'discovery',
+      'errors.ts',
+      'machine/*',
+      'plan',
+      'report',
+      'runs/attach',
+      'runs/inject.ts',
+      'runs/keep-calls.ts',
+      'runs/observer',
+      'runs/prometheus-page.ts',
+      'targets',
+      'telemetry',
+      'wire',
+      'wire/providers/recognize',
+    ],
   },
   {
     folder: 'runs/local-view',
@@ -275,7 +302,7 @@ const ARROWS = [
     holds: 'what a person sees in a terminal; the only importer of chalk and ora',
     // `doctor/finding.ts` is the list of doctor's layers, in their order; `plan/answer.ts` the words of a plan.
     imports: ['calls', 'doctor/finding.ts', 'errors.ts', 'machine/descriptors.ts', 'plan/answer.ts', 'store'],
-    types: ['discovery', 'wire/*'],
+    types: ['agent/status.ts', 'discovery', 'targets/target.ts', 'wire/*'],
   },
   {
     folder: 'discovery',
@@ -318,6 +345,17 @@ const ARROWS = [
       'wire/providers/*',
       'wire/transport',
     ],
+  },
+  {
+    folder: 'targets',
+    holds: 'systemd units, containers, Kubernetes workloads: what is, the exact diff, one deed',
+    imports: ['config', 'errors.ts', 'injectors', 'machine', 'plan'],
+    types: ['agent/*'],
+  },
+  {
+    folder: 'agent',
+    holds: '`agent`: pure: what is, what is asked for, what was done -> what to do now, and why not more',
+    imports: ['config/mask.ts', 'config/nearest.ts', 'errors.ts'],
   },
   {
     folder: 'setup',

@@ -56,6 +56,8 @@ export interface ObservationOptions {
    * @param child nobody named this process: it was found beside or below one
    */
   readonly attached: (line: string, child: boolean) => void;
+  /** A process that nobody named is observed since its birth, or since its parent was. */
+  readonly child?: (pid: number, parent: number) => void;
 }
 
 export interface Observation {
@@ -70,6 +72,8 @@ export interface Observation {
    * returned has to be called around its start. Throws a `Problem` when it may not.
    */
   launch(program: LaunchedProgram): <T>(start: () => T) => T;
+  /** Takes one process out again, which runs on. What is unfinished of it ends as `detached`. */
+  detach(pid: number): void;
   readonly observed: ReadonlySet<number>;
   readonly tally: Tally;
   /** What could not be seen at all. */
@@ -91,6 +95,8 @@ export function observe(options: ObservationOptions): Observation {
   const names = new Map<number, string>();
   const observed = new Set<number>();
   const named = new Set(options.pids);
+  /** Processes that are taken out just now. */
+  const leaving = new Set<number>();
   const factsOf = (pid: number): Pick<ConnectionFacts, 'pid' | 'process'> => {
     const name = names.get(pid);
     return name === undefined ? { pid } : { pid, process: name };
@@ -152,11 +158,13 @@ export function observe(options: ObservationOptions): Observation {
               `${facts.name} (pid ${facts.pid}) has no supported TLS library loaded yet; ${plain ? 'plain HTTP is observed, ' : ''}attach looks again while the process runs`,
             );
         },
-        child: facts => {
+        child: (facts, parent) => {
           know(facts);
           observed.add(facts.pid);
+          options.child?.(facts.pid, parent);
         },
         ended: facts => {
+          if (leaving.has(facts.pid)) connections.leave(facts.pid, nowNanos());
           observed.delete(facts.pid);
           named.delete(facts.pid);
           sink.ended?.(facts);
@@ -200,6 +208,12 @@ export function observe(options: ObservationOptions): Observation {
         observed.add(facts.pid);
       }
       return around;
+    },
+    detach: pid => {
+      // Before the sink forgets the process: what it leaves unfinished is told as such.
+      leaving.add(pid);
+      running.detach(pid);
+      leaving.delete(pid);
     },
     observed,
     tally,

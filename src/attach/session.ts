@@ -66,6 +66,8 @@ export interface Session {
    * returned has to be called around its start. Throws a `Problem` when it may not.
    */
   launch(program: LaunchedProgram): { readonly facts: ProcessIdentity; around<T>(start: () => T): T };
+  /** Stops observing a process, which runs on; its children stay observed. What it said so far is delivered first. */
+  detach(pid: number): void;
   readonly processes: readonly ProcessIdentity[];
   readonly counters: Counters;
   /** Takes all probes off, delivers what is in the ring, frees everything. Returns the last counters. */
@@ -250,6 +252,13 @@ export function openSession(options: SessionOptions, events: SessionEvents): Ses
           }
         },
       };
+    },
+    detach: pid => {
+      const observed = processes.get(pid);
+      if (!observed) return;
+      ring.drain();
+      warnOfTracer(observed.facts, 'leaving');
+      end(pid);
     },
     get processes() {
       return [...processes.values()].map(({ facts }) => facts);

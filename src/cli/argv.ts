@@ -11,16 +11,20 @@ import { allowedFor, parsePairs, parseText, type Value } from '../config/values.
 import { EXIT_STATUS, Problem } from '../errors.js';
 
 /** Commands that stand below a word of ours. */
-const BELOW: Readonly<Record<string, readonly string[]>> = { setup: ['python'] };
+const BELOW: Readonly<Record<string, readonly string[]>> = { agent: ['recover', 'status'], setup: ['python'] };
+/** Words that are a command by themselves, too. */
+const ALONE: ReadonlySet<string> = new Set(['agent']);
 
 /** Our own commands; `test/argv.test.ts` holds this equal to the files of `src/commands/`. */
 export const OWN_COMMANDS: ReadonlySet<string> = new Set([
+  'agent',
   'attach',
   'completion',
   'config',
   'decode',
   'doctor',
   'init',
+  'inject',
   'ps',
   'run',
   'runs',
@@ -67,7 +71,7 @@ function checkBelow(typed: readonly string[]): readonly string[] {
   const [name = '', below] = typed;
   const known = BELOW[name];
   if (known === undefined || known.includes(below ?? '')) return typed;
-  if (below === undefined || below.startsWith('-')) return [name, known[0]!, '--help'];
+  if (below === undefined || below.startsWith('-')) return ALONE.has(name) ? typed : [name, known[0]!, '--help'];
   throw unknownCommand(
     `${name} ${below}`,
     known.map(each => `${name} ${each}`),

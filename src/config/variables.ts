@@ -77,6 +77,8 @@ export const VARIABLES = {
   noAttach: 'OPENLIT_INSTRUMENT_NO_ATTACH',
   /** `PID.START` of the process that observes a launch from outside, so that a launcher inside it does not do it as well. */
   attached: 'OPENLIT_INSTRUMENT_ATTACHED',
+  /** Where the agent takes what hooks see, for `inject`; default `/run/openlit-instrument/taps/tap.sock`. */
+  agentSocket: 'OPENLIT_INSTRUMENT_AGENT_SOCKET',
   /** A file to which hooks append one JSON line on why they did or did not start; for tests, `doctor` and CI. */
   statusFile: 'OPENLIT_INSTRUMENT_STATUS_FILE',
   /** `1`: hooks explain themselves on stderr. Secrets stay masked. */

@@ -124,7 +124,7 @@ async function makePlan(words: readonly string[], file: string, { settings, sour
   }
 }
 
-function packageVersion(): string {
+export function packageVersion(): string {
   const text = readFileSync(path.join(PACKAGE_FOLDER, 'package.json'), 'utf8');
   return (JSON.parse(text) as { version: string }).version;
 }

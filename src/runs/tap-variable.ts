@@ -65,7 +65,7 @@ function leadsTo(tap: string, file: string): boolean {
 }
 
 /** What a hook has to know before it hands over anything: which frameworks' own spans are wanted, and with messages or not. */
-function forHooks({ captureContent, enabledInstrumentors, disabledInstrumentors }: Settings): object {
+export function forHooks({ captureContent, enabledInstrumentors, disabledInstrumentors }: Settings): object {
   return {
     content: captureContent !== 'off',
     ...(enabledInstrumentors === undefined ? {} : { only: enabledInstrumentors }),

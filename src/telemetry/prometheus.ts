@@ -36,6 +36,8 @@ const MOST_SERIES = 500;
 /** Services with a `target_info` and a `job` of their own. */
 const MOST_JOBS = 100;
 const OTHER_JOBS = 'other';
+/** Two workloads may share a service's name: where the agent knows them, each has series of its own. */
+const WORKLOAD_KEY = 'service.workload.key';
 const MOST_CONNECTIONS = 32;
 
 /** Attributes of one process or container: with them `target_info` would grow with every restart. */
@@ -94,6 +96,17 @@ export function createPrometheusConsumer(options: PrometheusOptions, notice: (li
     else if (!failed) early.push([resource, measurements]);
   };
   return {
+    ...measuring(observe),
+    async finish() {
+      await starting;
+      await endpoint?.close();
+    },
+  };
+}
+
+/** What is measured of a call and of a session. */
+export function measuring(observe: PrometheusEndpoint['observe']): Pick<Consumer, 'call' | 'session'> {
+  return {
     call: ({ call, cost, target: { resource, settings } }) => {
       const { generation } = settings;
       const attributes = callAttributes(call, { generation, ...(cost === undefined ? {} : { cost }) });
@@ -102,14 +115,10 @@ export function createPrometheusConsumer(options: PrometheusOptions, notice: (li
       observe(resource, measurements);
     },
     session: (session, { resource }) => observe(resource, sessionMeasurements(session)),
-    async finish() {
-      await starting;
-      await endpoint?.close();
-    },
   };
 }
 
-/** One set of series for all programs. Exported for tests. */
+/** One set of series for all programs: for this page, and for the agent's. */
 export function createJobMetrics(startMilliseconds = Date.now()) {
   const nanos = (milliseconds: number): bigint => BigInt(milliseconds) * 1_000_000n;
   const aggregator = createAggregator('cumulative', nanos(startMilliseconds), MOST_SERIES);
@@ -132,13 +141,15 @@ export function createJobMetrics(startMilliseconds = Date.now()) {
       const [first] = measurements;
       if (first === undefined) return;
       const job = jobOf(resource);
+      const workload = resource.attributes[WORKLOAD_KEY];
+      const labels: Attributes = workload === undefined || job === OTHER_JOBS ? { job } : { job, workload };
       // Those of one call share one object, and the aggregator knows them by it.
       let given = first.attributes;
-      let attributes: Attributes = { job, ...given };
+      let attributes: Attributes = { ...labels, ...given };
       for (const measurement of measurements) {
         if (measurement.attributes !== given) {
           given = measurement.attributes;
-          attributes = { job, ...given };
+          attributes = { ...labels, ...given };
         }
         aggregator.add({ ...measurement, attributes });
       }
@@ -193,10 +204,13 @@ function answer(
   response.end(method === 'HEAD' ? undefined : body);
 }
 
+/** Whether this host is on this machine alone. */
+export const isLoopback = (host: string): boolean => LOOPBACK.test(host);
+
 const LOOPBACK = /^(?:localhost|127(?:\.\d+){3}|\[?::1\]?)$/i;
 
 /** A page of the web may send a browser to a name of its own that means this machine: such a name is not answered. */
-function isAsked(host: string, asked: string | undefined): boolean {
+export function isAsked(host: string, asked: string | undefined): boolean {
   return !LOOPBACK.test(host) || LOOPBACK.test((asked ?? 'localhost').replace(/:\d+$/, ''));
 }
 

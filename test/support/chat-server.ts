@@ -49,6 +49,8 @@ export async function startChatServer(): Promise<ChatServer> {
     for (const event of events()) response.write(event);
     response.end();
   });
+  // A program that is asked now and then keeps its connection, however slow the machine is.
+  server.keepAliveTimeout = 0;
   await new Promise<void>(resolve => server.listen(0, '127.0.0.1', resolve));
   return {
     port: (server.address() as AddressInfo).port,

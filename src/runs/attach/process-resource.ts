@@ -10,6 +10,13 @@ import type { ProcessIdentity } from '../../machine/identity.js';
 import { runtimeOfCommand } from '../../machine/runtimes.js';
 import { buildResource } from '../../telemetry/resource.js';
 
+/** Whose the process is, where the agent knows it. */
+export interface OfWorkload {
+  readonly key: string;
+  /** Its service name where nobody says another. */
+  readonly name: string;
+}
+
 export interface ProcessResource {
   /** What flags and file say. */
   readonly settings: Pick<Settings, 'serviceName' | 'environment' | 'resourceAttributes'>;
@@ -19,10 +26,11 @@ export interface ProcessResource {
   readonly observer?: NodeJS.ProcessEnv;
   /** The file of its program, where that is known better than the system shows it: it has yet to start. */
   readonly executable?: string;
+  readonly workload?: OfWorkload;
 }
 
 export function resourceOfProcess(identity: ProcessIdentity, known: ProcessResource): Resource {
-  const { settings, version, observer = process.env, executable } = known;
+  const { settings, version, observer = process.env, executable, workload } = known;
   const { pid, name } = identity;
   const facts = readFacts(pid);
   const executablePath = executable ?? facts?.executable;
@@ -45,8 +53,10 @@ export function resourceOfProcess(identity: ProcessIdentity, known: ProcessResou
       ...(placement?.podUid === undefined ? {} : { podUid: placement.podUid }),
     },
     host: { name: hostname(), arch: arch(), osType: 'linux', ...(hostId === undefined ? {} : { id: hostId }) },
-    observer,
-    settings,
+    observer: { ...observer, ...(workload && { [VARIABLES.serviceName]: workload.name }) },
+    settings: workload
+      ? { ...settings, resourceAttributes: { ...settings.resourceAttributes, 'service.workload.key': workload.key } }
+      : settings,
     version,
   });
 }

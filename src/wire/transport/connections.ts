@@ -39,6 +39,11 @@ export interface MemoryBound {
 
 export interface Connections {
   record(record: KernelRecord, at: UnixNanos): void;
+  /**
+   * The process is not observed any more, and runs on: its unfinished exchanges end as `detached`. The kernel goes on
+   * counting where it was if the process is observed again.
+   */
+  leave(pid: number, at: UnixNanos): void;
   /** Ends every connection, at the end of the observation. */
   close(at: UnixNanos, reason: PartialReason): void;
   readonly size: number;
@@ -93,8 +98,8 @@ export function createConnections(options: ConnectionsOptions): Connections {
     connection.decoder?.close(connection.quietSince ?? at, reason, by);
   };
   /** What follows is another connection on the same object (SSL_clear); its positions go on. */
-  const restart = (connection: Connection, at: UnixNanos) => {
-    connection.decoder?.close(connection.quietSince ?? at);
+  const restart = (connection: Connection, at: UnixNanos, reason?: PartialReason) => {
+    connection.decoder?.close(connection.quietSince ?? at, reason);
     connection.decoder = undefined;
     connection.role = undefined;
     connection.unfinished = 0;
@@ -216,6 +221,9 @@ export function createConnections(options: ConnectionsOptions): Connections {
           for (const key of [...(byPid.get(record.pid) ?? [])]) end(key, at);
           return;
       }
+    },
+    leave(pid, at) {
+      for (const key of byPid.get(pid) ?? []) restart(connections.get(key)!, at, 'detached');
     },
     close(at, reason) {
       for (const key of [...connections.keys()]) end(key, at, reason);

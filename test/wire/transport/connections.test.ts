@@ -326,3 +326,16 @@ describe('the bound on the memory of all connections', () => {
     expect(cuts).toBe(1);
   });
 });
+
+test('a process that is left ends its exchanges as detached; observed again, its connection goes on without a gap', () => {
+  const { exchanges, connections, data } = observe();
+  data('sent', REQUEST);
+  connections.leave(7, 5_000n);
+  expect(exchanges).toMatchObject([{ pid: 7, host: 'api.example.com', partial: ['detached'] }]);
+  data('sent', REQUEST);
+  data('received', RESPONSE);
+  expect(exchanges[1]).toMatchObject({ status: 200, partial: [] });
+  expect(connections.lostBytes).toBe(0);
+  connections.leave(8, 6_000n);
+  expect(exchanges).toHaveLength(2);
+});

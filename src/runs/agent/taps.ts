@@ -1,0 +1,89 @@
+/**
+ * The agent as the observer of hooks: programs that it has put a hook into connect here. Everybody on this machine may
+ * connect, as to a system log: what comes is a report, never a request. The folder is mounted into containers, so nothing
+ * else lies in it.
+ */
+import { chmodSync } from 'node:fs';
+import path from 'node:path';
+import type { Pipeline } from '../../calls/pipeline.js';
+import type { Target, TargetSettings } from '../../calls/recorded-call.js';
+import { makeFolders } from '../../config/make-folders.js';
+import { VARIABLES } from '../../config/variables.js';
+import { readFacts } from '../../machine/facts.js';
+import type { TapHello } from '../../wire/transport/tap-connection.js';
+import { listenAt } from '../observer/listen.js';
+import { createTapServer } from '../observer/tap-server.js';
+import { targetOfTap } from '../observer/target-of.js';
+import type { Sightings } from './sightings.js';
+
+export interface TapsOptions {
+  readonly socket: string;
+  readonly pipeline: Pipeline;
+  readonly settings: TargetSettings;
+  readonly version: string;
+  readonly sightings: Pick<Sightings, 'keyOf' | 'keyOfContainer' | 'resourceOf'>;
+  readonly note: (line: string) => void;
+}
+
+export interface Taps {
+  readonly connected: number;
+  /** Exchanges that hooks had to drop. */
+  readonly lost: number;
+  close(): void;
+}
+
+/** @throws NodeJS.ErrnoException where it cannot listen */
+export async function openTaps({ socket, pipeline, settings, version, sightings, note }: TapsOptions): Promise<Taps> {
+  makeFolders(path.dirname(socket), 0o755);
+  const named = { resourceAttributes: {} };
+  const server = createTapServer({
+    pipeline,
+    targetOf: hello => targetOf(hello),
+    notice: note,
+  });
+  const removeName = await listenAt(server, socket);
+  chmodSync(socket, 0o666);
+  return {
+    get connected() {
+      return server.taps;
+    },
+    get lost() {
+      return server.lost.exchanges;
+    },
+    close() {
+      removeName();
+      server.close();
+    },
+  };
+
+  function targetOf(hello: TapHello): Target {
+    const identity = identityOf(hello);
+    const own = identity && sightings.keyOf(identity.pid);
+    if (identity && own !== undefined)
+      return { resource: sightings.resourceOf(identity, own), settings, pid: identity.pid, process: identity.name };
+    // In a container it knows itself by another number: its host name says which container it is.
+    const key = sightings.keyOfContainer(hello.env?.['HOSTNAME'] ?? '');
+    const target = targetOfTap({ env: {}, named, settings, version }, {})(hello);
+    if (key === undefined) return target;
+    const { attributes } = target.resource;
+    const name = String(attributes['service.name']);
+    return {
+      ...target,
+      resource: {
+        attributes: {
+          ...attributes,
+          'service.workload.key': key.key,
+          ...(name.startsWith('unknown_service') && { 'service.name': key.name }),
+        },
+      },
+    };
+  }
+}
+
+/** The process of this machine that the hook is in; undefined where its number is another one's here, who has no hook. */
+function identityOf({ pid, executable }: TapHello): { pid: number; name: string; startTime: string } | undefined {
+  const facts = pid === undefined ? undefined : readFacts(pid);
+  if (!facts?.environment?.has(VARIABLES.tap) && facts?.executable !== executable) return undefined;
+  if (!facts) return undefined;
+  return { pid: facts.pid, name: facts.name, startTime: facts.startTime };
+}

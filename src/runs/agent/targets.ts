@@ -1,0 +1,38 @@
+/** The managers of workloads that are here. Whoever is not here is no target, and its workloads are seen as processes. */
+import { existsSync } from 'node:fs';
+import type { Loaded } from '../../config/load.js';
+import { createDockerTarget } from '../../targets/docker/docker.js';
+import { createEngine, socketOf } from '../../targets/docker/engine.js';
+import { createSystemdTarget } from '../../targets/systemd/systemd.js';
+import { composeInjection } from '../inject.js';
+import type { Targets } from './observed-picture.js';
+
+export interface TargetOptions {
+  readonly loaded: Loaded;
+  readonly version: string;
+  readonly env: NodeJS.ProcessEnv;
+  /** Only root may change units of the machine. */
+  readonly root: boolean;
+}
+
+/** @throws Error where our own build is not whole */
+export function openTargets({ loaded, version, env, root }: TargetOptions): Opened {
+  if (!root) return { targets: {} };
+  const injection = composeInjection(loaded, version, env);
+  // One engine: where both are here, Docker's containers are the ones that people mean.
+  const engine = (['docker', 'podman'] as const).find(kind => existsSync(socketOf(kind, env)));
+  const targets = {
+    ...(isSystemdHere() && { systemd: createSystemdTarget({ scope: 'system' as const, injection }) }),
+    ...(engine && { docker: createDockerTarget({ engine: createEngine(engine, socketOf(engine, env)), injection }) }),
+  };
+  return { targets, ...(Object.keys(targets).length > 0 && { tapSocket: injection.agentSocket }) };
+}
+
+export interface Opened {
+  readonly targets: Targets;
+  /** Where programs with a hook connect. */
+  readonly tapSocket?: string;
+}
+
+/** sd_booted(3) */
+const isSystemdHere = (): boolean => existsSync('/run/systemd/system');
