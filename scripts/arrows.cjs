@@ -125,6 +125,11 @@ const ARROWS = [
     imports: ['config', 'errors.ts', 'machine'],
   },
   {
+    folder: 'operator',
+    holds: 'pure: what a pod of Kubernetes gets at its admission, or why it gets nothing',
+    imports: ['config', 'errors.ts', 'injectors', 'machine/*', 'plan'],
+  },
+  {
     folder: 'bootstrap/node',
     holds: 'the Node tap: `hook.cjs` (first file, ES5, nothing of ours) and what it loads, bundled',
     imports: ['calls', 'config/variables.ts', 'telemetry', 'wire'],
