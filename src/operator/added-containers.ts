@@ -9,6 +9,9 @@ import { bytesOf } from './quantities.js';
 /** OpenShift gives each namespace its own range of users and refuses any other number. */
 const OPENSHIFT = 'openshift.io/sa.scc.uid-range';
 
+/** What is said where a quota counts something of which the settings say nothing. */
+const LEAST = { cpu: '100m', memory: '128Mi', 'ephemeral-storage': '64Mi' };
+
 export interface OwnContainer {
   readonly name: string;
   readonly image: string;
@@ -46,10 +49,11 @@ function needsOf({ stays }: OwnContainer, { namespace, settings }: Surroundings)
   const all = { requests: { ...needs.requests }, limits: { ...needs.limits } };
   // A quota refuses every container that says nothing of what it counts; what we ask for is then also our limit.
   for (const counted of namespace.quota ?? []) {
-    const [kind, resource] = counted.split('.', 2) as [string, string | undefined];
-    if (resource === undefined || (kind !== 'requests' && kind !== 'limits')) continue;
-    all[kind][resource] ??= all[kind === 'limits' ? 'requests' : 'limits'][resource] ?? '';
-    if (all[kind][resource] === '') delete all[kind][resource];
+    // Without a prefix it counts requests.
+    const [kind, resource] = /^(requests|limits)\.(.+)$/.exec(counted)?.slice(1) ?? ['requests', counted];
+    if (resource !== 'cpu' && resource !== 'memory' && resource !== 'ephemeral-storage') continue;
+    const ours = all.limits[resource] ?? all.requests[resource] ?? LEAST[resource];
+    all[kind as 'requests' | 'limits'][resource] ??= ours;
   }
   for (const [resource, least] of Object.entries(namespace.limitRange?.min ?? {})) {
     for (const kind of ['requests', 'limits'] as const) {

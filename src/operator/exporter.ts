@@ -68,7 +68,7 @@ export function samplerVariables({ sampler }: InstrumentationSpec): EnvVar[] {
 }
 
 /** The port says it where nobody does: 4317 is gRPC's, and an SDK that speaks HTTP there sends nothing. */
-function protocolOf({ exporter }: InstrumentationSpec): string | undefined {
+export function protocolOf({ exporter }: InstrumentationSpec): string | undefined {
   if (exporter?.protocol !== undefined) return exporter.protocol;
   if (exporter?.endpoint === undefined) return undefined;
   return /:4317\/?$/.test(exporter.endpoint) ? 'grpc' : 'http/protobuf';

@@ -2,18 +2,18 @@
 import { VARIABLES } from '../config/variables.js';
 import { allContainers, type NamespaceFacts, type OperatorSettings, type Reason, reason } from './facts.js';
 import type { Pod } from './kubernetes.js';
-import { INJECTED, VOLUME } from './names.js';
+import { INJECTED, isOurVolume } from './names.js';
 import { bytesOf } from './quantities.js';
 
 /** The first reason to leave the pod alone; undefined: go on. */
 export function refusalOfPod(pod: Pod, namespace: NamespaceFacts, settings: OperatorSettings): Reason | undefined {
-  const { name } = namespace;
-  if (name === settings.ownNamespace || settings.excludedNamespaces.includes(name)) {
-    return reason('excluded-namespace', `pods of namespace ${name} are never changed`);
+  const outer = namespace.name;
+  if (outer === settings.ownNamespace || settings.excludedNamespaces.includes(outer)) {
+    return reason('excluded-namespace', `pods of namespace ${outer} are never changed`);
   }
   const { spec, metadata } = pod;
   // Admission may call twice, after others changed the pod, and a second volume of one name is refused by the API server.
-  if (metadata?.annotations?.[INJECTED] !== undefined || spec.volumes?.some(volume => volume.name === VOLUME)) {
+  if (metadata?.annotations?.[INJECTED] !== undefined || spec.volumes?.some(({ name }) => isOurVolume(name))) {
     return reason('already-observed', 'the pod carries our marks already');
   }
   if (byOpenTelemetry(pod)) return reason('by-another', 'the OpenTelemetry operator instruments this pod already');

@@ -5,7 +5,7 @@
 import { limitRangeFault } from './added-containers.js';
 import { requestsOf } from './annotations.js';
 import { stepInto } from './container-step.js';
-import { faultOf } from './exporter.js';
+import { faultOf, protocolOf } from './exporter.js';
 import {
   allContainers,
   type ClusterResources,
@@ -88,6 +88,9 @@ function faultOfTask(
 ): Reason | undefined {
   const fault = faultOf(spec, resources, namespace.name);
   if (fault !== undefined || language === 'sdk') return fault;
+  if (language === 'ruby' && protocolOf(spec) === 'grpc') {
+    return reason('refused', `Ruby's exporter speaks HTTP only, and ${spec.exporter?.endpoint} is for gRPC`);
+  }
   return tooLittleStorage(pod, settings.volumeSize) ?? limitRangeFault(namespace, settings);
 }
 

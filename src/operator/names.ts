@@ -18,3 +18,5 @@ export const COPY = 'openlit-instrument-copy';
 export const volumeOf = (language: Language): string => `${VOLUME}-${language}`;
 export const mountOf = (language: Language): string => `${MOUNT}-${language}`;
 export const copyOf = (language: Language): string => `${COPY}-${language}`;
+
+export const isOurVolume = (name: string): boolean => name === VOLUME || name.startsWith(`${VOLUME}-`);
