@@ -28,20 +28,23 @@ function tlsFault(
   resources: ClusterResources,
   namespace: string,
 ): Reason | undefined {
-  const { tls, endpoint } = exporter ?? {};
+  const tls = exporter?.tls;
   if (tls === undefined) return undefined;
   // A pod with a volume of a missing Secret never starts.
   const missing = (kind: string, name: string | undefined, keys: readonly string[] | null | undefined) =>
     name !== undefined && keys == null
       ? reason('tls-missing', `the exporter's ${kind} ${name} is not in namespace ${namespace}`)
       : undefined;
-  const fault =
+  return (
     missing('Secret', tls.secretName, resources.secrets[tls.secretName ?? '']) ??
-    missing('ConfigMap', tls.configMapName, resources.configMaps[tls.configMapName ?? '']);
-  if (fault !== undefined) return fault;
-  return endpoint?.startsWith('http:')
-    ? reason('tls-mismatch', `${endpoint} is not https, but TLS is configured`)
-    : undefined;
+    missing('ConfigMap', tls.configMapName, resources.configMaps[tls.configMapName ?? ''])
+  );
+}
+
+/** Said, and nothing more: telemetry arrives, but not as the resource's author believes. */
+export function mismatchOf({ exporter }: InstrumentationSpec): Reason | undefined {
+  if (exporter?.tls === undefined || !exporter.endpoint?.startsWith('http:')) return undefined;
+  return reason('tls-mismatch', `${exporter.endpoint} is not https, so the TLS files of the exporter are not used`);
 }
 
 /** What we derive of the resource, the least of all sources. */

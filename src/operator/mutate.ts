@@ -5,7 +5,7 @@
 import { limitRangeFault } from './added-containers.js';
 import { requestsOf } from './annotations.js';
 import { stepInto } from './container-step.js';
-import { faultOf, protocolOf } from './exporter.js';
+import { faultOf, mismatchOf, protocolOf } from './exporter.js';
 import {
   allContainers,
   type ClusterResources,
@@ -63,7 +63,8 @@ function decide(
   const found = [...requests.reasons, ...reasons];
   const possible = tasks.filter(task => {
     const fault = faultOfTask(task, pod, namespace, resources, settings);
-    if (fault !== undefined) found.push({ ...fault, language: task.language });
+    const word = fault ?? mismatchOf(task.spec);
+    if (word !== undefined) found.push({ ...word, language: task.language });
     return fault === undefined;
   });
   const { done, lists } = stepThrough(possible, pod, resources, settings, found);
