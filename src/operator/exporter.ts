@@ -18,7 +18,7 @@ export function faultOf(spec: InstrumentationSpec, resources: ClusterResources, 
   }
   const unknown = propagators.find(name => !PROPAGATORS.has(name));
   if (unknown !== undefined) return reason('bad-sampler', `there is no propagator ${unknown}`);
-  return tlsFault(spec, resources, namespace);
+  return tlsFault(spec, resources, namespace) ?? variableFault(spec, resources, namespace);
 }
 
 const isShare = (text: string): boolean => text.trim() !== '' && Number(text) >= 0 && Number(text) <= 1;
@@ -39,6 +39,28 @@ function tlsFault(
     missing('Secret', tls.secretName, resources.secrets[tls.secretName ?? '']) ??
     missing('ConfigMap', tls.configMapName, resources.configMaps[tls.configMapName ?? ''])
   );
+}
+
+/** A container with a variable from a missing Secret never starts. What could not be read is believed. */
+function variableFault(
+  { env = [], languages = {} }: InstrumentationSpec,
+  resources: ClusterResources,
+  namespace: string,
+): Reason | undefined {
+  for (const { name, valueFrom } of [...env, ...Object.values(languages).flatMap(one => one?.env ?? [])]) {
+    for (const [kind, keys] of [
+      ['secretKeyRef', resources.secrets],
+      ['configMapKeyRef', resources.configMaps],
+    ] as const) {
+      const source = valueFrom?.[kind] as { name: string; key: string; optional?: boolean } | undefined;
+      if (source === undefined || source.optional === true) continue;
+      const found = keys[source.name];
+      if (found === undefined || found?.includes(source.key)) continue;
+      const text = `${name} comes from key ${source.key} of ${source.name}, which is not in namespace ${namespace}`;
+      return reason('variable-missing', text);
+    }
+  }
+  return undefined;
 }
 
 /** Said, and nothing more: telemetry arrives, but not as the resource's author believes. */

@@ -28,6 +28,8 @@ export interface NamespaceFacts {
 export interface Instrumentation {
   readonly namespace: string;
   readonly name: string;
+  /** Of the resource's `metadata`: it grows with each change of `spec`. */
+  readonly generation?: number;
   readonly spec: InstrumentationSpec;
 }
 
@@ -89,6 +91,8 @@ export interface OperatorSettings {
   readonly defaults?: InstrumentationSpec;
   /** An image whose ENV nobody knows: its loader variables may be ours, or the container is left alone. */
   readonly unknownImage: 'leave' | 'assume-empty';
+  /** Kubernetes 1.29 and later. An older server takes the observer for an init container, which would never end. */
+  readonly nativeSidecars: boolean;
   /** Of each container that copies files. */
   readonly copyResources: ResourceNeeds;
   readonly observerResources: ResourceNeeds;
@@ -121,6 +125,8 @@ export type ReasonCode =
   | 'no-such-resource'
   | 'tls-missing'
   | 'tls-mismatch'
+  | 'variable-missing'
+  | 'old-server'
   | 'node-agent'
   | 'loader-variable'
   | 'refused'
@@ -134,6 +140,8 @@ export type ReasonCode =
 /** One language in its containers, by one resource. */
 export interface Task {
   readonly language: Language;
+  /** `shop/default@3`: the resource and its generation; `default` for the operator's own. */
+  readonly by: string;
   readonly spec: InstrumentationSpec;
   readonly containers: readonly string[];
 }

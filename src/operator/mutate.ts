@@ -89,6 +89,12 @@ function faultOfTask(
 ): Reason | undefined {
   const fault = faultOf(spec, resources, namespace.name);
   if (fault !== undefined || language === 'sdk') return fault;
+  if (isOwn(language) && !settings.nativeSidecars) {
+    return reason(
+      'old-server',
+      'the observer needs native sidecars, which this Kubernetes does not have (1.29 and later)',
+    );
+  }
   if (language === 'ruby' && protocolOf(spec) === 'grpc') {
     return reason('refused', `Ruby's exporter speaks HTTP only, and ${spec.exporter?.endpoint} is for gRPC`);
   }

@@ -4,6 +4,8 @@ import type { Language } from './facts.js';
 
 /** What was done, `python=app,nodejs=app`: on the pod, for people and for the next admission. */
 export const INJECTED = `${OURS}injected`;
+/** By which resources, `shop/default@3`: what tells a pod of before a change from one after it. */
+export const INJECTED_BY = `${OURS}injected-by`;
 /** Hooks, and the socket of the observer. */
 export const VOLUME = 'openlit-instrument';
 export const MOUNT = '/openlit-instrument';

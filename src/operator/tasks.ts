@@ -56,7 +56,7 @@ export function tasksOf(
         containers.push(name);
       }
     }
-    if (containers.length > 0) tasks.push({ language, spec: found.spec, containers });
+    if (containers.length > 0) tasks.push({ language, spec: found.spec, by: nameOf(found), containers });
   }
   return { tasks, reasons };
 }
@@ -79,12 +79,22 @@ export function programOf(pod: Pod): Container {
   );
 }
 
+interface OfTheOperator {
+  readonly spec: InstrumentationSpec;
+}
+
+function nameOf(found: Instrumentation | OfTheOperator): string {
+  if (!('name' in found)) return 'default';
+  const { namespace, name, generation } = found;
+  return `${namespace}/${name}${generation === undefined ? '' : `@${generation}`}`;
+}
+
 function resolve(
   value: string,
   namespace: string,
   all: readonly Instrumentation[],
   defaults: InstrumentationSpec | undefined,
-): { readonly spec: InstrumentationSpec } | Reason {
+): Instrumentation | OfTheOperator | Reason {
   if (value.toLowerCase() !== 'true') {
     const [outer, inner] = value.includes('/') ? value.split('/', 2) : [namespace, value];
     const found = all.find(one => one.namespace === outer && one.name === inner);

@@ -4,7 +4,19 @@ import { observerVariables } from './container-step.js';
 import { type Mounted, tlsVolumes } from './exporter.js';
 import { allContainers, type NamespaceFacts, type OperatorSettings, type Reason, reason, type Task } from './facts.js';
 import type { Container, Pod, Volume, VolumeMount } from './kubernetes.js';
-import { COPY, copyOf, INJECTED, MOUNT, mountOf, OBSERVER, PAYLOAD, SOCKET, VOLUME, volumeOf } from './names.js';
+import {
+  COPY,
+  copyOf,
+  INJECTED,
+  INJECTED_BY,
+  MOUNT,
+  mountOf,
+  OBSERVER,
+  PAYLOAD,
+  SOCKET,
+  VOLUME,
+  volumeOf,
+} from './names.js';
 import type { VariableList } from './variable-list.js';
 
 /** A task, with the containers in which it is done. */
@@ -122,5 +134,6 @@ function annotationsOf({ metadata }: Pod, done: readonly Done[], volumes: readon
   const injected = done.flatMap(({ language, containers }) => containers.map(name => `${language}=${name}`)).join(',');
   const local = volumes.filter(volume => 'emptyDir' in volume).map(({ name }) => name);
   const movable = [before[MOVABLE], ...local].filter(Boolean).join(',');
-  return { ...before, [INJECTED]: injected, ...(local.length === 0 ? {} : { [MOVABLE]: movable }) };
+  const by = [...new Set(done.map(task => task.by))].join(',');
+  return { ...before, [INJECTED]: injected, [INJECTED_BY]: by, ...(local.length === 0 ? {} : { [MOVABLE]: movable }) };
 }

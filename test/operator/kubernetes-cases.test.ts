@@ -277,6 +277,37 @@ test('K21 nothing that we add keeps a Job from completing: what stays is a nativ
   expect(after.spec.initContainers!.map(({ restartPolicy }) => restartPolicy)).toEqual([undefined, 'Always']);
 });
 
+test('K21 a server without native sidecars would wait for the observer for ever: said, and only what needs none is done', () => {
+  const given = pod(
+    {
+      ...PYTHON,
+      'openlit.io/inject-sdk': 'true',
+      'openlit.io/python-container-names': 'app',
+      'openlit.io/sdk-container-names': 'app2',
+    },
+    [{}, {}],
+  );
+  const { codes, after, env } = admit(given, { settings: { nativeSidecars: false } });
+  expect([codes, after.spec.initContainers]).toEqual([['old-server'], undefined]);
+  expect(env('app2')).toHaveProperty('OTEL_EXPORTER_OTLP_ENDPOINT');
+});
+
+test('K19, K20 a pod says by which state of which resource it was made', () => {
+  const instrumentations = [{ ...instrumentation(), generation: 3 }];
+  const by = (asked: object) => admit(pod(PYTHON), asked).after.metadata!.annotations!['openlit.io/injected-by'];
+  expect(by({ resources: { instrumentations } })).toBe('shop/default@3');
+  expect(by({ resources: { instrumentations: [] }, settings: { defaults: {} } })).toBe('default');
+});
+
+test('K20 an image of the resource stays, one that it does not name is the release’s', () => {
+  const image = (languages: object) =>
+    admit(pod({ 'openlit.io/inject-java': 'true' }), {
+      resources: { instrumentations: [instrumentation({ languages })] },
+      settings: { images: { own: 'own:2', java: 'java:2', dotnet: 'dotnet:2', ruby: 'ruby:2' } },
+    }).container('openlit-instrument-copy-java').image;
+  expect([image({}), image({ java: { image: 'mine:1' } })]).toEqual(['java:2', 'mine:1']);
+});
+
 test('K22 an annotation on the Deployment: said, with the place where it belongs', () => {
   const owner = [{ kind: 'Deployment', name: 'web', annotations: PYTHON }];
   const { patch, reasons } = admit(pod({}), { owner });
@@ -352,6 +383,27 @@ describe("K24 the pod's words beat the resource's, in every language", () => {
     const { env } = admit(pod(PYTHON), { resources: { instrumentations: [instrumentation(spec)] } });
     expect(Object.keys(env()).filter(name => /^OTEL_(EXPORTER|TRACES)/.test(name))).toEqual([]);
   });
+});
+
+test('a variable from a Secret that is not there would keep our containers, and so the pod, from starting', () => {
+  const headers = (key: string, more = {}) =>
+    admit(pod(PYTHON), {
+      resources: {
+        secrets: { token: ['headers'], gone: null },
+        instrumentations: [
+          instrumentation({
+            env: [{ name: 'OTEL_EXPORTER_OTLP_HEADERS', valueFrom: { secretKeyRef: { name: 'token', key, ...more } } }],
+          }),
+        ],
+      },
+    });
+  expect(headers('other')).toMatchObject({ patch: undefined, codes: ['variable-missing'] });
+  expect(headers('headers', { name: 'gone' })).toMatchObject({ patch: undefined, codes: ['variable-missing'] });
+  expect(headers('other', { optional: true }).codes).toEqual([]);
+  const { env, patch } = headers('headers');
+  expect(env('openlit-instrument-observer')['OTEL_EXPORTER_OTLP_HEADERS']).toContain('"name":"token"');
+  expect(env()).not.toHaveProperty('OTEL_EXPORTER_OTLP_HEADERS');
+  expect(patch).toBeDefined();
 });
 
 test('K25 the port says the protocol; Ruby, which speaks HTTP only, is told', () => {

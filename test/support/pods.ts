@@ -16,6 +16,7 @@ export const SETTINGS: OperatorSettings = {
   excludedNamespaces: ['kube-system', 'kube-node-lease'],
   images: { own: 'own:1', java: 'java:1', dotnet: 'dotnet:1', ruby: 'ruby:1' },
   unknownImage: 'leave',
+  nativeSidecars: true,
   copyResources: { requests: { cpu: '10m', memory: '32Mi' }, limits: { memory: '256Mi' } },
   observerResources: { requests: { cpu: '10m', memory: '96Mi' }, limits: { memory: '256Mi' } },
   volumeSize: '50Mi',
