@@ -283,7 +283,7 @@ const ARROWS = [
   },
   {
     folder: 'decode',
-    holds: '`decode`: reads exchanges, recordings, HAR',
+    holds: '`decode`: reads exchanges, recordings, kept runs, HAR',
     imports: ['calls', 'errors.ts', 'telemetry/*', 'wire'],
   },
   {

@@ -103,6 +103,16 @@ export const ATTRIBUTE = {
   partial: 'openlit.partial',
 } as const;
 
+/** What was said: on a call only where it was asked for. Whatever leaves content out, hides it or looks for it reads this. */
+export const SAID_ATTRIBUTES = [
+  ATTRIBUTE.systemInstructions,
+  ATTRIBUTE.inputMessages,
+  ATTRIBUTE.outputMessages,
+  ATTRIBUTE.toolDefinitions,
+  ATTRIBUTE.toolCallArguments,
+  ATTRIBUTE.toolCallResult,
+] as const;
+
 const DOUBLES: ReadonlySet<string> = new Set([
   ATTRIBUTE.requestTemperature,
   ATTRIBUTE.requestTopP,

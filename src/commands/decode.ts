@@ -17,7 +17,7 @@ export default class Decode extends OwnCommand {
   static override readonly summary = 'decode recorded HTTP traffic (HAR, NDJSON) to LLM calls';
   static override readonly usage = ['decode [OPTIONS] [FILE|-]'];
   static override readonly description =
-    'Reads exchanges (one JSON object a line), what attach recorded, or HAR, recognised by their content, gzipped or not. Prints one JSON line for every exchange: its attributes under the conventions\' names, or "attributes":null where it is no LLM call. Content is left out unless asked for.';
+    'Reads exchanges (one JSON object a line), what attach recorded, a kept run, or HAR, recognised by their content, gzipped or not. Prints one JSON line for every exchange: its attributes under the conventions\' names, or "attributes":null where it is no LLM call. Content is left out unless asked for.';
   static override readonly examples = [
     '<%= config.bin %> decode exchanges.ndjson.gz',
     '<%= config.bin %> decode browser.har --capture-content',

@@ -19,6 +19,7 @@ import { readBeside } from './beside.js';
 import { readHarEntries } from './har.js';
 import { parseHarEntry } from './har-entry.js';
 import { type Input, inputProblem } from './input.js';
+import { keptCall } from './kept-run.js';
 import { replayRecording } from './recording.js';
 
 export interface DecodeOptions {
@@ -41,6 +42,7 @@ export async function decodeInput(input: Input, given: DecodeOptions): Promise<v
   try {
     if (input.kind === 'recording') await decodeRecording(input, options);
     else if (input.kind === 'har') await decodeHar(input, options);
+    else if (input.kind === 'run') await printRun(input, options);
     else await decodeExchanges(input, options);
   } catch (error) {
     throw error instanceof Problem ? error : inputProblem(options.name, error);
@@ -58,6 +60,27 @@ async function decodeExchanges(input: Input, options: Run): Promise<void> {
       replayExchange(exchange, open(exchange.id));
     });
   }
+}
+
+async function printRun(input: Input, options: Run): Promise<void> {
+  const withContent = options.render.content.capture !== 'off';
+  const lines = createInterface({ input: Readable.from(input.bytes), crlfDelay: Number.POSITIVE_INFINITY });
+  let number = 0;
+  for await (const text of lines) {
+    number++;
+    if (text.trim() === '') continue;
+    try {
+      const line = keptCall(text, withContent);
+      if (line !== undefined) await options.onLine(line);
+    } catch (error) {
+      if (!(error instanceof SyntaxError)) throw error;
+      options.onError(leftOut(options, `line ${number}`, wordsFor(error, error.message)));
+    }
+  }
+}
+
+function leftOut({ name }: Run, place: string, reason: string): Problem {
+  return new Problem({ code: 'EXCHANGE', message: `${name}, ${place} is left out`, reason });
 }
 
 async function decodeHar(input: Input, options: Run): Promise<void> {
@@ -101,13 +124,7 @@ async function decodeOne(
   } catch (error) {
     // Errors of the exchange reader name their line already.
     const reason = (error as Error).message.replace(/^line \d+: /, '');
-    options.onError(
-      new Problem({
-        code: 'EXCHANGE',
-        message: `${options.name}, ${place} is left out`,
-        reason: wordsFor(error, reason),
-      }),
-    );
+    options.onError(leftOut(options, place, wordsFor(error, reason)));
   }
   for (const line of lines) await options.onLine(line);
 }

@@ -6,8 +6,9 @@ import { pipeline } from 'node:stream/promises';
 import { createGunzip } from 'node:zlib';
 import { EXIT_STATUS, fileReason, Problem } from '../errors.js';
 import { isRecording, RECORDING_MAGIC } from '../wire/transport/recording.js';
+import { KEPT_RUN_HEAD } from './kept-run.js';
 
-export type InputKind = 'exchanges' | 'har' | 'recording';
+export type InputKind = 'exchanges' | 'har' | 'recording' | 'run';
 
 export interface Input {
   readonly kind: InputKind;
@@ -55,11 +56,12 @@ function kindOf(head: Buffer, name: string): InputKind {
     .replace(/^\uFEFF/, '')
     .trimStart();
   if (/^\{\s*"log"\s*:/.test(text)) return 'har';
+  if (KEPT_RUN_HEAD.test(text)) return 'run';
   if (text === '' || text.startsWith('{')) return 'exchanges';
   throw new Problem({
     code: 'INPUT',
     message: `${name}: unrecognised format`,
-    reason: `allowed: exchanges (one JSON object a line), HAR, or records (${JSON.stringify(RECORDING_MAGIC.trim())}), also gzipped`,
+    reason: `allowed: exchanges (one JSON object a line), HAR, a kept run, or records (${JSON.stringify(RECORDING_MAGIC.trim())}), also gzipped`,
     fixes: ['openlit-instrument attach --pid PID --format exchanges --bodies > exchanges.ndjson'],
     exit: EXIT_STATUS.usage,
   });

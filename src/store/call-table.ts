@@ -1,5 +1,5 @@
 /** Calls and steps as rows of typed columns, and one row as an object. */
-import { ATTRIBUTE } from '../calls/genai-attributes.js';
+import { ATTRIBUTE, SAID_ATTRIBUTES } from '../calls/genai-attributes.js';
 import { type ColumnStore, type Columns, createColumns, FLAG, KIND } from './columns.js';
 import { isSpanLine, type StoredCall, type StoredLine, type StoredSpan } from './kept-lines.js';
 import { createStrings, type Strings } from './strings.js';
@@ -194,17 +194,9 @@ function mcpTarget(method: string, attributes: Readonly<Record<string, unknown>>
   return target === undefined ? method : `${method} ${target}`;
 }
 
-const CONTENT = [
-  ATTRIBUTE.inputMessages,
-  ATTRIBUTE.outputMessages,
-  ATTRIBUTE.systemInstructions,
-  ATTRIBUTE.toolCallArguments,
-  ATTRIBUTE.toolCallResult,
-];
-
 /** Whether messages of this call were kept. */
 export function hasContent({ attributes, output_text: text }: StoredCall): boolean {
-  return text !== undefined || CONTENT.some(name => attributes?.[name] !== undefined);
+  return text !== undefined || SAID_ATTRIBUTES.some(name => attributes?.[name] !== undefined);
 }
 
 const KINDS = ['llm', 'mcp', 'span'] as const;

@@ -36,7 +36,8 @@ export interface PromptSize {
   readonly characters: number;
 }
 
-const CONTENT: ReadonlySet<string> = new Set([
+/** Compared line by line, as a conversation. What a tool was given and gave is a fact here: nothing else shows it. */
+const CONVERSATION: ReadonlySet<string> = new Set([
   ATTRIBUTE.systemInstructions,
   ATTRIBUTE.inputMessages,
   ATTRIBUTE.outputMessages,
@@ -70,7 +71,7 @@ export function differences<T>(a: ReadonlyMap<string, T>, b: ReadonlyMap<string,
 }
 
 function factsOf({ attributes, error_message: message }: StoredCall): Map<string, unknown> {
-  const facts = Object.entries(attributes ?? {}).filter(([name]) => !CONTENT.has(name) && !NOT_FACTS.test(name));
+  const facts = Object.entries(attributes ?? {}).filter(([name]) => !CONVERSATION.has(name) && !NOT_FACTS.test(name));
   return new Map([...facts, ...(message === undefined ? [] : ([['error message', message]] as const))]);
 }
 

@@ -1,22 +1,15 @@
 /** What was said in a kept call, as texts: messages, instructions, tools, the error. */
-import { ATTRIBUTE } from '../calls/genai-attributes.js';
+import { SAID_ATTRIBUTES } from '../calls/genai-attributes.js';
 import type { StoredLine } from './kept-lines.js';
 
-const JSON_ATTRIBUTES = [
-  ATTRIBUTE.systemInstructions,
-  ATTRIBUTE.inputMessages,
-  ATTRIBUTE.outputMessages,
-  ATTRIBUTE.toolDefinitions,
-  ATTRIBUTE.toolCallArguments,
-  ATTRIBUTE.toolCallResult,
-];
+const JSON_ATTRIBUTES: ReadonlySet<string> = new Set(SAID_ATTRIBUTES);
 
 /** Every text in it, without the words of its form (`role`, `parts`); attributes of steps too. */
 export function* textsOf(line: StoredLine): Generator<string> {
   if (line.error_message !== undefined) yield line.error_message;
   if ('name' in line) yield line.name;
   for (const [name, value] of Object.entries(line.attributes ?? {})) {
-    if ((JSON_ATTRIBUTES as readonly string[]).includes(name)) yield* textsOfJson(value);
+    if (JSON_ATTRIBUTES.has(name)) yield* textsOfJson(value);
     else if (typeof value === 'string') yield value;
   }
   if (!('kind' in line) && line.output_text !== undefined) yield line.output_text;

@@ -50,6 +50,12 @@ test('a stand-in that gives one id to all: as many calls as were made', () => {
   expect(told([...clients, ...servers]).filter(id => id === undefined)).toHaveLength(3);
 });
 
+test('of very many with one id, the latest is found: only the oldest are forgotten', () => {
+  const clients = Array.from({ length: 500 }, (_, i) => call(GATEWAY, 'client', 10 * i + 2, 10 * i + 8, UNIQUE));
+  const last = call(GATEWAY, 'server', 4_991, 4_999, UNIQUE);
+  expect(told([...clients, last]).at(-1)).toBe(`${GATEWAY} client 4992`);
+});
+
 describe('two different calls', () => {
   const pairs: [string, LlmCall, LlmCall, bodies?: [string, string]][] = [
     ['of one place', call(APP, 'client', 1, 9, UNIQUE), call(APP, 'client', 2, 8, UNIQUE)],

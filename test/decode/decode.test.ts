@@ -378,3 +378,45 @@ describe('what is none of these', () => {
     expect(await decode('')).toEqual({ lines: [], errors: [] });
   });
 });
+
+describe('a kept run', () => {
+  const head = { version: 1, run: { program: 'python', pid: 1, started: '2026-01-02T03:04:05.000Z' } };
+  const call = {
+    id: 'a1',
+    pid: 7,
+    attributes: { ...CALL, 'gen_ai.input.messages': '[{"role":"user","parts":[{"type":"text","content":"SAID"}]}]' },
+    start: '1',
+    end: '2',
+    partial: [],
+    cost: { amount: 0.5, currency: 'USD', source: 'computed' },
+    output_text: 'SAID',
+    tool_calls: [['look', '{"where":"SAID"}']],
+    error_message: 'SAID',
+    process: 'python',
+    trace_id: 'f'.repeat(32),
+  };
+  const step = {
+    kind: 'span',
+    id: 'b1',
+    trace_id: 'f'.repeat(32),
+    name: 'invoke_agent',
+    attributes: {},
+    start: '1',
+    end: '2',
+  };
+  const file = [head, step, call].map(line => JSON.stringify(line)).join('\n');
+
+  test('its calls are printed as they were kept, without what was said', async () => {
+    const { lines, errors } = await decode(file);
+    expect(errors).toEqual([]);
+    const { output_text, tool_calls, error_message, ...facts } = call;
+    expect(lines).toEqual([{ ...facts, attributes: CALL }]);
+    expect(JSON.stringify(lines)).not.toContain('SAID');
+  });
+
+  test('with content, gzipped, and with a last line that a killed run has left', async () => {
+    const { lines, errors } = await decode(gzipSync(`${file}\n{"id":"c`), 'span');
+    expect(lines).toEqual([call]);
+    expect(errors.join()).toMatch(/line 4 is left out[\s\S]*it is not JSON/);
+  });
+});

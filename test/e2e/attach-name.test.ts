@@ -27,7 +27,7 @@ const paths = (observing: Lines) => pathsOf(observing).filter(where => where !==
 
 real('none yet, then two, one after the other: each is observed, and only Ctrl-C ends', async () => {
   const observing = observer('--name', `${NAME}*`);
-  await observing.line(line => line.includes(`no process has the name ${NAME}* now; what starts later is observed`));
+  await observing.line(line => line.includes(`no process has the name ${NAME}* now; waiting for one`));
   for (const name of ['one', 'two']) {
     const program = client(name);
     await observed(observing, program);

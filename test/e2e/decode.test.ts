@@ -43,7 +43,7 @@ test('wrong use and wrong input end with a status and a line that says what to d
   expect(await decode([path.join('no', 'such.ndjson')], '')).toMatchObject({
     status: 2,
     stdout: '',
-    stderr: 'openlit-instrument: no/such.ndjson cannot be read: there is no such file\n',
+    stderr: 'openlit-instrument: no/such.ndjson cannot be read: no such file\n',
   });
   const broken = await decode([], `${lines[0]}\n{"id":1}\n`);
   expect(broken).toMatchObject({

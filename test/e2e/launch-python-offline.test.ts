@@ -129,7 +129,11 @@ alone('launches', () => {
     // The summary of the local view and nothing else.
     const [head, ...table] = observed.stderr.trim().split('\n');
     expect(head).toMatch(new RegExp(`^openlit-instrument: ${calls} calls · `));
-    expect(table).toEqual([expect.stringMatching(/^provider +model/), expect.stringMatching(/^openai +gpt-4o-mini/)]);
+    expect(table).toEqual([
+      expect.stringMatching(/^provider +model/),
+      expect.stringMatching(/^openai +gpt-4o-mini/),
+      expect.stringMatching(/^p50, p95: /),
+    ]);
     expect(JSON.parse(readFileSync(summary(), 'utf8'))).toMatchObject({ calls, errors: 0 });
     // The shortest wait for a name server is five seconds; the factor is for a busy machine.
     expect(observed.seconds).toBeLessThan(3 * bare.seconds + 5);

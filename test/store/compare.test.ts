@@ -34,6 +34,13 @@ test('what differs, and nothing that is the same; absent is not 0', () => {
   expect(compareCalls(a, a)).toEqual({ facts: [], figures: [], tools: [] });
 });
 
+test('what a tool was given and gave is compared, too', () => {
+  const asked = (city: string) => call({ attributes: { 'gen_ai.tool.call.arguments': `{"city":"${city}"}` } });
+  expect(compareCalls(asked('Oslo'), asked('Rome')).facts).toEqual([
+    { name: 'gen_ai.tool.call.arguments', a: '{"city":"Oslo"}', b: '{"city":"Rome"}' },
+  ]);
+});
+
 test('messages line by line, the growth of the prompt, tools that came, went or changed', () => {
   const a = call({
     attributes: {

@@ -3,7 +3,7 @@
  * off too, so this is a list of what is known to be none of that; everything else stays here and is counted.
  */
 import { type ContentPolicy, cutText } from '../content.js';
-import { ATTRIBUTE } from '../genai-attributes.js';
+import { ATTRIBUTE, SAID_ATTRIBUTES } from '../genai-attributes.js';
 import type { AnyValue, Attributes, AttributeValue } from '../model.js';
 import type { Redactor } from '../redact.js';
 import { redactValue } from '../redact-value.js';
@@ -68,12 +68,7 @@ const ALLOWED: ReadonlySet<string> = new Set([
 
 /** What was said: only where it was asked for. */
 const CONTENT: ReadonlySet<string> = new Set([
-  ATTRIBUTE.systemInstructions,
-  ATTRIBUTE.inputMessages,
-  ATTRIBUTE.outputMessages,
-  ATTRIBUTE.toolDefinitions,
-  ATTRIBUTE.toolCallArguments,
-  ATTRIBUTE.toolCallResult,
+  ...SAID_ATTRIBUTES,
   ATTRIBUTE.exceptionMessage,
   ATTRIBUTE.mcpResourceUri,
   ...below('gen_ai.content', 'prompt completion reasoning'),

@@ -1,5 +1,5 @@
 /** `show` of one call: figures, parameters, messages, tools, ids. */
-import { ATTRIBUTE } from '../../calls/genai-attributes.js';
+import { ATTRIBUTE, SAID_ATTRIBUTES } from '../../calls/genai-attributes.js';
 import type { CallRow } from '../../store/call-table.js';
 import { conversationOf, type KeptMessage, type Part, partText, toolNameOf } from '../../store/conversation.js';
 import { isSpanLine, type StoredLine } from '../../store/kept-lines.js';
@@ -21,12 +21,7 @@ const SHOWN_ELSEWHERE = new Set<string>([
   ATTRIBUTE.operationName,
   ATTRIBUTE.providerName,
   ATTRIBUTE.requestModel,
-  ATTRIBUTE.systemInstructions,
-  ATTRIBUTE.inputMessages,
-  ATTRIBUTE.outputMessages,
-  ATTRIBUTE.toolDefinitions,
-  ATTRIBUTE.toolCallArguments,
-  ATTRIBUTE.toolCallResult,
+  ...SAID_ATTRIBUTES,
   ATTRIBUTE.errorType,
   ATTRIBUTE.partial,
   ATTRIBUTE.responseFinishReasons,

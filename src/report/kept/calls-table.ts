@@ -2,7 +2,7 @@
 import type { CallRow } from '../../store/call-table.js';
 import { ABSENT, money, seconds } from '../numbers.js';
 import type { Palette } from '../palette.js';
-import { type Cell, type Column, renderTable } from '../table.js';
+import type { Cell, Column } from '../table.js';
 import { qualified } from '../text.js';
 import { type Layouts, renderFitting } from './layouts.js';
 import { tokensText, whenText } from './runs-table.js';
@@ -50,14 +50,7 @@ export function renderCalls(listed: readonly ListedCall[], { palette, limit, now
   const tree = listed.some(({ call }) => call.kind === 'span');
   const titled = tree ? { ...COLUMNS, what: { ...COLUMNS.what, title: 'STEP' } } : COLUMNS;
   const rows = listed.map(each => cellsOf(each, palette, now));
-  return renderFitting(LAYOUTS, limit, names =>
-    renderTable(
-      names.map(name => titled[name]),
-      rows.map(row => names.map(name => row[name])),
-      palette,
-      limit,
-    ),
-  );
+  return renderFitting(LAYOUTS, titled, rows, palette, limit);
 }
 
 function cellsOf({ call, depth, below }: ListedCall, palette: Palette, now: number): Record<Name, Cell> {

@@ -3,7 +3,7 @@ import type { Sums } from '../../store/sums.js';
 import { ABSENT, count, seconds } from '../numbers.js';
 import type { Palette } from '../palette.js';
 import { costText } from '../summary.js';
-import { type Cell, type Column, renderTable } from '../table.js';
+import type { Cell, Column } from '../table.js';
 import { type Layouts, renderFitting } from './layouts.js';
 
 export interface ListedRun {
@@ -48,14 +48,7 @@ export function renderRuns(
   now: number,
 ): string[] {
   const cells = runs.map(run => cellsOf(run, palette, now));
-  return renderFitting(LAYOUTS, limit, names =>
-    renderTable(
-      names.map(name => COLUMNS[name]),
-      cells.map(row => names.map(name => row[name])),
-      palette,
-      limit,
-    ),
-  );
+  return renderFitting(LAYOUTS, COLUMNS, cells, palette, limit);
 }
 
 function cellsOf(run: ListedRun, palette: Palette, now: number): Record<Name, Cell> {

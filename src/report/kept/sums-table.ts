@@ -3,7 +3,7 @@ import type { Group, Grouping, Sums } from '../../store/sums.js';
 import { ABSENT, count, seconds } from '../numbers.js';
 import type { Palette } from '../palette.js';
 import { costText, plural } from '../summary.js';
-import { type Cell, type Column, renderTable } from '../table.js';
+import type { Cell, Column } from '../table.js';
 import { type Layouts, renderFitting } from './layouts.js';
 
 const COLUMNS = {
@@ -45,14 +45,7 @@ export function renderGroups(
     ),
   );
   if (groups.length > 1) rows.push(cellsOf({ text: 'all', style: palette.quiet }, all, palette));
-  return renderFitting(LAYOUTS, limit, names =>
-    renderTable(
-      names.map(name => titled[name]),
-      rows.map(row => names.map(name => row[name])),
-      palette,
-      limit,
-    ),
-  );
+  return renderFitting(LAYOUTS, titled, rows, palette, limit);
 }
 
 function cellsOf(key: Cell, sums: Sums, palette: Palette): Record<Name, Cell> {

@@ -1,6 +1,7 @@
 /** The observer's end of the taps, over real sockets: whose frames they are, what it says to them, and when the last has gone. */
+import { spawn } from 'node:child_process';
 import { once } from 'node:events';
-import { existsSync, mkdtempSync, rmSync } from 'node:fs';
+import { existsSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import net from 'node:net';
 import os from 'node:os';
 import path from 'node:path';
@@ -145,6 +146,28 @@ test('a large flow comes whole', async () => {
   for (let count = 0; count < 50; count += 1) one.send(encodeFrame(FRAME.bytes, body, { channel: 1, flags: 1 }));
   await until(() => seen[0]?.ended === true);
   expect(seen[0]!.responseBody.length).toBe(10_000_000);
+});
+
+test('a program that sends all the time does not keep the loop: exports get their turn between its chunks', async () => {
+  let turns = 0;
+  let each = 0;
+  const inOneTurn = new Map<number, number>();
+  const { socket, seen } = await serve({ onExchange: () => inOneTurn.set(turns, (inOneTurn.get(turns) ?? 0) + 1) });
+  const hello = encodeFrame(FRAME.hello, JSON.stringify({ version: 1, pid: 7, runtime: 'node' }));
+  const calls = Array.from({ length: 10_000 }, () => Buffer.concat(call(++each)));
+  const file = path.join(folder, 'frames');
+  writeFileSync(file, Buffer.concat([hello, ...calls]));
+  let timer = setImmediate(function turn() {
+    turns++;
+    timer = setImmediate(turn);
+  });
+  // Another process: its writes go on while ours reads.
+  const code = `require('net').connect(process.argv[1]).end(require('fs').readFileSync(process.argv[2]))`;
+  await once(spawn(process.execPath, ['-e', code, socket, file]), 'close');
+  await until(() => seen.length === each);
+  clearImmediate(timer);
+  // What one chunk of 64 kB holds, and the call that the chunk before has begun.
+  expect(Math.max(...inOneTurn.values())).toBeLessThanOrEqual(Math.ceil(65_536 / calls[0]!.length) + 1);
 });
 
 describe('targets', () => {
