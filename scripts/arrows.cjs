@@ -65,6 +65,7 @@ const ARROWS = [
       'runs/attach',
       'runs/local-view',
       'runs/observer',
+      'runs/operator',
       'setup',
       'store',
       'telemetry',
@@ -114,6 +115,11 @@ const ARROWS = [
     imports: ['calls', 'config', 'errors.ts', 'machine', 'receive', 'telemetry', 'wire'],
   },
   {
+    folder: 'runs/operator',
+    holds: '`operator`: webhook, certificates, what the decision is told, statuses',
+    imports: ['calls/redact.ts', 'config', 'errors.ts', 'kubernetes', 'operator'],
+  },
+  {
     folder: 'plan',
     holds: 'pure: how to observe this program or this process, and why',
     // `errors`: a plan that cannot be made says what to type.
@@ -128,6 +134,11 @@ const ARROWS = [
     folder: 'operator',
     holds: 'pure: what a pod of Kubernetes gets at its admission, or why it gets nothing',
     imports: ['config', 'errors.ts', 'injectors', 'machine/*', 'plan'],
+  },
+  {
+    folder: 'kubernetes',
+    holds: 'requests to an API server, and copies of what it has',
+    imports: ['errors.ts'],
   },
   {
     folder: 'bootstrap/node',

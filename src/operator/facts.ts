@@ -135,6 +135,8 @@ export type ReasonCode =
   | 'other-exporter'
   | 'attributes-kept'
   | 'bad-sampler'
+  | 'late'
+  | 'no-image'
   | 'internal';
 
 /** One language in its containers, by one resource. */

@@ -95,6 +95,12 @@ function faultOfTask(
       'the observer needs native sidecars, which this Kubernetes does not have (1.29 and later)',
     );
   }
+  if (!isOwn(language) && !(spec.languages?.[language]?.image || settings.images[language as 'java'])) {
+    return reason(
+      'no-image',
+      `neither the resource nor the operator's settings name an image of the agent for ${language}`,
+    );
+  }
   if (language === 'ruby' && protocolOf(spec) === 'grpc') {
     return reason('refused', `Ruby's exporter speaks HTTP only, and ${spec.exporter?.endpoint} is for gRPC`);
   }
