@@ -91,7 +91,14 @@ function platformOf(pod: Pod, { image = '' }: Container, resources: ClusterResou
 
 /** The taps find the observer of the pod, or nobody: then the program runs as if we were not there. */
 function tapOf({ captureContent }: InstrumentationSpec): string {
-  return JSON.stringify({ v: 1, socket: SOCKET, view: true, wait: false, content: captureContent === true });
+  return JSON.stringify({
+    v: 1,
+    socket: SOCKET,
+    view: true,
+    retry: true,
+    wait: false,
+    content: captureContent === true,
+  });
 }
 
 function addExporter(list: VariableList, spec: InstrumentationSpec): void {

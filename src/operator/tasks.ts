@@ -79,6 +79,16 @@ export function programOf(pod: Pod): Container {
   );
 }
 
+/** Of the resource that a request names; undefined: there is none, or only the operator's own settings. */
+export function resourceAsked(
+  { value }: Pick<Request, 'value'>,
+  namespace: string,
+  all: readonly Instrumentation[],
+): Instrumentation | undefined {
+  const found = resolve(value, namespace, all, undefined);
+  return 'code' in found || !('name' in found) ? undefined : found;
+}
+
 interface OfTheOperator {
   readonly spec: InstrumentationSpec;
 }

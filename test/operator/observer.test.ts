@@ -22,6 +22,7 @@ test('messages of calls are taken only where the resource asks for them', () => 
     v: 1,
     socket: '/openlit-instrument/run/observer.sock',
     view: true,
+    retry: true,
     wait: false,
     content: false,
   });

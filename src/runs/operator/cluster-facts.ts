@@ -21,6 +21,8 @@ import { createShortMemory } from './short-memory.js';
 export interface ClusterFacts {
   readonly ready: Promise<void>;
   readonly namespace: (name: string) => Promise<NamespaceFacts>;
+  /** Of a namespace that is known; nobody is asked. */
+  readonly annotationsOf: (namespace: string) => Readonly<Record<string, string>> | undefined;
   readonly owner: (pod: Pod, namespace: string) => Promise<Owner>;
   readonly resources: (pod: Pod, namespace: string) => Promise<ClusterResources>;
   readonly instrumentations: () => readonly InstrumentationObject[];
@@ -169,6 +171,7 @@ export function watchCluster({ client, imageFacts, changed = () => {}, notice }:
         ...(quota.length === 0 ? {} : { quota }),
       };
     },
+    annotationsOf: name => namespaces.get(name),
     owner,
     async resources(pod, namespace) {
       const all = instrumentations.all();

@@ -8,6 +8,7 @@ import type { Reason } from '../../operator/facts.js';
 import { type Admitted, answerReview } from './admission.js';
 import { keepCertificates } from './certificate-keeper.js';
 import { type ClusterFacts, watchCluster } from './cluster-facts.js';
+import { type Controller, startController } from './controller.js';
 import { createEvents, type Events } from './events.js';
 import { serveHealth } from './health-server.js';
 import { createOperatorMetrics } from './operator-metrics.js';
@@ -41,8 +42,11 @@ export async function runOperator({ file, kubeconfig, env, notice }: OperatorOpt
   }
   const client = createClient(findConnection(kubeconfig, env));
   const settings = forMutation(file, namespace, await hasNativeSidecars(client, notice));
-  const facts = watchCluster({ client, imageFacts: async () => undefined, notice });
+  let controller: Controller | undefined;
+  const changed = () => controller?.wake();
+  const facts = watchCluster({ client, imageFacts: async () => undefined, changed, notice });
   const events = createEvents(client, notice);
+  if (file.controller) controller = startController({ client, facts, settings, events, notice });
   const metrics = createOperatorMetrics();
   const server = createWebhookServer(async review => {
     const started = performance.now();
@@ -83,6 +87,7 @@ export async function runOperator({ file, kubeconfig, env, notice }: OperatorOpt
     healthPort: health.port,
     async close() {
       keeper.close();
+      controller?.close();
       facts.close();
       await Promise.all([server.close(), health.close()]);
       client.close();
