@@ -11,6 +11,7 @@ import { type ClusterFacts, watchCluster } from './cluster-facts.js';
 import { type Controller, startController } from './controller.js';
 import { createEvents, type Events } from './events.js';
 import { serveHealth } from './health-server.js';
+import { createImageFacts } from './image-facts.js';
 import { createOperatorMetrics } from './operator-metrics.js';
 import { forMutation, type OperatorFile } from './settings.js';
 import { createWebhookServer } from './webhook-server.js';
@@ -44,7 +45,8 @@ export async function runOperator({ file, kubeconfig, env, notice }: OperatorOpt
   const settings = forMutation(file, namespace, await hasNativeSidecars(client, notice));
   let controller: Controller | undefined;
   const changed = () => controller?.wake();
-  const facts = watchCluster({ client, imageFacts: async () => undefined, changed, notice });
+  const imageFacts = file.readImages ? createImageFacts(client, notice) : async () => undefined;
+  const facts = watchCluster({ client, imageFacts, changed, notice });
   const events = createEvents(client, notice);
   if (file.controller) controller = startController({ client, facts, settings, events, notice });
   const metrics = createOperatorMetrics();

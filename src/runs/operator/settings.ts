@@ -70,6 +70,8 @@ const FILE = z.strictObject({
   excludedNamespaces: z._default(z.array(text()), ['kube-system', 'kube-node-lease', 'kube-public']),
   defaults: z.optional(SPEC),
   unknownImage: z._default(z.enum(['leave', 'assume-empty']), 'leave'),
+  /** Whether an image's own configuration is asked of its registry. */
+  readImages: z._default(z.boolean(), true),
   copyResources: z._default(needs(), {
     requests: { cpu: '10m', memory: '32Mi' },
     // Copied files count as memory of who wrote them, until the kernel has put them away.

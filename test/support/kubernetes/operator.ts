@@ -30,6 +30,7 @@ export async function startOperator(plane: ControlPlane, settings: object = {}):
       namespace: SYSTEM,
       images: { own: 'own:1' },
       unknownImage: 'assume-empty',
+      readImages: false,
       healthPort: 0,
       webhook,
       ...settings,
