@@ -26,6 +26,7 @@ export const OWN_COMMANDS: ReadonlySet<string> = new Set([
   'runs',
   'setup',
   'show',
+  'operator',
   'ui',
 ]);
 
