@@ -81,13 +81,17 @@ function namesOf(annotations: Annotations, language: Language): readonly string[
   return [...new Set(names)];
 }
 
-/** The commonest slip: the annotation stands on the Deployment, and pods get that of its template. */
+/**
+ * The commonest slip: the annotation stands on the Deployment, and pods get that of its template. Its ReplicaSets have a copy
+ * of it, so the outermost owner is named.
+ */
 function misplaced(owner: Owner): Reason[] {
-  return owner.flatMap(({ kind, name, annotations = {} }) => {
+  const asking = owner.flatMap(({ kind, name, annotations = {} }) => {
     const found = Object.keys(annotations).find(
       key => key === INSTRUMENT || /^(openlit|instrumentation\.opentelemetry)\.io\/inject-/.test(key),
     );
     const where = `annotation ${found} stands on ${kind} ${name}; pods get those of spec.template.metadata`;
     return found === undefined ? [] : [reason('annotation-on-owner', where)];
   });
+  return asking.slice(-1);
 }

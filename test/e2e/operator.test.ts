@@ -55,10 +55,14 @@ const OBSERVED = ['openlit-instrument-copy', 'openlit-instrument-observer'];
 const list = async <T>(at: string) => (await plane.client.request<{ items: T[] }>(at)).items;
 const podsOf = (app: string) => list<Pod>(`${PODS}?labelSelector=app%3D${app}`);
 
+/** A test that runs once more finds what it has left. */
+let names = 0;
+const fresh = (name: string) => `${name}-${names++}`;
+
 /** Creates a pod, and says how long that took. */
 async function create(name: string, annotations?: Record<string, string>) {
   const started = performance.now();
-  const { object, warnings } = await plane.post<Pod>(PODS, pod(name, annotations));
+  const { object, warnings } = await plane.post<Pod>(PODS, pod(fresh(name), annotations));
   return { object, warnings, seconds: (performance.now() - started) / 1000 };
 }
 
@@ -150,7 +154,7 @@ whenThere('pods', () => {
     expect(env).toMatchObject({
       PYTHONPATH: '/openlit-instrument/python',
       NODE_OPTIONS: '--require "/openlit-instrument/node/hook.cjs"',
-      OTEL_SERVICE_NAME: 'asks',
+      OTEL_SERVICE_NAME: object.metadata!.name,
     });
     expect(object.metadata!.annotations!['openlit.io/injected-by']).toBe('shop/default@1');
   });
@@ -170,20 +174,22 @@ whenThere('pods', () => {
 
   test('of a Deployment: named after it', async () => {
     const annotations = { 'openlit.io/instrument': 'default' };
-    await plane.post('/apis/apps/v1/namespaces/shop/deployments', deployment('chat', { annotations }));
-    await until('its pod', async () => (await podsOf('chat')).length === 1);
-    const [one] = await podsOf('chat');
+    const chat = fresh('chat');
+    await plane.post('/apis/apps/v1/namespaces/shop/deployments', deployment(chat, { annotations }));
+    await until('its pod', async () => (await podsOf(chat)).length === 1);
+    const [one] = await podsOf(chat);
     const name = one!.spec.containers[0]!.env!.find(entry => entry.name === 'OTEL_SERVICE_NAME')!.value;
-    expect([initNames(one!), name]).toEqual([OBSERVED, 'chat']);
+    expect([initNames(one!), name]).toEqual([OBSERVED, chat]);
   });
 
   test('K22 the annotation on the Deployment and not on its template: an event says so', async () => {
     const metadata = { annotations: { 'openlit.io/instrument': 'default' } };
-    await plane.post('/apis/apps/v1/namespaces/shop/deployments', deployment('misplaced', { metadata }));
+    const misplaced = fresh('misplaced');
+    await plane.post('/apis/apps/v1/namespaces/shop/deployments', deployment(misplaced, { metadata }));
     const events = '/api/v1/namespaces/shop/events?fieldSelector=reason%3DOpenLITAnnotationOnOwner';
     await until('the event', async () => (await list(events)).length > 0);
-    const [event] = await list<{ message: string; involvedObject: { kind: string } }>(events);
-    expect(event!.message).toContain('stands on Deployment misplaced; pods get those of spec.template.metadata');
+    const event = (await list<{ message: string; involvedObject: { kind: string } }>(events)).at(-1);
+    expect(event!.message).toContain(`stands on Deployment ${misplaced}; pods get those of spec.template.metadata`);
     expect(event!.involvedObject.kind).toBe('ReplicaSet');
   });
 
@@ -241,11 +247,10 @@ whenThere('pods', () => {
     const calls = async () =>
       Number(/admission_seconds_count (\d+)/.exec((await operator.health('/metrics')).text)![1]);
     try {
-      let at = 0;
       // The API server takes a moment until it calls a new webhook.
       await until('both webhooks', async () => {
         const before = await calls();
-        const { object } = await create(`twice-${at++}`);
+        const { object } = await create('twice');
         if (!object.spec.volumes!.some(({ name }) => name === 'theirs')) return false;
         expect((await calls()) - before).toBe(2);
         expect(initNames(object)).toEqual(OBSERVED);
@@ -270,39 +275,42 @@ whenThere('statuses', () => {
   const status = async (name: string) => (await plane.client.request<Resource>(`${RESOURCES}/${name}`)).status;
 
   test('K19 a resource that changes: which pods are old is shown, and none is restarted', async () => {
-    await plane.post(RESOURCES, resource('changing'));
-    const annotations = { 'openlit.io/instrument': 'changing' };
+    const changing = fresh('changing');
+    await plane.post(RESOURCES, resource(changing));
+    const annotations = { 'openlit.io/instrument': changing };
     await until('the resource', async () => {
-      const { object } = await create(`changing-${Date.now()}`, annotations);
+      const { object } = await create('changing', annotations);
       return initNames(object).length > 0;
     });
-    await plane.post('/apis/apps/v1/namespaces/shop/deployments', deployment('older', { annotations }));
-    await until('its pod', async () => (await podsOf('older')).length === 1);
-    const [before] = await podsOf('older');
-    await plane.client.request(`${RESOURCES}/changing`, {
+    const older = fresh('older');
+    await plane.post('/apis/apps/v1/namespaces/shop/deployments', deployment(older, { annotations }));
+    await until('its pod', async () => (await podsOf(older)).length === 1);
+    const [before] = await podsOf(older);
+    await plane.client.request(`${RESOURCES}/${changing}`, {
       method: 'PATCH',
       type: 'application/merge-patch+json',
       body: { spec: { captureContent: true } },
     });
     await until(
       'the status',
-      async () => (await status('changing'))?.workloads?.some(({ state }) => state === 'Old') === true,
+      async () => (await status(changing))?.workloads?.some(({ state }) => state === 'Old') === true,
     );
-    const found = await status('changing');
+    const found = await status(changing);
     expect(found!.workloads).toContainEqual({
       kind: 'Deployment',
-      name: 'older',
+      name: older,
       namespace: 'shop',
       pods: 1,
       state: 'Old',
     });
     expect(found!.conditions.find(({ type }) => type === 'UpToDate')!.status).toBe('False');
-    expect((await podsOf('older')).map(({ metadata }) => metadata!.uid)).toEqual([before!.metadata!.uid]);
+    expect((await podsOf(older)).map(({ metadata }) => metadata!.uid)).toEqual([before!.metadata!.uid]);
   });
 
   test('a workload that asks for a restart gets one, once, when its pods are ready', async () => {
+    const rolling = fresh('rolling');
     const ready = async () => {
-      for (const { metadata } of await podsOf('rolling')) {
+      for (const { metadata } of await podsOf(rolling)) {
         const at = `${PODS}/${metadata!.name}/status`;
         const conditions = [{ type: 'Ready', status: 'True', lastTransitionTime: '2020-01-01T00:00:00Z' }];
         await plane.client.request(at, {
@@ -315,17 +323,18 @@ whenThere('statuses', () => {
     const mark = async () => {
       const found = await plane.client.request<{
         spec: { template: { metadata: { annotations: Record<string, string> } } };
-      }>('/apis/apps/v1/namespaces/shop/deployments/rolling');
+      }>(`/apis/apps/v1/namespaces/shop/deployments/${rolling}`);
       return found.spec.template.metadata.annotations['openlit.io/restarted-for'];
     };
     // Its pods are older than the resource.
-    const annotations = { 'openlit.io/instrument': 'later' };
-    await plane.post('/apis/apps/v1/namespaces/shop/deployments', deployment('rolling', { annotations }));
-    await until('its pod', async () => (await podsOf('rolling')).length === 1);
-    await plane.post(RESOURCES, resource('later', { restart: 'WhenChanged' }));
+    const later = fresh('later');
+    const annotations = { 'openlit.io/instrument': later };
+    await plane.post('/apis/apps/v1/namespaces/shop/deployments', deployment(rolling, { annotations }));
+    await until('its pod', async () => (await podsOf(rolling)).length === 1);
+    await plane.post(RESOURCES, resource(later, { restart: 'WhenChanged' }));
     await until(
       'the status',
-      async () => (await status('later'))?.conditions.some(({ type }) => type === 'Restarting') === true,
+      async () => (await status(later))?.conditions.some(({ type }) => type === 'Restarting') === true,
     );
     expect(await mark()).toBeUndefined();
     await until('the restart', async () => {
@@ -334,10 +343,10 @@ whenThere('statuses', () => {
     });
     await until('the new pod', async () => {
       await ready();
-      const pods = await podsOf('rolling');
+      const pods = await podsOf(rolling);
       return pods.some(one => initNames(one).length > 0);
     });
-    expect(await mark()).toMatch(/^shop\/later@1\./);
+    expect(await mark()).toContain(`shop/${later}@1.`);
   });
 
   test('K15, K18 pods that were created while the webhook was away are found', async () => {
@@ -348,12 +357,12 @@ whenThere('statuses', () => {
     await leadTo(plane, operator.port);
     await until(
       'the status',
-      async () => (await status('default'))?.workloads.some(({ name }) => name === 'while-away') === true,
+      async () => (await status('default'))?.workloads.some(({ name }) => name === object.metadata!.name) === true,
     );
     expect((await status('default'))!.workloads).toContainEqual(
-      expect.objectContaining({ name: 'while-away', kind: 'Pod', state: 'BeforeUs' }),
+      expect.objectContaining({ name: object.metadata!.name, kind: 'Pod', state: 'BeforeUs' }),
     );
-    await until('the webhook', async () => initNames((await create(`back-${Date.now()}`)).object).length > 0);
+    await until('the webhook', async () => initNames((await create('back')).object).length > 0);
   });
 });
 
@@ -364,8 +373,8 @@ whenThere('K15 a webhook that does not answer', () => {
   ])('%s: pods start within 3 s', async (_, start) => {
     const { port, close } = await start();
     await leadTo(plane, port);
-    await until('its turn', async () => initNames((await create(`none-${Date.now()}`)).object).length === 0);
-    const { object, seconds } = await create(`slow-${Date.now()}`);
+    await until('its turn', async () => initNames((await create('none')).object).length === 0);
+    const { object, seconds } = await create('slow');
     await close();
     expect([initNames(object), seconds < 3]).toEqual([[], true]);
   });
@@ -375,14 +384,14 @@ whenThere('K15 a webhook that does not answer', () => {
     await operator.kill();
     operator = await startOperator(plane, { webhook: { hosts: ['127.0.0.1'], port: 0, address: '127.0.0.1' } });
     await leadTo(plane, operator.port, { caBundle: stranger });
-    await until('its turn', async () => initNames((await create(`none-${Date.now()}`)).object).length === 0);
+    await until('its turn', async () => initNames((await create('none')).object).length === 0);
     const { object, seconds } = await create('unbelieved');
     expect([initNames(object), seconds < 3]).toEqual([[], true]);
     await operator.kill();
     operator = await startOperator(plane);
     await leadTo(plane, operator.port, { caBundle: stranger });
     await until('the right bundle', async () => ![undefined, stranger].includes(await caBundle(plane)));
-    await until('the webhook', async () => initNames((await create(`right-${Date.now()}`)).object).length > 0);
+    await until('the webhook', async () => initNames((await create('right')).object).length > 0);
   });
 });
 

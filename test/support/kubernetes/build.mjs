@@ -15,7 +15,8 @@ const folder = path.resolve(import.meta.dirname, '../../../.cache/kubetest');
 mkdirSync(folder, { recursive: true });
 
 const env = { ...process.env, CGO_ENABLED: '0', GOFLAGS: '-mod=mod' };
-const go = (...words) => execFileSync('go', words, { cwd: folder, env, encoding: 'utf8', stdio: ['ignore', 'pipe', 'inherit'] });
+const go = (...words) =>
+  execFileSync('go', words, { cwd: folder, env, encoding: 'utf8', stdio: ['ignore', 'pipe', 'inherit'] });
 
 writeFileSync(path.join(folder, 'go.mod'), 'module kubetest\n');
 const { GoMod } = JSON.parse(go('mod', 'download', '-json', `k8s.io/kubernetes@v${version}`));
