@@ -12,9 +12,9 @@ import { mutate } from '../../operator/mutate.js';
 import { keyOfResource, type SeenPod, type Standing, seenPod, standings } from '../../operator/standing.js';
 import type { ClusterFacts, InstrumentationObject } from './cluster-facts.js';
 import type { Events } from './events.js';
-import { type RestartState, restartOnce } from './restart.js';
+import { restartOnce } from './restart.js';
 import { createShortMemory } from './short-memory.js';
-import { type Status, statusOf, type WorkloadStanding } from './status.js';
+import { type RestartState, type Status, statusOf, type WorkloadStanding } from './status.js';
 
 export interface Controller {
   /** One round; never throws. */

@@ -10,16 +10,9 @@ import { OURS } from '../../operator/annotations.js';
 import type { OperatorSettings } from '../../operator/facts.js';
 import { keyOfResource } from '../../operator/standing.js';
 import type { InstrumentationObject } from './cluster-facts.js';
-import type { WorkloadStanding } from './status.js';
+import type { RestartState, WorkloadStanding } from './status.js';
 
 export const RESTARTED_FOR = `${OURS}restarted-for`;
-
-export interface RestartState {
-  readonly active: boolean;
-  readonly reason: 'Done' | 'Started' | 'Waiting' | 'Refused';
-  readonly message: string;
-  readonly workload?: WorkloadStanding;
-}
 
 interface Workload {
   readonly metadata: { readonly generation?: number };

@@ -2,7 +2,6 @@
 import type { Reason } from '../../operator/facts.js';
 import type { Standing } from '../../operator/standing.js';
 import type { InstrumentationObject } from './cluster-facts.js';
-import type { RestartState } from './restart.js';
 
 export interface WorkloadStanding {
   readonly namespace: string;
@@ -13,6 +12,14 @@ export interface WorkloadStanding {
   /** Observed as the resource said before; created before us; or why not. */
   readonly state: 'Old' | 'BeforeUs' | 'Refused';
   readonly reasons: readonly Reason[];
+}
+
+/** What came of the restarts that a resource asks for. */
+export interface RestartState {
+  readonly active: boolean;
+  readonly reason: 'Done' | 'Started' | 'Waiting' | 'Refused';
+  readonly message: string;
+  readonly workload?: WorkloadStanding;
 }
 
 interface Condition {
