@@ -133,7 +133,8 @@ const ARROWS = [
   {
     folder: 'operator',
     holds: 'pure: what a pod of Kubernetes gets at its admission, or why it gets nothing',
-    imports: ['config', 'errors.ts', 'injectors', 'machine/*', 'plan'],
+    // Names of variables that hold keys of providers.
+    imports: ['config', 'discovery/credentials.ts', 'errors.ts', 'injectors', 'machine/*', 'plan'],
   },
   {
     folder: 'kubernetes',

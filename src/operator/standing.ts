@@ -2,7 +2,8 @@
  * Where the pods of a cluster stand towards each resource: observed as it says now, as it said before, or asking and not
  * observed, because they are older than the resource, or because something was in the way at their admission. Pure.
  */
-import { OURS, requestsOf, THEIRS } from './annotations.js';
+import { credentialNames } from '../discovery/credentials.js';
+import { OURS, type Requests, requestsOf, THEIRS } from './annotations.js';
 import { type Instrumentation, LANGUAGES, type Language, type OperatorSettings } from './facts.js';
 import type { Pod } from './kubernetes.js';
 import { COPY, copyOf, INJECTED, INJECTED_BY } from './names.js';
@@ -18,6 +19,8 @@ export interface SeenPod {
   readonly annotations: Readonly<Record<string, string>>;
   /** Of our init containers, by name. */
   readonly images: Readonly<Record<string, string>>;
+  /** Why it seems to talk to a model: names of variables, never a value. */
+  readonly signs: readonly string[];
   /** It has ended, or is about to. */
   readonly over: boolean;
 }
@@ -42,8 +45,18 @@ export function seenPod({ metadata, spec, status }: PodObject): SeenPod {
     ...(owner && { owner: { apiVersion: owner.apiVersion, kind: owner.kind, name: owner.name, uid: owner.uid } }),
     annotations: Object.fromEntries(annotations.filter(([name]) => name.startsWith(OURS) || name.startsWith(THEIRS))),
     images: Object.fromEntries(copies.map(({ name, image = '' }) => [name, image])),
+    signs: signsOf(spec),
     over: metadata.deletionTimestamp !== undefined || status?.phase === 'Succeeded' || status?.phase === 'Failed',
   };
+}
+
+/** Where a client library is led to a model that is not its provider's own. */
+const ADDRESSES = /^(OPENAI|ANTHROPIC|OLLAMA|LITELLM|AZURE_OPENAI)_(BASE_URL|API_BASE|HOST|ENDPOINT)$/;
+
+function signsOf({ containers }: Pod['spec']): string[] {
+  const names = new Set(containers.flatMap(({ env = [] }) => env.map(({ name }) => name)));
+  const keys = credentialNames(new Map([...names].map(name => [name, 'set'])));
+  return [...keys, ...[...names].filter(name => ADDRESSES.test(name)).sort()];
 }
 
 export interface Standing {
@@ -77,17 +90,20 @@ export function standings(
       }
       continue;
     }
-    const outer = namespaces(namespace);
-    const { wanted } = requestsOf(
-      { metadata: { annotations }, spec: { containers: [] } },
-      { name: namespace, ...(outer && { annotations: outer }) },
-      [],
-    );
+    const wanted = requestsOfSeen(pod, namespaces(namespace));
     for (const key of new Set(wanted.flatMap(one => resourceAsked(one, namespace, all) ?? []).map(keyOfResource))) {
       found.get(key)!.waiting.push(pod);
     }
   }
   return found;
+}
+
+export function requestsOfSeen(
+  { namespace, annotations }: SeenPod,
+  outer: Readonly<Record<string, string>> | undefined,
+): Requests['wanted'] {
+  const pod = { metadata: { annotations }, spec: { containers: [] } };
+  return requestsOf(pod, { name: namespace, ...(outer && { annotations: outer }) }, []).wanted;
 }
 
 /** Of `shop/default@3,shop/other@1`; undefined: it was not by this one. */

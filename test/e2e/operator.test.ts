@@ -366,6 +366,48 @@ whenThere('statuses', () => {
   });
 });
 
+whenThere('discovered services', () => {
+  interface Service {
+    metadata: { name: string };
+    status?: { workload: string; state: string; signs: string[]; message: string };
+  }
+  const SERVICES = '/apis/openlit.io/v1alpha1/namespaces/shop/discoveredservices';
+  const withKey = (name: string, annotations: object) => {
+    const { spec, ...rest } = deployment(name, { annotations });
+    const env = [{ name: 'OPENAI_API_KEY', valueFrom: { secretKeyRef: { name: 's', key: 'sk-not-to-be-seen' } } }];
+    const containers = [{ name: 'app', image: 'app:1', env }];
+    return { ...rest, spec: { ...spec, template: { ...spec.template, spec: { containers } } } };
+  };
+  const status = async (name: string) =>
+    (await list<Service>(SERVICES)).find(({ metadata }) => metadata.name === `deployment-${name}`)?.status;
+
+  test('a workload with a key of a provider: found, its state told, no value in it; gone with its workload', async () => {
+    const [asks, silent] = [fresh('asks'), fresh('silent')];
+    const deployments = '/apis/apps/v1/namespaces/shop/deployments';
+    await plane.post(deployments, withKey(asks, { 'openlit.io/instrument': 'default' }));
+    await plane.post(deployments, withKey(silent, {}));
+    await until('both', async () => (await status(asks)) !== undefined && (await status(silent)) !== undefined);
+    expect(await status(asks)).toMatchObject({
+      workload: `Deployment/${asks}`,
+      state: 'Observed',
+      signs: ['OPENAI_API_KEY'],
+    });
+    expect(await status(silent)).toMatchObject({
+      state: 'NotAsked',
+      message: expect.stringContaining('openlit.io/instrument'),
+    });
+    expect(JSON.stringify(await list(SERVICES))).not.toContain('sk-not');
+    await plane.client.request(`${SERVICES}/deployment-${silent}`, {
+      method: 'PATCH',
+      type: 'application/merge-patch+json',
+      body: { spec: { ignore: true } },
+    });
+    await until('it is ignored', async () => (await status(silent))?.state === 'Ignored');
+    await plane.client.request(`${deployments}/${asks}`, { method: 'DELETE' });
+    await until('it is gone', async () => (await status(asks)) === undefined);
+  });
+});
+
 whenThere('K15 a webhook that does not answer', () => {
   test.each([
     ['nobody listens', async () => ({ port: await closedPort(), close: async () => {} })],

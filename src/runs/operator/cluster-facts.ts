@@ -16,6 +16,7 @@ import {
   type OwnerLink,
 } from '../../operator/facts.js';
 import type { Pod } from '../../operator/kubernetes.js';
+import type { SeenPod } from '../../operator/standing.js';
 import { createShortMemory } from './short-memory.js';
 
 export interface ClusterFacts {
@@ -24,6 +25,8 @@ export interface ClusterFacts {
   /** Of a namespace that is known; nobody is asked. */
   readonly annotationsOf: (namespace: string) => Readonly<Record<string, string>> | undefined;
   readonly owner: (pod: Pod, namespace: string) => Promise<Owner>;
+  /** The same from the reference that was kept of a pod. */
+  readonly ownerOfSeen: (owner: SeenPod['owner'], namespace: string) => Promise<Owner>;
   readonly resources: (pod: Pod, namespace: string) => Promise<ClusterResources>;
   readonly instrumentations: () => readonly InstrumentationObject[];
   /** Milliseconds since the API server was last heard of. */
@@ -100,9 +103,9 @@ export function watchCluster({ client, imageFacts, changed = () => {}, notice }:
   const keys = createShortMemory<Promise<readonly string[] | null | undefined>>(5_000);
 
   /** Above the pod, each controller of the one before. */
-  async function owner(pod: Pod, namespace: string): Promise<Owner> {
+  async function above(first: OwnerReference | undefined, namespace: string): Promise<Owner> {
     const links: OwnerLink[] = [];
-    let reference = controllerOf(pod.metadata);
+    let reference = first;
     while (reference !== undefined && links.length < 3) {
       const { apiVersion, kind, name, uid } = reference;
       const path = KNOWN_OWNERS.has(kind)
@@ -172,7 +175,8 @@ export function watchCluster({ client, imageFacts, changed = () => {}, notice }:
       };
     },
     annotationsOf: name => namespaces.get(name),
-    owner,
+    owner: (pod, namespace) => above(controllerOf(pod.metadata), namespace),
+    ownerOfSeen: above,
     async resources(pod, namespace) {
       const all = instrumentations.all();
       const named = referredTo(pod, all);

@@ -11,6 +11,7 @@ import type { Pod } from '../../operator/kubernetes.js';
 import { mutate } from '../../operator/mutate.js';
 import { keyOfResource, type SeenPod, type Standing, seenPod, standings } from '../../operator/standing.js';
 import type { ClusterFacts, InstrumentationObject } from './cluster-facts.js';
+import { discoverServices } from './discover.js';
 import type { Events } from './events.js';
 import { restartOnce } from './restart.js';
 import { createShortMemory } from './short-memory.js';
@@ -29,6 +30,8 @@ export interface ControllerOptions {
   readonly facts: ClusterFacts;
   readonly settings: OperatorSettings;
   readonly events: Events;
+  /** Whether a DiscoveredService is kept for each workload that seems to talk to a model. */
+  readonly discover: boolean;
   readonly notice: (line: string) => void;
   /** Milliseconds between two rounds in which nothing is heard. */
   readonly interval?: number;
@@ -54,6 +57,7 @@ export function startController(options: ControllerOptions): Controller {
     notice,
     changed: wake,
   });
+  const discovery = options.discover ? discoverServices({ client, facts, settings, changed: wake, notice }) : undefined;
   const clock = setInterval(wake, interval);
 
   function wake(): void {
@@ -81,6 +85,7 @@ export function startController(options: ControllerOptions): Controller {
       if (closed) return;
       await attend(resource, found.get(keyOfResource(resource))!);
     }
+    await discovery?.round(pods.all(), new Set([...found.values()].flatMap(({ old }) => old)));
   }
 
   async function attend(resource: InstrumentationObject, standing: Standing): Promise<void> {
@@ -112,7 +117,7 @@ export function startController(options: ControllerOptions): Controller {
 
   async function lookInto(pod: SeenPod, state: 'Old' | 'Waiting'): Promise<WorkloadStanding> {
     const { namespace, name, uid } = pod;
-    const owner: Owner = await facts.owner(asPod(pod), namespace);
+    const owner: Owner = await facts.ownerOfSeen(pod.owner, namespace);
     const top = owner.at(-1) ?? { kind: 'Pod', name, uid };
     const workload = { namespace, kind: top.kind, name: top.name, pods: 1, ...(top.uid && { uid: top.uid }) };
     if (state === 'Old') return { ...workload, state, reasons: [] };
@@ -148,15 +153,10 @@ export function startController(options: ControllerOptions): Controller {
       clearInterval(clock);
       clearTimeout(soon);
       pods.close();
+      discovery?.close();
     },
   };
 }
-
-const asPod = ({ owner, annotations }: SeenPod): Pod =>
-  ({
-    metadata: { annotations, ownerReferences: owner === undefined ? [] : [{ ...owner, controller: true }] },
-    spec: { containers: [] },
-  }) as Pod;
 
 /** Times aside: a status that says the same is not written again, or two replicas would wake each other for ever. */
 function isSame(before: unknown, after: Status): boolean {

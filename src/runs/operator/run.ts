@@ -48,7 +48,8 @@ export async function runOperator({ file, kubeconfig, env, notice }: OperatorOpt
   const imageFacts = file.readImages ? createImageFacts(client, notice) : async () => undefined;
   const facts = watchCluster({ client, imageFacts, changed, notice });
   const events = createEvents(client, notice);
-  if (file.controller) controller = startController({ client, facts, settings, events, notice });
+  if (file.controller)
+    controller = startController({ client, facts, settings, events, discover: file.discover, notice });
   const metrics = createOperatorMetrics();
   const server = createWebhookServer(async review => {
     const started = performance.now();

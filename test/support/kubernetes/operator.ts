@@ -31,6 +31,7 @@ export async function startOperator(plane: ControlPlane, settings: object = {}):
       images: { own: 'own:1' },
       unknownImage: 'assume-empty',
       readImages: false,
+      discover: true,
       healthPort: 0,
       webhook,
       ...settings,
