@@ -68,6 +68,7 @@ const ARROWS = [
       'runs/launched',
       'runs/local-view',
       'runs/observer',
+      'runs/operator',
       'setup',
       'store',
       'targets',
@@ -160,6 +161,11 @@ const ARROWS = [
     imports: ['calls', 'config', 'errors.ts', 'machine', 'receive', 'telemetry', 'wire'],
   },
   {
+    folder: 'runs/operator',
+    holds: '`operator`: webhook, certificates, what the decision is told, statuses',
+    imports: ['calls/redact.ts', 'config', 'errors.ts', 'kubernetes', 'operator'],
+  },
+  {
     folder: 'plan',
     holds: 'pure: how to observe this program or this process, and why',
     // `errors`: a plan that cannot be made says what to type.
@@ -169,6 +175,17 @@ const ARROWS = [
     folder: 'injectors',
     holds: 'per runtime a pure function: old environment -> new environment, or "not mine, because …"',
     imports: ['config', 'errors.ts', 'machine'],
+  },
+  {
+    folder: 'operator',
+    holds: 'pure: what a pod of Kubernetes gets at its admission, or why it gets nothing',
+    // Names of variables that hold keys of providers.
+    imports: ['config', 'discovery/credentials.ts', 'errors.ts', 'injectors', 'machine/*', 'plan'],
+  },
+  {
+    folder: 'kubernetes',
+    holds: 'requests to an API server, and copies of what it has',
+    imports: ['errors.ts'],
   },
   {
     folder: 'bootstrap/node',

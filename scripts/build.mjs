@@ -6,6 +6,7 @@ import { fileURLToPath } from 'node:url';
 import { bundleLauncher } from './bundle-launcher.mjs';
 import { bundleNodeHook } from './bundle-node-hook.mjs';
 import { bundleObserver } from './bundle-observer.mjs';
+import { bundleOperator } from './bundle-operator.mjs';
 import { bundleUi } from './bundle-ui.mjs';
 import { generate } from './generate.mjs';
 
@@ -36,3 +37,5 @@ await bundleNodeHook('dist/bootstrap/node');
 await bundleObserver('dist');
 
 await bundleUi('dist');
+
+await bundleOperator('dist');

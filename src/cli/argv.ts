@@ -30,6 +30,7 @@ export const OWN_COMMANDS: ReadonlySet<string> = new Set([
   'runs',
   'setup',
   'show',
+  'operator',
   'ui',
 ]);
 

@@ -32,6 +32,7 @@ export const VARIABLES = {
   metricExportInterval: 'OTEL_METRIC_EXPORT_INTERVAL',
   tracesSampler: 'OTEL_TRACES_SAMPLER',
   tracesSamplerArg: 'OTEL_TRACES_SAMPLER_ARG',
+  propagators: 'OTEL_PROPAGATORS',
   batchDelay: 'OTEL_BSP_SCHEDULE_DELAY',
   batchSize: 'OTEL_BSP_MAX_EXPORT_BATCH_SIZE',
   queueSize: 'OTEL_BSP_MAX_QUEUE_SIZE',
@@ -42,6 +43,14 @@ export const VARIABLES = {
   captureContent: 'OTEL_INSTRUMENTATION_GENAI_CAPTURE_MESSAGE_CONTENT',
   /** The event with a call's details: `true` without content, `false` in spite of it. */
   emitEvent: 'OTEL_INSTRUMENTATION_GENAI_EMIT_EVENT',
+  // The OpenTelemetry operator's: facts of a pod that only the kubelet knows, for `$(…)` in other variables
+  podIp: 'OTEL_POD_IP',
+  nodeIp: 'OTEL_NODE_IP',
+  attributePodName: 'OTEL_RESOURCE_ATTRIBUTES_POD_NAME',
+  attributePodUid: 'OTEL_RESOURCE_ATTRIBUTES_POD_UID',
+  attributeNodeName: 'OTEL_RESOURCE_ATTRIBUTES_NODE_NAME',
+  /** Where the .NET agent lies. */
+  dotnetHome: 'OTEL_DOTNET_AUTO_HOME',
   // Not in the specification, but what both OpenLIT SDKs read
   environment: 'OTEL_DEPLOYMENT_ENVIRONMENT',
   // OpenLIT

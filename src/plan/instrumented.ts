@@ -15,6 +15,9 @@ const TRACES: readonly (readonly [Instrumentation['by'], string, RegExp])[] = [
   ['openlit-instrument', 'NODE_OPTIONS', /bootstrap\/node\/hook\.cjs/],
   ['openlit-instrument', 'BUN_OPTIONS', /bootstrap\/node\/hook\.cjs/],
   ['openlit-instrument', 'PYTHONPATH', /openlit-instrument[^:]*\/bootstrap\/python|dist\/bootstrap\/python/],
+  // As the operator puts them into pods.
+  ['openlit-instrument', 'NODE_OPTIONS', /\/openlit-instrument\/node\/hook\.cjs/],
+  ['openlit-instrument', 'PYTHONPATH', /(?:^|:)\/openlit-instrument\/python(?::|$)/],
   ['openlit', 'NODE_OPTIONS', /openlit\/(register|dist)/],
   ['openlit', 'PYTHONPATH', /openlit\/cli\/bootstrap/],
   ['opentelemetry', 'NODE_OPTIONS', /@opentelemetry\/auto-instrumentations-node|elastic-otel|opentelemetry\/auto/],

@@ -54,6 +54,18 @@ describe('who observes already', () => {
     expect(detectInstrumentation(new Map([[variable, value]]), runtime)).toEqual({ by, evidence: variable });
   });
 
+  test("the operator's hooks in a pod", () => {
+    const environment = new Map([
+      ['PYTHONPATH', '/openlit-instrument/python:/app'],
+      ['NODE_OPTIONS', '--require "/openlit-instrument/node/hook.cjs" --no-warnings'],
+    ]);
+    expect(detectInstrumentation(environment, 'python')?.evidence).toBe('PYTHONPATH');
+    expect(detectInstrumentation(environment, 'node')?.evidence).toBe('NODE_OPTIONS');
+    expect(
+      detectInstrumentation(new Map([['PYTHONPATH', '/srv/openlit-instrument/python2']]), 'python'),
+    ).toBeUndefined();
+  });
+
   test('an inherited variable of another runtime says nothing', () => {
     const environment = new Map([['NODE_OPTIONS', '--require "/x/dist/bootstrap/node/hook.cjs"']]);
     expect(detectInstrumentation(environment, 'python')).toBeUndefined();

@@ -75,7 +75,7 @@ export function createObserverLine(runtime: Runtime, events: LineEvents): Observ
     link = undefined;
     if (asking) return;
     life += 1;
-    if (life >= LIVES) stop('the observer ended twice');
+    if (life >= LIVES && settings?.retry !== true) stop('the observer ended twice');
     else events.died();
   }
 
@@ -88,8 +88,8 @@ export function createObserverLine(runtime: Runtime, events: LineEvents): Observ
   function start(): void {
     asking = false;
     const observer = settings?.observer;
-    // The local view is gone: there is nobody to tell.
-    if (observer === undefined) stop();
+    // The local view is gone: there is nobody to tell. In a pod what waits is handed over when somebody comes.
+    if (observer === undefined) settings?.retry || stop();
     else greet(startObserver(runtime, observer));
   }
 

@@ -64,6 +64,7 @@ export function createOutbox({ write, life, onDropped }: OutboxOptions): Outbox 
   let blocks: Block[] = [];
   let waiting = 0;
   let crowded = false;
+  let greeting: Buffer | undefined;
 
   function makeRoom(size: number): void {
     if (used + size <= room.length) return;
@@ -209,7 +210,9 @@ export function createOutbox({ write, life, onDropped }: OutboxOptions): Outbox 
     append,
     flush,
     restart(first) {
-      const kept = blocks;
+      // Whoever comes now is greeted once, however often nobody came.
+      const kept = blocks.filter(({ data }) => data !== greeting);
+      greeting = first;
       blocks = [];
       waiting = 0;
       if (first !== undefined) add(first);

@@ -7,6 +7,8 @@ export interface TapSettings {
   readonly observer?: readonly string[];
   /** The end of this program ends the observer as well, so it is waited for. */
   readonly wait: boolean;
+  /** In a pod: the observer may come later, or again, however often. */
+  readonly retry: boolean;
 }
 
 const VERSION = 1;
@@ -35,9 +37,10 @@ export function observerEnvironment(env: Variables): string[] {
 export function tapSettings(env: Variables): TapSettings {
   const settings = JSON.parse(env[TAP] ?? '') as Partial<TapSettings> & { v?: unknown };
   if (settings.v !== VERSION) throw new Error(`${TAP} has version ${settings.v}, and this hook knows ${VERSION}`);
-  const { socket, observer, wait } = settings;
+  const { socket, observer, wait, retry } = settings;
   return {
     wait: wait === true,
+    retry: retry === true,
     ...(typeof socket === 'string' ? { socket } : {}),
     ...(Array.isArray(observer) ? { observer } : {}),
   };

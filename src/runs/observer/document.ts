@@ -31,9 +31,18 @@ export function launchDocument(
   named: LaunchDocument['named'],
   env: NodeJS.ProcessEnv,
 ): LaunchDocument {
-  const own: Record<string, string> = {};
-  for (const [name, value] of Object.entries(env)) if (value !== undefined && TELLING.test(name)) own[name] = value;
-  return { version: 1, env: { ...own, ...settingsToEnvironment(settings) }, named };
+  return { version: 1, env: { ...tellingOf(env), ...settingsToEnvironment(settings) }, named };
+}
+
+/** For an observer that no launch has started, as in a pod: its own environment says everything. */
+export function documentOfEnvironment(env: NodeJS.ProcessEnv): LaunchDocument {
+  return { version: 1, env: tellingOf(env), named: { resourceAttributes: {} } };
+}
+
+function tellingOf(env: NodeJS.ProcessEnv): Record<string, string> {
+  return Object.fromEntries(
+    Object.entries(env).filter((pair): pair is [string, string] => pair[1] !== undefined && TELLING.test(pair[0])),
+  );
 }
 
 /** @returns its path. @throws Error when there is no place for it */

@@ -5,6 +5,11 @@
  *
  * It serves all taps of the launch, and leaves two seconds after the last one, when all was exported or given up. It has no
  * terminal, no output and no parent that would wait for it; what has to be said goes to the taps, and into a log.
+ *
+ *   node observer.cjs --socket PATH
+ *
+ * Beside the programs of a pod: its settings are its environment, it has no first tap, its log is its stderr, and it stays
+ * until it is told to end.
  */
 import net from 'node:net';
 import os from 'node:os';
@@ -13,10 +18,12 @@ import { createCostCalculator } from '../../calls/cost.js';
 import { loadPrices } from '../../calls/load-prices.js';
 import { createPipeline } from '../../calls/pipeline.js';
 import { redactCredentials } from '../../calls/redact.js';
+import type { Placement } from '../../machine/cgroup.js';
+import { ownPlacement } from '../../machine/facts.js';
 import { createOtlpConsumer } from '../../telemetry/otlp-consumer.js';
 import { createPrometheusConsumer } from '../../telemetry/prometheus.js';
 import { telemetrySettingsFromEnvironment } from '../../telemetry/settings.js';
-import { leaveWord, readDocument } from './document.js';
+import { documentOfEnvironment, leaveWord, readDocument } from './document.js';
 import { listenAt } from './listen.js';
 import { openLog } from './log.js';
 import { removeOldSockets } from './place.js';
@@ -41,7 +48,8 @@ const BATCH_DELAY = 100;
 export async function main(words: readonly string[]): Promise<void> {
   const settingsFile = argument(words, '--settings');
   const socketPath = argument(words, '--socket');
-  let log = openLog(process.env);
+  const inPod = settingsFile === undefined;
+  let log = inPod ? sayOnStderr : openLog(process.env);
   process.on('uncaughtException', error => {
     log(`ended by a fault of its own: ${error.stack ?? error.message}`);
     process.exit(1);
@@ -59,9 +67,9 @@ export async function main(words: readonly string[]): Promise<void> {
   } catch {
     // Not everywhere; then at the program's own.
   }
-  const document = readDocument(settingsFile ?? '');
+  const document = inPod ? documentOfEnvironment(process.env) : readDocument(settingsFile);
   // Where the launch keeps what is ours; of our own environment a tap has left only the paths.
-  log = openLog({ ...process.env, ...document.env });
+  if (!inPod) log = openLog({ ...process.env, ...document.env });
   const settings = telemetrySettingsFromEnvironment(document.env, { batchDelay: BATCH_DELAY });
   const { pricingFile } = settings;
   const { prometheus } = settings.otlp;
@@ -88,14 +96,17 @@ export async function main(words: readonly string[]): Promise<void> {
   let removeName = () => {};
   const server = createTapServer({
     pipeline,
-    targetOf: targetOfTap({ ...document, settings, version: PACKAGE_VERSION }),
+    targetOf: targetOfTap(
+      { ...document, settings, version: PACKAGE_VERSION },
+      inPod ? ofThePod(ownPlacement()) : ownPlacement(),
+    ),
     notice: line => log(line),
     onBusy() {
       served = true;
       clearTimeout(linger);
     },
     onIdle() {
-      linger = setTimeout(() => void leave(), leaving ? 0 : LINGER);
+      if (leaving || !inPod) linger = setTimeout(() => void leave(), leaving ? 0 : LINGER);
     },
   });
   for (const warning of settings.warnings) problems(warning);
@@ -112,19 +123,29 @@ export async function main(words: readonly string[]): Promise<void> {
   }
 
   if (socketPath !== undefined) {
-    removeOldSockets(path.dirname(socketPath));
+    if (!inPod) removeOldSockets(path.dirname(socketPath));
     // Two processes of a launch may start an observer at the same time: the later one keeps the name, both serve their own.
-    removeName = await listenAt(server, socketPath).catch(error => {
+    removeName = await listenAt(server, socketPath, inPod).catch(error => {
       log(`does not listen: ${(error as Error).message}`);
+      // It is started again by the kubelet; without a socket it would stand there for nothing.
+      if (inPod) process.exit(1);
       return () => {};
     });
   }
-  server.add(new net.Socket({ fd: 3, readable: true, writable: true }));
+  if (!inPod) server.add(new net.Socket({ fd: 3, readable: true, writable: true }));
   // Before it has its first tap it would leave with nothing.
   leaveNow = () => {
     if (server.taps === 0) void leave();
   };
+  if (inPod && leaving) leaveNow();
 }
+
+function sayOnStderr(line: string): void {
+  process.stderr.write(`${redactCredentials(line)}\n`);
+}
+
+/** The programs are in other containers than we are, and in the same pod. */
+const ofThePod = ({ podUid }: Placement): Placement => (podUid === undefined ? {} : { podUid });
 
 function argument(words: readonly string[], name: string): string | undefined {
   const at = words.indexOf(name);

@@ -59,8 +59,8 @@ describe('the environment', () => {
   });
 
   test('names the observer in one variable of a version that we know', () => {
-    expect(tapSettings(env)).toEqual({ socket: '/run/a.sock', observer: ['node', 'x'], wait: false });
-    expect(tapSettings({ OPENLIT_INSTRUMENT_TAP: '{"v":1,"wait":true}' })).toEqual({ wait: true });
+    expect(tapSettings(env)).toEqual({ socket: '/run/a.sock', observer: ['node', 'x'], wait: false, retry: false });
+    expect(tapSettings({ OPENLIT_INSTRUMENT_TAP: '{"v":1,"wait":true}' })).toEqual({ wait: true, retry: false });
     expect(() => tapSettings({ OPENLIT_INSTRUMENT_TAP: '{"v":2}' })).toThrow(/version 2/);
     expect(() => tapSettings({ OPENLIT_INSTRUMENT_TAP: '{' })).toThrow();
   });
