@@ -95,7 +95,7 @@ function Step({ node: { row, depth, below, found }, begin, length, flat }: StepP
         onClick={() => go({ call: row.id, tab: row.kind === 'span' ? 'trace' : 'conversation' })}
       >
         <span class="name" style={{ paddingInlineStart: `${flat ? 0 : Math.min(depth, 12) * 14}px` }}>
-          <span class="kind">{kind}</span> <span class="title">{titleOf(row)}</span>
+          <span class="kind">{kind}</span> <span class="title">{shortTitle(row)}</span>
         </span>
         <span class="figures">
           {[tokens, cost === ABSENT ? '' : cost, seconds(row.duration)].filter(Boolean).join(' · ')}
@@ -117,5 +117,12 @@ const KINDS: Readonly<Record<string, string>> = {
   execute_tool: 'tool',
   invoke_workflow: 'chain',
 };
+
+/** The kind stands before it: `agent helper` is `invoke_agent helper`. */
+function shortTitle(row: TraceNode['row']): string {
+  const title = titleOf(row);
+  const said = Object.hasOwn(KINDS, row.operation ?? '') ? `${row.operation} ` : undefined;
+  return said !== undefined && title.startsWith(said) && title !== said ? title.slice(said.length) : title;
+}
 
 const kindOf = (operation: string | undefined) => KINDS[operation ?? ''] ?? 'step';
