@@ -161,4 +161,8 @@ const made = provider.requests.length;
 const seen = results.reduce((sum, summary) => sum + (summary?.calls ?? 0), 0);
 if (seen !== made) fail(`the programs made ${made} calls, and ${seen} of them were seen.`);
 say(`done: ${made} calls made, ${seen} seen`);
-process.stdout.write(`Now yours:  node ${path.relative(process.env.INIT_CWD ?? ROOT, 'bin/run.js')} python app.py\n`);
+const ours = `node ${path.relative(process.env.INIT_CWD ?? ROOT, 'bin/run.js')}`;
+process.stdout.write(
+  `On a page:  ${ours} ui          the calls above, in the browser (in the terminal: ${ours} show)\n`,
+);
+process.stdout.write(`Now yours:  ${ours} python app.py\n`);

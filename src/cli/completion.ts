@@ -15,6 +15,8 @@ export interface CommandWords {
   /** Words that may follow the command. */
   readonly words: readonly string[];
   readonly flags: readonly CompletedFlag[];
+  /** Files may follow. */
+  readonly files?: boolean;
 }
 
 const BIN = 'openlit-instrument';
@@ -120,13 +122,38 @@ function fish(commands: readonly CommandWords[], launch: readonly CompletedFlag[
     return `complete -c ${BIN} -n '${condition}' -l ${name.slice(2)}${value}`;
   };
   const wordLine = (condition: string, word: string) => `complete -c ${BIN} -n '${condition}' -a ${word}`;
-  return `${[
-    `complete -c ${BIN} -n __fish_use_subcommand -a '(__fish_complete_command)'`,
-    ...commands.map(({ name }) => wordLine('__fish_use_subcommand', name)),
-    ...launch.map(flag => flagLine('__fish_use_subcommand', flag)),
-    ...commands.flatMap(({ name, words, flags }) => [
-      ...words.map(word => wordLine(`__fish_seen_subcommand_from ${name}`, word)),
-      ...flags.map(flag => flagLine(`__fish_seen_subcommand_from ${name}`, flag)),
-    ]),
-  ].join('\n')}\n`;
+  // Programs only where somebody has begun to write one: an empty word would have thousands.
+  const begun = '__openlit_instrument_free; and test -n (commandline -ct)';
+  const taking = launch.filter(({ values, optional }) => values !== undefined && !optional);
+  const closed = commands.filter(({ files, name }) => !files && name !== 'run').map(({ name }) => name);
+  return `# Whether a command or the program can still follow: only flags and their values stand before.
+function __openlit_instrument_free
+  set -l words (commandline -opc)
+  set -e words[1]
+  set -l value
+  for word in $words
+    if set -q value[1]
+      set -e value
+      continue
+    end
+    switch $word
+      case ${namesOf(taking).join(' ') || '--'}
+        set value 1
+      case '-*'
+      case '*'
+        return 1
+    end
+  end
+end
+${[
+  `complete -c ${BIN} -n __openlit_instrument_free -f`,
+  `complete -c ${BIN} -n '${begun}' -a '(__fish_complete_command)'`,
+  `complete -c ${BIN} -n '__fish_seen_subcommand_from ${closed.join(' ')}' -f`,
+  ...commands.map(({ name }) => wordLine('__openlit_instrument_free', name)),
+  ...launch.map(flag => flagLine('__openlit_instrument_free', flag)),
+  ...commands.flatMap(({ name, words, flags }) => [
+    ...words.map(word => wordLine(`__fish_seen_subcommand_from ${name}`, word)),
+    ...flags.map(flag => flagLine(`__fish_seen_subcommand_from ${name}`, flag)),
+  ]),
+].join('\n')}\n`;
 }

@@ -22,6 +22,7 @@ const ORDER = [
   'ps',
   'runs',
   'show',
+  'ui',
   'doctor',
   'inject',
   'decode',

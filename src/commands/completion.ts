@@ -45,12 +45,17 @@ export default class Completion extends OwnCommand {
               const values = flag.type === 'boolean' ? undefined : (flag.options ?? row?.choices ?? []);
               return completedFlag(flag.name, values, row?.bare);
             });
-      return { name, words: name === 'completion' ? [...SHELLS] : below, flags };
+      return { name, words: WORDS[name] ?? below, flags, files: FILES.has(name) };
     });
     write(1, completionScript(shell, commands, launch));
     return EXIT_STATUS.done;
   }
 }
+
+/** Words of a command that are always the same. */
+const WORDS: Readonly<Record<string, readonly string[]>> = { completion: SHELLS, show: ['last', 'all'] };
+/** Commands behind which a file or a program may stand. */
+const FILES: ReadonlySet<string> = new Set(['run', 'doctor', 'decode']);
 
 const isShell = (word: string | undefined): word is Shell => (SHELLS as readonly (string | undefined)[]).includes(word);
 

@@ -14,12 +14,14 @@ export interface Palette {
 export function createPalette(colour: boolean): Palette {
   // The sixteen basic colours only: they follow the person's own theme, light or dark.
   const chalk: ChalkInstance = new Chalk({ level: colour ? 1 : 0 });
+  // Chalk joins all that it is given: behind `map` that would be the index and the list, too.
+  const one = (style: ChalkInstance) => (text: string) => style(text);
   return {
-    quiet: chalk.dim,
-    strong: chalk.bold,
-    good: chalk.green,
-    warning: chalk.yellow,
-    bad: chalk.red,
-    accent: chalk.cyan,
+    quiet: one(chalk.dim),
+    strong: one(chalk.bold),
+    good: one(chalk.green),
+    warning: one(chalk.yellow),
+    bad: one(chalk.red),
+    accent: one(chalk.cyan),
   };
 }

@@ -16,6 +16,24 @@ const INTERPRETERS: Readonly<Record<string, string>> = {
   '.ts': 'npx tsx',
 };
 
+/** What other tools call it -> what to type here. */
+const OTHER_WORDS: Readonly<Record<string, string>> = {
+  uninstall: 'npm uninstall -g openlit-instrument',
+  export: 'openlit-instrument show last --export csv',
+  diff: 'openlit-instrument show --diff RUN RUN',
+  compare: 'openlit-instrument show --diff RUN RUN',
+  list: 'openlit-instrument runs',
+  history: 'openlit-instrument runs',
+  logs: 'openlit-instrument show last',
+  trace: 'openlit-instrument show last',
+  cost: 'openlit-instrument show --by model',
+  costs: 'openlit-instrument show --by model',
+  stats: 'openlit-instrument show --by model',
+  web: 'openlit-instrument ui',
+  dashboard: 'openlit-instrument ui',
+  open: 'openlit-instrument ui',
+};
+
 /** @param words what was typed from the program on */
 export function notRunnable(words: readonly string[], found: Found & { ok: false }): Problem {
   const [name = '', ...rest] = words;
@@ -39,7 +57,10 @@ function meantBy(name: string, rest: readonly string[]): string | undefined {
   const near = nearestName(name, [...OWN_COMMANDS]);
   const own = near !== undefined && near[0] === name[0] ? near : undefined;
   return (
-    scriptCommand(name, rest) ?? localBinary(name, rest) ?? (own && `openlit-instrument ${[own, ...rest].join(' ')}`)
+    scriptCommand(name, rest) ??
+    localBinary(name, rest) ??
+    (Object.hasOwn(OTHER_WORDS, name) ? OTHER_WORDS[name] : undefined) ??
+    (own && `openlit-instrument ${[own, ...rest].join(' ')}`)
   );
 }
 

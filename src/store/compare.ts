@@ -99,7 +99,8 @@ function secondsBetween(from: string | undefined, to: string | undefined): numbe
   return from === undefined || to === undefined ? undefined : Number(BigInt(to) - BigInt(from)) / 1e9;
 }
 
-function toolsOf(tools: readonly Readonly<Record<string, unknown>>[]): Map<string, string> {
+/** Definitions by name. */
+export function toolsOf(tools: readonly Readonly<Record<string, unknown>>[]): Map<string, string> {
   return new Map(tools.map(tool => [toolNameOf(tool), JSON.stringify(tool)]));
 }
 
@@ -119,7 +120,7 @@ function textOf(system: readonly Readonly<Record<string, unknown>>[], messages: 
 }
 
 /** Milliseconds that a comparison may take; two long texts without a line in common take minutes. */
-const PATIENCE = 2000;
+export const PATIENCE = 2000;
 
 /** By lines. Texts that are too different are shown one after the other. */
 export function textDifference(a: string, b: string): TextPart[] {

@@ -84,6 +84,10 @@ export interface CallDetail {
 export interface TraceNode {
   readonly row: CallRow;
   readonly depth: number;
+  /** Of a step: tokens and cost of the calls below it. */
+  readonly below?: Pick<Sums, 'inputTokens' | 'outputTokens' | 'cost'>;
+  /** Where a text is looked for: whether it stands in this step or call. */
+  readonly found?: boolean;
 }
 
 export interface Growth {

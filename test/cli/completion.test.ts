@@ -11,6 +11,7 @@ const PROTOCOL = flag('--protocol', ['http/json', 'grpc']);
 const LAUNCH = [flag('--endpoint', []), PROTOCOL, flag('--capture-content', ['off', 'span'], true), flag('--quiet')];
 const COMMANDS = [
   { name: 'attach', words: [], flags: [flag('--pid', []), flag('--port', []), PROTOCOL] },
+  { name: 'decode', words: [], flags: [], files: true },
   { name: 'ps', words: [], flags: [flag('--json')] },
   { name: 'run', words: [], flags: LAUNCH },
 ];
@@ -39,7 +40,7 @@ test('bash offers the values of a closed set, in both spellings', () => {
 });
 
 test('bash offers our commands for an empty word, and nothing of ours behind the program', () => {
-  expect(offered('')).toEqual(['attach', 'ps', 'run']);
+  expect(offered('')).toEqual(['attach', 'decode', 'ps', 'run']);
   expect(offered('python', 'app.py', '--q')).toEqual([]);
   expect(offered('--protocol', 'grpc', 'python', '--q')).toEqual([]);
   expect(offered('--', 'python', '--q')).toEqual([]);
@@ -83,6 +84,17 @@ withShell('fish')('fish offers commands, programs and flags, then the flags of t
   expect(offeredByFish('attach --p')).toEqual(expect.arrayContaining(['--pid', '--port']));
   expect(offeredByFish('ps --p')).not.toContain('--pid');
   expect(offeredByFish('node --e')).not.toContain('--endpoint');
+  expect(offeredByFish('--endpoint http://h --q')).toContain('--quiet');
+  expect(offeredByFish('--protocol grpc pyth').join()).toMatch(/python/);
+});
+
+withShell('fish')('fish offers for an empty word our own, and files only where a file may stand', () => {
+  const offers = (words: string) => offeredByFish(words).filter(Boolean);
+  expect(offers('')).toEqual(['attach', 'decode', 'ps', 'run']);
+  expect(offers('ps ')).toEqual([]);
+  expect(offers('--protocol ')).toEqual(['grpc', 'http/json']);
+  expect(offers('decode ')).toContain('fish');
+  expect(offers('python ')).toContain('fish');
 });
 
 /** Types into a zsh that somebody sits at; the command says what it was given. */

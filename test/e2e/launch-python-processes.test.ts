@@ -8,7 +8,7 @@ import path from 'node:path';
 import { afterAll, beforeAll, describe, expect, test } from '@jest/globals';
 import { sees } from '../support/launcher.js';
 import type { Bench } from '../support/observed.js';
-import { anyPython, environmentWithoutPip, pythonWithSdk } from '../support/python-environments.js';
+import { anyPython, environment, environmentWithoutPip, pythonWithSdk } from '../support/python-environments.js';
 import { openPythonBench, PROGRAMS } from '../support/python-observed.js';
 
 let bench: Bench;
@@ -153,6 +153,15 @@ describe('other telemetry in the program', () => {
     60_000,
   );
 });
+
+test('below opentelemetry-instrument, whose sitecustomize would hide ours', async () => {
+  const other = await environment('openlit', await anyPython());
+  const script = path.join(path.dirname(other), 'opentelemetry-instrument');
+  const none = ['traces', 'metrics', 'logs'].flatMap(signal => [`--${signal}_exporter`, 'none']);
+  const { spans, stderr, status } = await bench.launched([other, script, ...none, other, 'one_call.py', 'natural']);
+  expect({ status, stderr }).toEqual({ status: 0, stderr: '' });
+  expect(spans.length).toBe(1);
+}, 300_000);
 
 describe('ways to start', () => {
   const call = 'import workers; print(workers.call())';

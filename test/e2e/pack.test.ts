@@ -91,7 +91,13 @@ test('what runs inside programs is in the package, sources and tests are not', (
     'dist/ui/server/markdown.js',
   ];
   expect(needed.filter(name => !files.includes(name))).toEqual([]);
-  expect(files.filter(name => /^(src|test|examples|scripts|bench|docs)\/|\.pyc$|\.tgz$/.test(name))).toEqual([]);
+  expect(files.filter(name => /^(src|test|examples|scripts|bench|docs\/decisions)\/|\.pyc$|\.tgz$/.test(name))).toEqual(
+    [],
+  );
+  // Guides that the README points to, whole: what they link to is there, or is named as part of the repository.
+  expect(files).toEqual(
+    expect.arrayContaining(['README.md', 'docs/README.md', 'docs/runs.md', 'docs/images/page.png']),
+  );
 });
 
 test('no package that it needs runs a script when it is installed', () => {

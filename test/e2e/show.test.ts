@@ -174,6 +174,10 @@ describe('comparisons', () => {
     const text = await show('--diff', bare, full);
     expect(text).toMatch(/^seconds \(median\) +[\d.]+s +[\d.]+s/m);
     expect(text).not.toMatch(/^(calls|errors|input tokens)/m);
+    expect(text).toMatch(/^Prompts are compared where both runs had --capture-content\.$/m);
+    expect(await show('--diff', full, full)).toMatch(
+      /^the same prompts in \d+ pairs of calls\n0 of \d+ answers differ$/m,
+    );
   });
 
   test.each([

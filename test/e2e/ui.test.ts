@@ -230,6 +230,13 @@ inBrowser.each(LOOKS)('$width px, $scheme', look => {
     await page.getByRole('button', { name: 'Calls only' }).click();
     expect(await page.locator('.step').count()).toBe(2);
     await page.getByRole('button', { name: 'Calls only' }).click();
+    await page.getByLabel('Search this trace').fill('tool');
+    await page.getByText(/^\d of 4 steps/).waitFor();
+    await page.locator('.step.agent.around').waitFor();
+    await shows(watched, 'trace-search');
+    await page.getByLabel('Search this trace').fill('nothing of this kind');
+    await page.getByText('0 of 4 steps').waitFor();
+    await page.getByLabel('Search this trace').fill('');
     await page.locator('.step.agent').click();
     await title(page).filter({ hasText: 'invoke_agent planner' }).waitFor();
     await page.goto(`${base}#/calls?call=${hex(503)}`);

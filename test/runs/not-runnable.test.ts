@@ -28,6 +28,9 @@ test.each<[string[], string]>([
   [['server.mjs'], 'openlit-instrument node server.mjs'],
   [['vite', 'dev'], 'openlit-instrument ./node_modules/.bin/vite dev'],
   [['attach:4242'], 'openlit-instrument attach 4242'],
+  [['uninstall'], 'npm uninstall -g openlit-instrument'],
+  [['diff', 'r1', 'r2'], 'openlit-instrument show --diff RUN RUN'],
+  [['history'], 'openlit-instrument runs'],
   [['atach', '--pid', '1'], 'openlit-instrument attach --pid 1'],
 ])('%j', (words, meant) => {
   expect(notRunnable(words, missing)).toMatchObject({ fixes: [meant], reason: 'did you mean this?', exit: 127 });

@@ -189,6 +189,23 @@ test('a trace is a tree with agent, tool and calls', async () => {
     [1, 'span', 'execute_tool weather'],
     [1, 'llm', 'claude-sonnet-4-5'],
   ]);
+  const { below } = nodes[0]!;
+  const calls = nodes.filter(({ row }) => row.kind === 'llm').map(({ row }) => row);
+  expect(below?.inputTokens).toBe(calls.reduce((sum, row) => sum + (row.inputTokens ?? 0), 0));
+  expect(nodes[1]).not.toHaveProperty('below');
+});
+
+test('a trace is searched: what has the text, in a message too, and what stands above it', async () => {
+  const search = (text: string) => served.json<TraceNode[]>(`/api/trace?id=${hex(503)}&text=${text}`);
+  expect((await search('ask+the+TOOL')).map(({ row, found }) => [row.id, found])).toEqual([
+    [hex(500), false],
+    [hex(503), true],
+  ]);
+  expect((await search('execute_tool')).map(({ row, found }) => [row.id, found])).toEqual([
+    [hex(500), false],
+    [hex(502), true],
+  ]);
+  expect(await search('nothing+of+this+kind')).toEqual([]);
 });
 
 describe('what changed in a prompt', () => {

@@ -1,9 +1,11 @@
 /** `show --diff`: what two calls, or two runs, have that differs. */
 import type { CallComparison, Difference, TextPart } from '../../store/compare.js';
+import type { AskedComparison, PromptChange } from '../../store/compare-runs.js';
 import { ABSENT, money, seconds } from '../numbers.js';
 import type { Palette } from '../palette.js';
 import { type Cell, renderTable } from '../table.js';
 import { cleanText, fill } from '../text.js';
+import { shortId } from './calls-table.js';
 
 export interface ComparisonOptions {
   readonly palette: Palette;
@@ -45,6 +47,36 @@ export function renderComparison(comparison: CallComparison, options: Comparison
       ),
     );
   return lines;
+}
+
+/** What was asked in two runs: each change once, with how many calls have it. */
+export function renderAsked(asked: AskedComparison, options: ComparisonOptions): string[] {
+  const { pairs, withMessages, differentAnswers, changes } = asked;
+  const { palette, limit } = options;
+  const quiet = (text: string) => fill(text, limit).map(palette.quiet);
+  const lines = changes.flatMap(change => [...changeOfPrompt(change, pairs, options), '']);
+  if (withMessages === 0) return [...lines, ...quiet('Prompts are compared where both runs had --capture-content.')];
+  if (!changes.some(({ prompt }) => prompt !== undefined))
+    lines.push(...quiet(`the same prompts in ${withMessages} pairs of calls`));
+  lines.push(...quiet(`${differentAnswers} of ${withMessages} answers differ`));
+  return lines;
+}
+
+function changeOfPrompt(
+  { calls, example: { a, b }, prompt, tools, parameters }: PromptChange,
+  pairs: number,
+  options: ComparisonOptions,
+): string[] {
+  const { palette, limit } = options;
+  const what = [prompt && 'prompt', tools.length > 0 && 'tools', parameters.length > 0 && 'parameters'].filter(Boolean);
+  const title = `${what.join(', ')} changed in ${calls} of ${pairs} calls`;
+  return [
+    ...fill(title, limit).map(line => palette.strong(line)),
+    ...fill(`such as: openlit-instrument show --diff ${shortId(a)} ${shortId(b)}`, limit).map(palette.quiet),
+    ...(prompt === undefined ? [] : textLines(prompt, options)),
+    ...tools.flatMap(tool => toolLines(tool, options)),
+    ...parameters.flatMap(fact => changeLines(fact.name.replace(/^gen_ai\./, ''), fact, options)),
+  ];
 }
 
 /** Figures side by side, with what was added; equal ones are left out. */

@@ -1,7 +1,7 @@
 /** What `show` prints: a run, a call, sums, two of something compared. */
 import { renderCall } from '../../report/kept/call-detail.js';
 import { type ListedCall, nameOf, renderCalls, shortId } from '../../report/kept/calls-table.js';
-import { renderComparison, renderFigures } from '../../report/kept/comparison.js';
+import { renderAsked, renderComparison, renderFigures } from '../../report/kept/comparison.js';
 import { whenText } from '../../report/kept/runs-table.js';
 import { renderGroups, sumLines } from '../../report/kept/sums-table.js';
 import type { Palette } from '../../report/palette.js';
@@ -9,6 +9,7 @@ import { costText } from '../../report/summary.js';
 import { fill } from '../../report/text.js';
 import { rowAt } from '../../store/call-table.js';
 import { compareCalls, type Difference, differences } from '../../store/compare.js';
+import { type AskedComparison, compareAsked } from '../../store/compare-runs.js';
 import { byStart } from '../../store/filter.js';
 import { isSpanLine, type StoredCall } from '../../store/kept-lines.js';
 import type { Reader, Run } from '../../store/reader.js';
@@ -127,14 +128,29 @@ export interface RunComparison {
   readonly figures: readonly Difference<number>[];
   /** Calls by model. */
   readonly models: readonly Difference<number>[];
+  /** What was asked, call by call. */
+  readonly asked: AskedComparison;
 }
 
-/** Two sets of calls: how many, what they took and cost, which models. */
-export function compareRows(reader: Reader, a: readonly number[], b: readonly number[]): RunComparison {
+/** Calls of a run whose messages are compared: more would take long, and say nothing more. */
+const MOST_ASKED = 500;
+
+/** Two sets of calls: how many, what they took and cost, which models, what was asked in the first of them. */
+export async function compareRows(reader: Reader, a: readonly number[], b: readonly number[]): Promise<RunComparison> {
   const figures = (rows: readonly number[]) => figuresOf(sumRows(reader.table, rows));
   const models = (rows: readonly number[]) =>
     new Map(groupRows(reader.table, rows, 'model', reader.runs).map(({ key, sums }) => [key ?? '(none)', sums.calls]));
-  return { figures: differences(figures(a), figures(b)), models: differences(models(a), models(b)) };
+  return {
+    figures: differences(figures(a), figures(b)),
+    models: differences(models(a), models(b)),
+    asked: compareAsked(await callsOf(reader, a), await callsOf(reader, b)),
+  };
+}
+
+async function callsOf(reader: Reader, rows: readonly number[]): Promise<StoredCall[]> {
+  const first = byStart(reader.table, rows).slice(0, MOST_ASKED);
+  const lines = await Promise.all(first.map(row => reader.line(row)));
+  return lines.filter((line): line is StoredCall => line !== undefined && !isSpanLine(line));
 }
 
 function figuresOf(sums: Sums): Map<string, number> {
@@ -153,7 +169,7 @@ function figuresOf(sums: Sums): Map<string, number> {
 }
 
 export function runComparisonScreen(
-  { figures, models }: RunComparison,
+  { figures, models, asked }: RunComparison,
   names: readonly [string, string],
   { palette, limit }: Screen,
 ): string[] {
@@ -162,5 +178,7 @@ export function runComparisonScreen(
     ...(models.length === 0
       ? []
       : ['', palette.strong('calls by model'), ...renderFigures(models, { palette, limit, names })]),
+    '',
+    ...renderAsked(asked, { palette, limit, names }),
   ];
 }

@@ -90,13 +90,17 @@ async function compare(
   }
   if (a.kind === 'call' || b.kind === 'call')
     throw usage('--diff compares two calls or two runs', `${names[0]} and ${names[1]} are one of each`);
-  const comparison = compareRows(
+  const comparison = await compareRows(
     reader,
     await rowsOf(reader, a, request, false),
     await rowsOf(reader, b, request, false),
   );
-  return pieces(json ? [document(comparison)] : asLines(runComparisonScreen(comparison, names, screen)));
+  return pieces(
+    json ? [document(comparison)] : asLines(runComparisonScreen(comparison, [runName(a), runName(b)], screen)),
+  );
 }
+
+const runName = (target: KeptTarget) => (target.kind === 'run' ? target.run.id : 'all');
 
 function checkWords({ words, diff, by, format }: ShowRequest): void {
   if (diff && words.length !== 2) throw usage('--diff needs two calls or two runs', undefined, 'show --diff A B');

@@ -28,7 +28,7 @@ export const when = (milliseconds: number | undefined): string =>
 
 export const costOf = ({ cost }: CallRow): string => (cost === undefined ? ABSENT : money(cost.amount, cost.currency));
 
-export function costsOf({ cost }: Sums): string {
+export function costsOf({ cost }: Pick<Sums, 'cost'>): string {
   const amounts = Object.entries(cost).map(([currency, amount]) => money(amount, currency));
   return amounts.length === 0 ? ABSENT : amounts.join(' + ');
 }

@@ -2,7 +2,8 @@
 import { type CallRow, type CallTable, rowAt } from '../../store/call-table.js';
 import { byStart, rowsOfId, selectRows } from '../../store/filter.js';
 import type { Reader } from '../../store/reader.js';
-import { sumRows } from '../../store/sums.js';
+import { searchText } from '../../store/search.js';
+import { type Sums, sumRows } from '../../store/sums.js';
 import { type TreeNode, traceTrees } from '../../store/trace-tree.js';
 import type { CallDetail, Growth, PromptDiff, SessionDetail, TraceNode } from '../api.js';
 import { RequestError } from './answers.js';
@@ -37,17 +38,35 @@ export async function callDetail(reader: Reader, id: string): Promise<CallDetail
   };
 }
 
-/** The trace of a call or step, from the top downwards. */
-export function traceOf(reader: Reader, id: string): TraceNode[] {
+/**
+ * The trace of a call or step, from the top downwards.
+ * @param text looked for in messages, names and errors; only what has it, and what stands above that, is in the answer
+ */
+export async function traceOf(reader: Reader, id: string, text?: string, signal?: AbortSignal): Promise<TraceNode[]> {
   const { table } = reader;
+  const rows = rowsOfTrace(table, rowAt(table, rowOfId(reader, id)));
+  const found = text === undefined ? undefined : new Set(await searchText(reader, rows, text, undefined, signal));
   const nodes: TraceNode[] = [];
-  const add = ({ row, children }: TreeNode, depth: number): void => {
-    nodes.push({ row: rowAt(table, row), depth });
-    for (const child of children) add(child, depth + 1);
+  /** Adds a node and what is below it; returns all rows of these. */
+  const add = ({ row, children }: TreeNode, depth: number): number[] => {
+    const at = nodes.length;
+    const call = rowAt(table, row);
+    nodes.push({ row: call, depth });
+    const below = children.flatMap(child => add(child, depth + 1));
+    const sums = call.kind === 'span' ? { below: belowOf(sumRows(table, below)) } : {};
+    nodes[at] = { row: call, depth, ...sums, ...(found !== undefined && { found: found.has(row) }) };
+    if (found !== undefined && nodes.length === at + 1 && !found.has(row)) nodes.pop();
+    return [row, ...below];
   };
-  for (const root of traceTrees(table, rowsOfTrace(table, rowAt(table, rowOfId(reader, id))))) add(root, 0);
+  for (const root of traceTrees(table, rows)) add(root, 0);
   return nodes;
 }
+
+const belowOf = ({ inputTokens, outputTokens, cost }: Sums): NonNullable<TraceNode['below']> => ({
+  ...(inputTokens !== undefined && { inputTokens }),
+  ...(outputTokens !== undefined && { outputTokens }),
+  cost,
+});
 
 const rowsOfTrace = (table: CallTable, { traceId }: CallRow) =>
   selectRows(table, { trace: traceId, kinds: ALL_KINDS, again: true });

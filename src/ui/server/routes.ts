@@ -55,7 +55,8 @@ export const ROUTES: Readonly<Record<string, Answer>> = {
     offset: placeOf(context.reader, await selected(context, asked), idOf(asked.words)),
   }),
   'GET /api/call': ({ reader }, { words }) => callDetail(reader, idOf(words)),
-  'GET /api/trace': ({ reader }, { words }) => traceOf(reader, idOf(words)),
+  'GET /api/trace': ({ reader }, { words, signal }) =>
+    traceOf(reader, idOf(words), words.get('text') || undefined, signal),
   'GET /api/diff': ({ reader }, { words }) => promptDiff(reader, idOf(words), words.get('with') ?? undefined),
   'GET /api/runs': ({ reader }) => reader.runs.filter(({ gone }) => !gone).toSorted((a, b) => b.started - a.started),
   'GET /api/sessions': ({ reader, selections }, { words }) => sessionsOf(reader, selections, readQuery(words)),

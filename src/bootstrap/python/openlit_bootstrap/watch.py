@@ -24,6 +24,7 @@ TRIGGERS = {
     "websockets.legacy.client": "tap_websocket.legacy_client",
     "websockets.legacy.protocol": "tap_websocket.legacy_protocol",
     "websocket._core": "tap_websocket.core",
+    "opentelemetry.instrumentation.auto_instrumentation": "launchers.opentelemetry",
 }
 for _name in ("httpcore", "httpcore2"):
     for _kind in ("_sync", "_async"):

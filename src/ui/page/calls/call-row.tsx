@@ -56,6 +56,7 @@ export function Row({ place, top, call, open, current, onOpen }: RowProps) {
       </span>
       <span role="gridcell" class={`number in${call.inputTokens === undefined ? ' none' : ''}`}>
         {count(call.inputTokens)}
+        {call.inputTokens !== undefined && <span class="also">→{count(call.outputTokens)}</span>}
       </span>
       <span role="gridcell" class="number out">
         {count(call.outputTokens)}
