@@ -3,6 +3,7 @@ import { writeFileSync } from 'node:fs';
 import path from 'node:path';
 
 const OBSERVER = path.resolve(import.meta.dirname, '../dist/observer.cjs');
+const START = path.resolve(import.meta.dirname, '../dist/bootstrap/start-observer.sh');
 
 /**
  * @param {string} folder private; gets the settings and the socket
@@ -15,5 +16,5 @@ export function tapVariable(folder, told) {
   const socket = path.join(folder, 'observer.sock');
   const flags = ['--v8-pool-size=1', '--single-threaded-gc', '--max-semi-space-size=2'];
   const observer = [process.execPath, ...flags, OBSERVER, '--settings', settings, '--socket', socket];
-  return JSON.stringify({ v: 1, socket, observer, wait: false });
+  return JSON.stringify({ v: 1, socket, observer, start: START, wait: false });
 }

@@ -28,6 +28,8 @@ cpSync('src/bootstrap/python', 'dist/bootstrap/python', {
   filter: source => !source.includes('__pycache__'),
 });
 
+cpSync('src/bootstrap/start-observer.sh', 'dist/bootstrap/start-observer.sh');
+
 execFileSync(process.execPath, ['scripts/prices.mjs', 'dist/prices.json'], { stdio: 'inherit' });
 
 await bundleLauncher('dist');

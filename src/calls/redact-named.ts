@@ -31,8 +31,43 @@ const COOKIE = new RegExp(`(cookie(?:${QUOTE})?\\s*[:=]\\s*(?:${QUOTE})?)[^\\s=;
  * all of the line. A text inside of another has its quotes escaped.
  */
 const MEMBER = new RegExp(
-  `(${SECRET_WORD}(?:${QUOTE}\\s*(?:=>|[:=])|\\s*(?:=>?|:=))\\s*[bBrRfFuU]{0,2}(${QUOTE}))(?!\\[REDACTED)(?:\\\\{1,15}\\2|\\\\[^"'\\n]|(?!\\2)[^\\n\\\\]){1,8192}`,
+  `(${SECRET_WORD}(?:${QUOTE}\\]?\\s*(?:=>|[:=])|\\s*(?:=>?|:=))\\s*[bBrRfFuU]{0,2}(${QUOTE}))(?!\\[REDACTED)(?:\\\\{1,15}\\2|\\\\[^"'\\n]|(?!\\2)[^\\n\\\\]){1,8192}`,
   'gi',
+);
+/** `"pass": "…"`, and in Docker's settings `"auth": "…"`: words that mean other things where no quotes are. */
+const SHORT_MEMBER = new RegExp(
+  `((pass|pw|auth(?=${QUOTE}\\s*:\\s*${QUOTE}[A-Za-z0-9+/]{12,4096}=))(?<=${WORD_BEGIN}(?:\\w{0,40}[_-])?\\2)` +
+    `${QUOTE}\\]?\\s*(?:=>|[:=])\\s*${QUOTE})(?!\\[REDACTED)[^"'\\n\\\\]{1,8192}`,
+  'gi',
+);
+/** `{"name": "DB_PASSWORD", "value": "…"}`, `<add key="ApiKey" value="…"/>` */
+const ENTRY = new RegExp(
+  `((?:key|name)(?:${QUOTE})?\\s*[:=]\\s*${QUOTE}[\\w.:-]{0,60}?${SECRET_WORD}${QUOTE}\\s*,?\\s*(?:${QUOTE})?value(?:${QUOTE})?\\s*[:=]\\s*${QUOTE})` +
+    '(?!\\[REDACTED)[^"\'\\n\\\\]{1,8192}',
+  'gi',
+);
+/** The same in YAML: `- name: DB_PASSWORD` and `value: …` below it. */
+const ENTRY_OF_YAML = new RegExp(
+  `(name:[ \\t]*[\\w.-]{0,60}?${SECRET_WORD}[ \\t]*(?:\\\\n|\\r?\\n)[ \\t]*value:[ \\t]*)(?!\\[REDACTED)(?:${QUOTE})?[^\\s"'\\\\]+`,
+  'gi',
+);
+/** `["--token", "…"]`: words of a command line as a list. */
+const LISTED_FLAG = new RegExp(
+  `(--[A-Za-z0-9-]{0,40}?${SECRET_WORD}${QUOTE}\\s*,\\s*${QUOTE})(?!-|\\[REDACTED)[^"'\\n\\\\]{1,8192}`,
+  'gi',
+);
+/** `db_pass: …`, with letters and a digit: `two_pass: 0.25` is a measure. */
+const SHORT_COMPOUND =
+  /(_pass[ \t]*[:=][ \t]*["']?)(?=[^\s"',;&}]{0,256}\d)(?=[^\s"',;&}]{0,256}[A-Za-z])(?!\[REDACTED)[^\s"',;&}<\\]{6,}/gi;
+/** `Incorrect API key provided: …`, `the password is …`: what has letters and a digit is no word of the sentence. */
+const SAID =
+  /((?:(?:api|secret|access)[ _-]?key|(?:access|auth|api|bearer)[ _-]?token)(?:[ \t]+(?:provided|is|was|given|supplied))?[ \t]{0,2}[:=]?[ \t]+["'`]?)(?=[^\s"'`]{0,256}\d)(?=[^\s"'`]{0,256}[A-Za-z])(?!\[REDACTED)[A-Za-z0-9_~.+/=-]{16,}/gi;
+const SAID_PASSWORD =
+  /((?:password|passphrase)[ \t]+(?:is|was)[ \t]*:?[ \t]+["'`]?)(?=[^\s"'`]{0,256}\d)(?=[^\s"'`]{0,256}[A-Za-z])(?!\[REDACTED)[^\s"'`\\]{6,}/gi;
+/** Keys of Mailchimp, New Relic and Entra, which have their mark inside or at the end. */
+const MARKED_INSIDE = new RegExp(
+  `${WORD_BEGIN}(?:[0-9a-f]{32}-us\\d{1,2}|[0-9a-f]{36}NRAL|[A-Za-z0-9_~.-]{3}\\dQ~[A-Za-z0-9_~.-]{31,34})(?![A-Za-z0-9])`,
+  'g',
 );
 /** `<password>…</password>` */
 const TAG = new RegExp(`(<[\\w:.-]{0,40}?${SECRET_WORD}>)[^<\\n]+`, 'gi');
@@ -47,7 +82,8 @@ const USER_FLAG = /((?:\s-u|--user)(?:\s+|=)["']?[^\s:"']{1,128}:)(?!\d{1,7}(?:\
 const TELEGRAM = /(?<!\d)\d{8,10}:AA[A-Za-z0-9_-]{30,}/g;
 const DISCORD = /(\/api\/webhooks\/\d{10,}\/)[A-Za-z0-9_-]{20,}/g;
 /** What some programs call their password. */
-const OF_PROGRAMS = /((?:sshpass\s+-p|requirepass)\s*|identified\s+by\s+)["']?[^\s"'\\]{4,}/gi;
+const OF_PROGRAMS =
+  /((?:sshpass\s+-p|requirepass)\s*|identified\s+by\s+|machine\s+\S{1,128}\s+login\s+\S{1,128}\s+password\s+|mysql\w{0,16}\s[^\n]{0,200}?\s-p(?=[^\s"']{0,256}\d))["']?[^\s"'\\]{4,}/gi;
 /** `x-api-key: …`, `aws_secret_access_key = …`, `github_token: …`: names that are made of words; the value has a digit. */
 const COMPOUND = new RegExp(
   `(${COMPOUND_WORD}["']?[ \\t]*[:=][ \\t]*["']?)(?=[^\\s"',;&}]{0,256}\\d)(?!\\[REDACTED)[^\\s"',;&}<\\\\]{6,}`,
@@ -72,6 +108,7 @@ const QUERY = new RegExp(
 /** A password without a user, and a token in the place of both: what is long and has a digit is no name. */
 const USER_INFO = /:\/\/(?::[^\s/"']+|(?=[^\s/@:"'?#]*\d)[^\s/@:"'?#]{16,})@/g;
 
+const SHORT = /(?:pass|pw|auth)\\*["']/i;
 const has = (...words: string[]) => {
   const expression = new RegExp(words.join('|'), 'i');
   return (text: string) => expression.test(text);
@@ -93,7 +130,7 @@ export const NAMED_PATTERNS: readonly NamedPattern[] = [
   {
     expression: OF_PROGRAMS,
     instead: `$1${REDACTED}`,
-    mayMatch: spelled('sshpass', 'requirepass', 'dentified by', 'DENTIFIED BY'),
+    mayMatch: spelled('sshpass', 'requirepass', 'dentified by', 'DENTIFIED BY', 'machine', 'mysql'),
   },
   { expression: TELEGRAM, instead: REDACTED, mayMatch: spelled(':AA') },
   { expression: DISCORD, instead: `$1${REDACTED}`, mayMatch: spelled('/api/webhooks/') },
@@ -101,6 +138,14 @@ export const NAMED_PATTERNS: readonly NamedPattern[] = [
   { expression: MEMBER, instead: `$1${REDACTED}`, mayMatch: text => named(text) && /["']/.test(text) },
   { expression: TAG, instead: `$1${REDACTED}`, mayMatch: text => text.includes('<') && mentionsSecrets(text) },
   { expression: FLAG, instead: `$1${REDACTED}`, mayMatch: text => text.includes('--') && mentionsSecrets(text) },
+  { expression: SHORT_MEMBER, instead: `$1${REDACTED}`, mayMatch: text => SHORT.test(text) },
+  { expression: ENTRY, instead: `$1${REDACTED}`, mayMatch: text => named(text) && text.includes('alue') },
+  { expression: ENTRY_OF_YAML, instead: `$1${REDACTED}`, mayMatch: text => named(text) && text.includes('alue:') },
+  { expression: LISTED_FLAG, instead: `$1${REDACTED}`, mayMatch: text => text.includes('--') && mentionsSecrets(text) },
+  { expression: SHORT_COMPOUND, instead: `$1${REDACTED}`, mayMatch: text => /_pass/i.test(text) },
+  { expression: SAID, instead: `$1${REDACTED}`, mayMatch: mentionsSecrets },
+  { expression: SAID_PASSWORD, instead: `$1${REDACTED}`, mayMatch: mentionsSecrets },
+  { expression: MARKED_INSIDE, instead: REDACTED, mayMatch: spelled('-us', 'NRAL', 'Q~') },
   { expression: COMPOUND, instead: `$1${REDACTED}`, mayMatch: named },
   { expression: LINE, instead: `$1${REDACTED}`, mayMatch: named },
   { expression: TOKEN, instead: `$1${REDACTED}`, mayMatch: named },

@@ -22,7 +22,7 @@ const TOKENS: readonly (readonly [begin: string, rest: string])[] = [
   // OpenAI, Anthropic, OpenRouter, DeepSeek, Stripe
   [`${APART}sk[-_]`, '[A-Za-z0-9_-]{16,}'],
   ['sk[-_](?:admin|ant|lf|live|or|proj|svcacct|test)[-_]', '[A-Za-z0-9_-]{16,}'],
-  ['rk_live_', '[A-Za-z0-9]{16,}'],
+  ['rk_(?:live|test)_', '[A-Za-z0-9]{16,}'],
   ['whsec_', '[A-Za-z0-9+/]{16,}'],
   // Groq, xAI, Perplexity, NVIDIA, Replicate, Hugging Face, Fireworks, Cerebras, Together, Voyage, Databricks
   ['gsk_', '[A-Za-z0-9]{20,}'],
@@ -40,7 +40,7 @@ const TOKENS: readonly (readonly [begin: string, rest: string])[] = [
   ['tvly-', '[A-Za-z0-9-]{16,}'],
   ['lsv2_', '[A-Za-z0-9_]{20,}'],
   ['pcsk_', '[A-Za-z0-9_]{16,}'],
-  ['lin_api_', '[A-Za-z0-9]{16,}'],
+  ['lin_(?:api|oauth)_', '[A-Za-z0-9]{16,}'],
   // AWS (Bedrock too), Google, GitHub, GitLab, Slack, npm, PyPI
   ['A[KS]IA', '[0-9A-Z]{16}'],
   ['ABSK', '[A-Za-z0-9+/]{20,}'],
@@ -72,6 +72,45 @@ const TOKENS: readonly (readonly [begin: string, rest: string])[] = [
   ['sq0(?:atp|csp)-', '[A-Za-z0-9_-]{20,}'],
   ['AGE-SECRET-KEY-1', '[0-9A-Z]{20,}'],
   ['1//0', '[A-Za-z0-9_-]{30,}'],
+  // Jina, Firecrawl, E2B, Browserbase, RunPod, Anyscale, Cursor, Logfire, Hugging Face organisations
+  ['jina_', '[A-Za-z0-9_-]{30,}'],
+  [`${APART}fc-`, '[0-9a-f]{32}'],
+  ['e2b_', '[0-9a-f]{40}'],
+  ['bb_(?:live|test)_', '[A-Za-z0-9_-]{20,}'],
+  ['rpa_', '[0-9A-Z]{30,}'],
+  ['esecret_', '[A-Za-z0-9]{20,}'],
+  ['crsr_', '[0-9a-f]{40,}'],
+  ['pylf_v\\d_', '[A-Za-z0-9_]{30,}'],
+  ['api_org_', '[A-Za-z0-9]{30,}'],
+  // Vercel, Netlify, Render, Neon, PlanetScale, Doppler, Fly, Heroku, Cloudflare, Resend
+  [`${APART}vc[aikpr]_`, '[A-Za-z0-9]{24,}'],
+  [`${APART}nf[cop]_`, '[A-Za-z0-9]{30,}'],
+  [`${APART}rnd_`, '[A-Za-z0-9]{24,}'],
+  ['napi_', '[A-Za-z0-9]{40,}'],
+  ['pscale_(?:oauth|pw|tkn)_', '[A-Za-z0-9_.-]{30,}'],
+  ['dp\\.(?:audit|ct|pt|sa|scim|st)\\.', '[A-Za-z0-9_.-]{36,}'],
+  ['fm[12][ar]?_', '[A-Za-z0-9+/=_-]{40,}'],
+  ['HRKU-', '[A-Za-z0-9_-]{30,}'],
+  ['cf(?:at|ut)_', '[A-Za-z0-9_-]{36,}'],
+  [`${APART}re_`, '[A-Za-z0-9]{6,10}_[A-Za-z0-9]{20,}'],
+  // Figma, Postman, Airtable, HubSpot, Mailgun, Twilio, Notion, New Relic, Honeycomb, Dynatrace, JFrog, Dropbox, Terraform, RubyGems
+  ['figd_', '[A-Za-z0-9_-]{30,}'],
+  ['PMAK-', '[0-9a-f-]{50,}'],
+  [`${APART}pat`, '[A-Za-z0-9]{14}\\.[0-9a-f]{64}'],
+  ['pat-(?:ap|eu|na)\\d-', '[0-9a-f-]{36}'],
+  [`${APART}key-`, '[0-9a-f]{32}'],
+  ['SK', '[0-9a-f]{32}'],
+  [`${APART}secret_`, '[A-Za-z0-9]{40,}'],
+  ['NRAK-', '[0-9A-Z]{27}'],
+  ['hc[ab]ik_', '[A-Za-z0-9]{40,}'],
+  ['dt0[cs]\\d\\d\\.', '[0-9A-Z]{24}\\.[0-9A-Z]{64}'],
+  ['AKCp', '[A-Za-z0-9]{60,}'],
+  ['sl\\.u\\.', '[A-Za-z0-9_-]{60,}'],
+  ['atlasv1\\.', '[A-Za-z0-9_=-]{50,}'],
+  ['rubygems_', '[0-9a-f]{40,}'],
+  // The other tokens of GitLab; a webhook of Teams
+  ['gl(?:agent|cbt|dt|ffct|ft|imt|oas|ptt|rt|soat)-', '[A-Za-z0-9_.-]{16,}'],
+  ['webhook\\.office\\.com/', '[A-Za-z0-9@/_-]{40,}'],
   // JSON Web Tokens, also encrypted ones of five parts
   ['eyJ', '[A-Za-z0-9_-]{8,}(?:\\.[A-Za-z0-9_-]*){2,4}'],
 ];

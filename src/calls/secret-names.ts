@@ -2,7 +2,7 @@
 
 /** Of a key, by what it opens: `sort_key`, `primary_key` and `cache_key` are none of these. */
 const KEY =
-  '(?:api|access|secret|private|account|shared|subscription|signing|encryption|master|auth|storage)[_-]?(?:access[_-]?)?keys?';
+  '(?:api|access|secret|private|account|shared|subscription|signing|encryption|master|auth|storage|functions)[_-]?(?:access[_-]?)?keys?';
 const WORD = `passw(?:or)?ds?|pwd|passphrases?|secrets?|authorization|cookies?|credentials?|${KEY}`;
 
 /** A source of a regular expression, for what has a value of any kind after it. Case does not matter. */
@@ -16,7 +16,7 @@ export const WORD_BEGIN = '(?:(?<![A-Za-z0-9])|(?<=\\\\[bfnrt])|(?<=\\\\u[0-9A-F
 /** A quick no for texts and names without any of the words. */
 const HINT = /pass|pwd|secret|token|key|auth|cookie|credential/i;
 
-const NAME = new RegExp(`^.{0,60}(?:${WORD}|token)$|^_?auth$`, 'i');
+const NAME = new RegExp(`^.{0,60}(?:${WORD}|token)$|^_?auth$|^(?:.{0,60}[_-])?pass$`, 'i');
 /** Tokens that open nothing: of pages, and of tokenizers. */
 const HARMLESS_TOKEN = /(?:page|continuation|cursor|bos|cls|eos|mask|max|min|pad|sep|stop|unk)[_-]?token$/i;
 /** Where a number is a secret too: a PIN, a password of digits. */

@@ -65,8 +65,8 @@ export interface ParsedEntry {
   readonly problems: readonly string[];
 }
 
-/** The page itself wanted no more of it: Chrome, Firefox, WebKit. */
-const LEFT = /^net::ERR_ABORTED$|^NS_BINDING_ABORTED$|cancell?ed$/i;
+/** The page itself wanted no more of it: Chrome, Firefox, WebKit, mitmproxy. */
+const LEFT = /^net::ERR_ABORTED$|^NS_BINDING_ABORTED$|cancell?ed$|^client disconnected\.?$/i;
 
 const BINARY_OPCODE = 2;
 const TEXT_OPCODE = 1;
@@ -136,6 +136,8 @@ function lossOfResponse(
   const failure = response?._error || response?._failureText;
   if (failure) return LEFT.test(failure) ? ['aborted', 'cancelled'] : ['aborted'];
   if (response?._charlesStatus !== undefined && !/^complete$/i.test(response._charlesStatus)) return ['aborted'];
+  // Firefox has no word for it: neither for what was blocked nor for what the page left.
+  if (status === 0) return ['aborted'];
   if (status < 200 || status === 204 || (status >= 300 && status < 400) || method === 'HEAD') return [];
   const { size = 0, _file } = response?.content ?? {};
   return body === undefined || (!isRebuilt && _file === undefined && body.length < size) ? ['gap'] : [];

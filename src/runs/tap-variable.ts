@@ -14,8 +14,8 @@ import { privateFolder } from './observer/place.js';
 
 const VERSION = 1;
 /**
- * Near a limit of processes, a Node that gets some of V8's threads waits for the others for ever: the fewer, the rarer. With a
- * small young generation that one thread collects, 3,000 calls leave 75 MB resident and not 100, for the same CPU time.
+ * Near a limit of processes, a Node that gets some of V8's threads waits for the others for ever: the fewer, the rarer (and
+ * `start-observer.sh` ends what waits). With a small young generation that one thread collects, 3,000 calls leave 75 MB resident and not 100, for the same CPU time.
  * Node 18 to 26 know these flags.
  */
 export const OBSERVER_FLAGS = ['--v8-pool-size=1', '--single-threaded-gc', '--max-semi-space-size=2'];
@@ -49,6 +49,7 @@ export function tapOfEndpoint(loaded: Loaded, env: NodeJS.ProcessEnv): { tap: st
     v: VERSION,
     ...(socket === undefined ? {} : { socket }),
     observer,
+    start: path.join(PACKAGE_FOLDER, 'dist', 'bootstrap', 'start-observer.sh'),
     // In a container the end of the program may be the end of all, the observer included.
     wait: !isInitialNamespace('pid'),
     ...forHooks(loaded.settings),

@@ -110,6 +110,8 @@ export function createExchangeCollector(options: CollectorOptions): ExchangeList
     },
     end(at) {
       if (!head) return;
+      // A WebSocket that the client closes properly is whole; only a call in it may not be.
+      if (!partial.has('aborted')) partial.delete('cancelled');
       const { host, method, path, headers } = head;
       options.onEnd({
         id: options.id,

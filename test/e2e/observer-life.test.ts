@@ -14,6 +14,7 @@ import { listen } from '../support/servers.js';
 
 jest.setTimeout(30_000);
 
+const DEATH = 'openlit-instrument: the observer ended; calls that it had not sent are lost';
 const LOST = 'openlit-instrument: some model calls could not be handed over, and are not reported';
 
 let bench: SessionBench;
@@ -143,8 +144,18 @@ describe.each(LANGUAGES)('%s: an observer', language => {
       }
       await calls(program, 3);
     });
-    expect(ours).toEqual([expect.stringContaining('the observer ended twice')]);
+    expect(ours).toEqual([DEATH, expect.stringContaining('the observer ended twice')]);
     expect(bench.observers()).toEqual([]);
+  });
+
+  test('that is killed before it has sent the last call: the end of the program says it', async () => {
+    const { ours } = await bench.both(language, async (program, observed) => {
+      await calls(program, 1);
+      if (!observed) return;
+      await until('the observer is there', () => bench.observers().length > 0);
+      await killObservers();
+    });
+    expect(ours).toEqual([DEATH]);
   });
 
   test('that is killed during a call: the call goes on, and is counted as lost, and said once', async () => {
@@ -165,7 +176,7 @@ describe.each(LANGUAGES)('%s: an observer', language => {
     });
     await server.close();
     await bench.settled();
-    expect(ours).toEqual([LOST]);
+    expect(ours).toEqual([DEATH]);
     expect(readFileSync(log(), 'utf8')).toContain(' 1 calls could not be handed over');
   });
 
@@ -243,7 +254,7 @@ describe.each(LANGUAGES)('%s: an observer', language => {
       await calls(program, 2);
     });
     rmSync(launches, { recursive: true });
-    expect(ours).toEqual([expect.stringContaining('the observer ended twice')]);
+    expect(ours).toEqual([DEATH, expect.stringContaining('the observer ended twice')]);
     expect(readFileSync(log(), 'utf8')).toContain('JSON');
   });
 

@@ -82,6 +82,7 @@ test('what runs inside programs is in the package, sources and tests are not', (
     'dist/bootstrap/node/hook.cjs',
     'dist/bootstrap/node/sources.cjs',
     'dist/observer.cjs',
+    'dist/bootstrap/start-observer.sh',
     'dist/bootstrap/python/sitecustomize.py',
     'dist/runs/local-view/local-view.js',
     'dist/ui/page/index.html',

@@ -13,6 +13,7 @@ import { attachedTo, pidOf, start, startAttach } from '../attach/attached.js';
 import { reason as noAttach } from '../support/attach-bench.js';
 import { cleanEnvironment, LAUNCH, type Run, run } from '../support/launcher.js';
 import { findObservers, observersLeave } from '../support/observers.js';
+import { pageAnswers } from '../support/secrets/page-answers.js';
 import { Planter } from '../support/secrets/planted-secrets.js';
 import { filesBelow, isShown, type Outputs, shown } from '../support/secrets/search.js';
 import {
@@ -183,6 +184,9 @@ describe.each(Object.entries(PROGRAMS))('launched: %s', (_name, program) => {
       expect([words, status, stdout.length > 200]).toEqual([words, 0, true]);
       expect(shown(secrets, { stdout, stderr })).toEqual([]);
     }
+    const answers = await pageAnswers(keptEnv);
+    expect(shown(secrets, answers)).toEqual([]);
+    expect(Object.keys(answers).filter(route => route.startsWith('/api/call?')).length).toBeGreaterThan(5);
     const exported = await run([...LAUNCH, 'show', '--export', 'json'], { env: keptEnv });
     expectPrivate(texts(exported), capture === 'off' ? [] : CONTENT_PLACES);
   });

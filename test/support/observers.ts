@@ -10,6 +10,7 @@ import { setTimeout as delay } from 'node:timers/promises';
 import { ROOT } from './launcher.js';
 
 const OBSERVER = path.join(ROOT, 'dist/observer.cjs');
+const START = path.join(ROOT, 'dist/bootstrap/start-observer.sh');
 /** What the launcher leaves for the observer of the environment. */
 const TOLD = /^(?:OTEL_|OPENLIT_(?!INSTRUMENT_)|NODE_EXTRA_CA_CERTS$)/;
 
@@ -22,7 +23,7 @@ export function tapVariable(folder: string, env: NodeJS.ProcessEnv, more: object
   const socket = path.join(folder, `${name}.sock`);
   const flags = ['--v8-pool-size=1', '--single-threaded-gc', '--max-semi-space-size=2'];
   const observer = [process.execPath, ...flags, OBSERVER, '--settings', settings, '--socket', socket];
-  return JSON.stringify({ v: 1, socket, observer, wait: false, ...more });
+  return JSON.stringify({ v: 1, socket, observer, start: START, wait: false, ...more });
 }
 
 interface Found {

@@ -10,6 +10,7 @@ import { type TapSettings, tapSettings } from './settings.js';
 import { startObserver } from './start-observer.js';
 
 const LIVES = 2;
+const DEATH = 'the observer ended; calls that it had not sent are lost';
 const NONE: readonly Answer[] = [];
 
 export interface ObserverLine {
@@ -19,6 +20,8 @@ export interface ObserverLine {
   readonly up: boolean;
   /** Counts those that died. */
   readonly life: number;
+  /** What is to be said of one that died. */
+  readonly death: string | undefined;
   /** The end of this program ends the observer as well, so it is waited for. */
   readonly wait: boolean;
   connect(): void;
@@ -90,7 +93,7 @@ export function createObserverLine(runtime: Runtime, events: LineEvents): Observ
     const observer = settings?.observer;
     // The local view is gone: there is nobody to tell. In a pod what waits is handed over when somebody comes.
     if (observer === undefined) settings?.retry || stop();
-    else greet(startObserver(runtime, observer));
+    else greet(startObserver(runtime, observer, settings?.start));
   }
 
   function connect(): void {
@@ -123,6 +126,10 @@ export function createObserverLine(runtime: Runtime, events: LineEvents): Observ
     },
     get life() {
       return life;
+    },
+    get death() {
+      // A local view that is gone has nobody who would miss them.
+      return life > 0 && settings?.observer !== undefined ? DEATH : undefined;
     },
     get wait() {
       return settings?.wait === true;

@@ -5,6 +5,8 @@ export interface TapSettings {
   readonly socket?: string;
   /** How the observer is started. Absent: whoever listens there is all there is. */
   readonly observer?: readonly string[];
+  /** The shell script that starts it. */
+  readonly start?: string;
   /** The end of this program ends the observer as well, so it is waited for. */
   readonly wait: boolean;
   /** In a pod: the observer may come later, or again, however often. */
@@ -37,11 +39,12 @@ export function observerEnvironment(env: Variables): string[] {
 export function tapSettings(env: Variables): TapSettings {
   const settings = JSON.parse(env[TAP] ?? '') as Partial<TapSettings> & { v?: unknown };
   if (settings.v !== VERSION) throw new Error(`${TAP} has version ${settings.v}, and this hook knows ${VERSION}`);
-  const { socket, observer, wait, retry } = settings;
+  const { socket, observer, start, wait, retry } = settings;
   return {
     wait: wait === true,
     retry: retry === true,
     ...(typeof socket === 'string' ? { socket } : {}),
     ...(Array.isArray(observer) ? { observer } : {}),
+    ...(typeof start === 'string' ? { start } : {}),
   };
 }

@@ -10,18 +10,23 @@ import { observerEnvironment } from './settings.js';
 
 type Spawn = (options: object) => number | undefined;
 
+/** Milliseconds that who starts an observer may take on a machine that is busy. */
+const PATIENCE = 5_000;
+
 /** Where there is no shell (images without a distribution), Node itself starts the observer. */
 const AS_SHELL =
   'const{spawn}=require("child_process"),[f,...w]=process.argv.slice(1);' +
   'spawn(f,w,{detached:true,stdio:[0,1,2,3]}).unref()';
 
 /** @returns the program's end of the pair. @throws Error that says why it could not be started */
-export function startObserver(runtime: Runtime, command: readonly string[]): Socket {
+export function startObserver(runtime: Runtime, command: readonly string[], script?: string): Socket {
   const refused = refusedFile(runtime, command);
   if (refused !== undefined) throw new Error(`${refused} is not there, or not for this user`);
   const { getSystemErrorName } = require('node:util') as typeof import('node:util');
   const ways: [string, string[]][] = [
-    ['/bin/sh', ['-c', '"$@" &', 'sh', ...command]],
+    ...(script !== undefined && runtime.can(script, constants.R_OK)
+      ? [['/bin/sh', [script, ...command]] as [string, string[]]]
+      : []),
     [command[0] ?? '', ['-e', AS_SHELL, ...command]],
   ];
   let reason = '';
@@ -67,5 +72,7 @@ function start(runtime: Runtime, file: string, words: readonly string[]): Socket
     return code || -1;
   }
   child.unref();
+  // Where no process may be started, bash tries it for 15 s.
+  runtime.later(() => child.kill('SIGKILL'), PATIENCE);
   return socket.unref();
 }

@@ -98,6 +98,7 @@ export function createTap(runtime: Runtime): Tap {
 
   /** What the observer has to say is said at a new exchange and at the end: at no other time do we write. */
   function listen(): void {
+    if (line.death !== undefined) runtime.notice(line.death);
     for (const { kind, text } of line.answers()) {
       if (kind === KIND.say) runtime.notice(text);
       else if (kind === KIND.done) delivered = true;
@@ -183,6 +184,7 @@ export function createTap(runtime: Runtime): Tap {
       if (outbox.waiting > 0) pump();
     },
     leave() {
+      listen();
       if (line.over || (!line.up && outbox.waiting === 0)) return;
       connect();
       const until = runtime.now() + FAREWELL;

@@ -32,7 +32,7 @@ export interface TapServer {
   readonly taps: number;
   /** Milliseconds since anything came. */
   readonly quiet: number;
-  /** What taps had to drop so far. */
+  /** What taps had to drop so far, and have said. */
   readonly lost: { readonly exchanges: number; readonly bytes: number };
   /** No new taps; what the connected ones have handed over is read to its end. */
   close(): void;
@@ -44,8 +44,6 @@ const LOOK = 5;
 const BUSY = 16_384;
 /** Milliseconds that a collector may take while a program that ends waits. */
 const LONGEST_WAIT = 1_000;
-/** As the taps say it: each says a line once. */
-const LOST_LINE = 'some model calls could not be handed over, and are not reported';
 
 export function createTapServer(options: TapServerOptions): TapServer {
   const { pipeline, notice } = options;
@@ -86,8 +84,6 @@ export function createTapServer(options: TapServerOptions): TapServer {
       lost(exchanges, bytes) {
         lost.exchanges += exchanges;
         lost.bytes += bytes;
-        // Where an observer before us has died with them, the tap has not said it itself.
-        send(FRAME.say, LOST_LINE);
       },
       bye(waits) {
         if (!waits) return;

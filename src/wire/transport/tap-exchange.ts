@@ -20,7 +20,7 @@ export interface TapExchange {
   message(flow: Flow, data: Uint8Array, binary: boolean, at: UnixNanos, more?: boolean): void;
   gap(): void;
   end(flow: Flow, at: UnixNanos): void;
-  /** @param left it was the program that closed, by itself */
+  /** @param left it was the program that closed, by itself; of a WebSocket also that it said goodbye first */
   close(at: UnixNanos, aborted: boolean, left?: boolean): void;
 }
 
@@ -108,7 +108,7 @@ export function createTapExchange(open: OpenExchange, facts: ConnectionFacts, ho
     close(at, aborted, left = false) {
       if (over) return;
       if (aborted) listener?.partial('aborted');
-      if (aborted && left) listener?.partial('cancelled');
+      if (left) listener?.partial('cancelled');
       finish(at);
     },
   };

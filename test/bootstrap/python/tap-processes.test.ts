@@ -312,7 +312,10 @@ print(call())
   const ran = await observed(code, { count: 2, listen: false });
   expect(ran.status).toBe(0);
   expect(ran.complete).toHaveLength(2);
-  expect(ran.stderr).toBe('openlit-instrument: the observer ended twice; calls are not observed any more\n');
+  expect(ran.stderr).toBe(
+    'openlit-instrument: the observer ended; calls that it had not sent are lost\n' +
+      'openlit-instrument: the observer ended twice; calls are not observed any more\n',
+  );
 });
 
 test('an observer that cannot be started is said once, and not where that is not wanted', async () => {

@@ -68,6 +68,14 @@ describe('lanes of the Responses API (openai-node 7.59.0, `stream_id`)', () => {
     expect(calls.map(({ error }) => error?.type)).toEqual(['stream_interrupted', 'stream_interrupted']);
   });
 
+  test('of a socket that the program closes properly what the server completes is whole, and the rest is cancelled', () => {
+    const messages = [create('a', 'm-a'), create('b', 'm-b'), text('b', 'x')];
+    const [whole, left] = callsOf('/v1/responses', [...messages, done('a', 'r-a', 9)], ['cancelled']);
+    expect(whole).toMatchObject({ request: { model: 'm-a' }, usage: { outputTokens: 9 }, partial: [] });
+    expect(left).toMatchObject({ response: { finishReasons: ['cancelled'] }, partial: ['aborted', 'cancelled'] });
+    expect([whole!.error, left!.error]).toEqual([undefined, undefined]);
+  });
+
   test('a socket that the program left leaves them cancelled', () => {
     const calls = callsOf('/v1/responses', [create('a', 'm-a'), text('a', 'x')], ['aborted', 'cancelled']);
     expect(calls).toMatchObject([{ response: { finishReasons: ['cancelled'] }, outputText: 'x' }]);

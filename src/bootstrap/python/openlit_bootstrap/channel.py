@@ -174,11 +174,12 @@ class Channel:
             data = data[frames.PIECE :]
         self.put(frames.MESSAGE, flags, data)
 
-    def close(self, error=None, whole=False):
+    def close(self, error=None, whole=False, first=False):
         """The exchange is over.
 
         :param error: the class of what ended it
         :param whole: it ended by itself
+        :param first: of a WebSocket: the program said goodbye before the server did
         """
         if self.sure:
             self.go()
@@ -186,7 +187,8 @@ class Channel:
         if number and self.link.alive:
             self.link.open -= 1
             quiet = whole or error is None or issubclass(error, (GeneratorExit, StopIteration, StopAsyncIteration))
-            flags = 0 if whole else frames.ABORTED | (frames.LEFT if _left(error) else 0)
+            left = first if whole else _left(error)
+            flags = (0 if whole else frames.ABORTED) | (frames.LEFT if left else 0)
             reason = b"" if quiet else error.__name__.encode()
             self.link.send(None, frames.frame(frames.CLOSE, flags, number, reason, time_ns()))
 

@@ -26,6 +26,7 @@ class Connection:
         self.sock = sock
         self.lost = lost
         self.alive = True
+        self.closed = False
         self.number = 0
         self.open = 0
         self.wait = deque()
@@ -95,9 +96,14 @@ class Connection:
 
     def check(self):
         """A program may close all its descriptors and get the number for something else: that is left alone."""
-        if self.cookie is not None and self.sock.getsockopt(SOL_SOCKET, _COOKIE, 8) != self.cookie:
-            self.sock.detach()
-            raise OSError("closed by the program")
+        try:
+            if self.cookie is None or self.sock.getsockopt(SOL_SOCKET, _COOKIE, 8) == self.cookie:
+                return
+        except OSError:
+            pass
+        self.sock.detach()
+        self.closed = True
+        raise OSError("closed by the program")
 
     def drop(self, channel, data):
         """No room: this exchange is forgotten whole, here and in the observer."""

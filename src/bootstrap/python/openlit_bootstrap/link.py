@@ -5,7 +5,7 @@ from _socket import AF_UNIX, SO_SNDBUF, SOCK_STREAM, SOL_SOCKET, socket
 from time import time_ns
 
 from . import report
-from .connection import LIMIT, Connection
+from .connection import LATE, LIMIT, Connection
 from .frames import HELLO, LOST, SPAN, START, frame, text
 
 # The open connection; exchanges of an earlier one (of a dead observer, of the process we were forked from) send nothing.
@@ -71,6 +71,7 @@ def _connect():
                 # Its queue is full: this exchange is not seen, the next one may be.
                 sock.close()
                 _lost += 1
+                report.say(LATE)
                 return None
             except OSError:
                 sock.close()
@@ -89,7 +90,7 @@ def _connect():
             _begin(mine)
         # Before it is started: other threads hand over to it already.
         if end is not None:
-            observer.start(words, end)
+            observer.start(words, end, taps.get("start"))
     except Exception as error:
         _off = True
         if current is not None:
@@ -118,6 +119,9 @@ def _ended(mine):
         current = None
         _deaths += 1
         _lost += mine.open + mine.missed
+        # A local view that is gone has nobody who would miss them.
+        if not mine.closed and (settings() or {}).get("observer"):
+            report.say("the observer ended; calls that it had not sent are lost")
 
 
 def _high(sock):

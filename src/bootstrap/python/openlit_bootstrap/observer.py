@@ -30,27 +30,27 @@ def pair(words):
     return mine, far
 
 
-def start(words, end):
+def start(words, end, script):
     """Starts the program `words` with `end` as its descriptor 3, and closes `end`.
 
-    A shell stands between: it forks the observer and ends at once. `posix_spawn` costs the same for a large process as for
-    a small one, and runs none of the program's fork handlers.
+    A shell with our `script` stands between: it forks the observer and ends at once. `posix_spawn` costs the same for a
+    large process as for a small one, and runs none of the program's fork handlers.
 
     :raises OSError: it cannot be started
     """
     try:
-        _spawn(words, end)
+        _spawn(words, end, script)
     finally:
         os.close(end)
 
 
-def _spawn(words, end):
+def _spawn(words, end, script):
     # `posix`, not `os`, where gevent's functions stand: they let other greenlets run.
     null = (os.POSIX_SPAWN_OPEN, 0, "/dev/null", os.O_RDWR, 0)
     actions = [null, (os.POSIX_SPAWN_DUP2, 0, 1), (os.POSIX_SPAWN_DUP2, 0, 2), (os.POSIX_SPAWN_DUP2, end, 3)]
     actions += [(os.POSIX_SPAWN_CLOSE, number) for number in _inheritable() if number > 3]
-    if os.access("/bin/sh", os.X_OK):
-        between = ["/bin/sh", "-c", 'cd / && "$@" &', "sh"] + words
+    if script and os.access("/bin/sh", os.X_OK) and os.access(script, os.R_OK):
+        between = ["/bin/sh", script] + words
     else:
         code = "import os,sys; os.chdir('/'); os.fork() or os.execv(sys.argv[1], sys.argv[1:])"
         between = [sys.executable, "-I", "-S", "-c", code] + words
@@ -69,7 +69,7 @@ def _spawn(words, end):
             del options["setsid"]
             pid = posix.posix_spawn(between[0], between, kept, **options)
         try:
-            posix.waitpid(pid, 0)
+            _wait(pid)
         except ChildProcessError:
             # The program ignores SIGCHLD: the kernel has reaped it.
             pass
@@ -77,6 +77,18 @@ def _spawn(words, end):
             _take_signal(pid, ended)
     finally:
         _signal.pthread_sigmask(_signal.SIG_SETMASK, before)
+
+
+def _wait(pid):
+    """Waits for our child, half a second at most: where no process may be started, bash tries it for 15 s."""
+    if not hasattr(_signal, "sigtimedwait"):
+        return posix.waitpid(pid, 0)
+    for _ in range(500):
+        # Of no signal at all: gevent has replaced every other wait.
+        if posix.waitpid(pid, os.WNOHANG)[0] or _signal.sigtimedwait((), 0.001):
+            return
+    os.kill(pid, _signal.SIGKILL)
+    posix.waitpid(pid, 0)
 
 
 def _take_signal(pid, ended):

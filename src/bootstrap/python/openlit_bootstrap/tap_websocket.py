@@ -28,7 +28,7 @@ def _part(exchange, flow, opcode, fin, data):
     if isinstance(data, str):
         data = data.encode("utf-8", "surrogateescape")
     if opcode == 8:
-        exchange.place["goodbye"] = True
+        exchange.place.setdefault("goodbye", flow)
     if opcode > 2:
         return
     begun = exchange.place.setdefault(flow, [opcode])
@@ -42,7 +42,8 @@ def _over(owner, args=(), error=None):
     exchange = owner.__dict__.pop("_openlit_exchange", None)
     if exchange is not None:
         # Programs say goodbye: without it, the other side is gone.
-        exchange.close(error or sys.exc_info()[0] or EOFError, "goodbye" in exchange.place)
+        first = exchange.place.get("goodbye")
+        exchange.close(error or sys.exc_info()[0] or EOFError, first is not None, first == 0)
 
 
 def client(module):
@@ -129,7 +130,7 @@ def _legacy_receive(owner, note, message, args):
     if exchange is None:
         return
     if message is None:
-        exchange.place["goodbye"] = True
+        exchange.place.setdefault("goodbye", frames.RECEIVED)
     else:
         _part(exchange, frames.RECEIVED, 1 if isinstance(message, str) else 2, True, message)
 

@@ -107,6 +107,8 @@ export function createWebSocketConnection(options: WebSocketOptions): Connection
       if (!ended) listener.partial(reason);
     },
     close(side: Side) {
+      // Who says goodbye first wants no more of what is under way. No call may be: then this says nothing.
+      if (side === 'client' && !closed.server) events.partial('cancelled');
       closed[side] = true;
       if (closed.client && closed.server) end();
     },

@@ -32,6 +32,8 @@ export class SocketReader implements ExchangeListener, SocketSession {
   readonly #connection: ConnectionFacts;
   readonly #listener: SocketListener;
   readonly #partial = new Set<PartialReason>();
+  /** The client went away, or said goodbye first: what the server still completes is whole. */
+  #left = false;
   #status: number | undefined;
   readonly #calls = new Map<string | undefined, SocketCall>();
 
@@ -94,7 +96,8 @@ export class SocketReader implements ExchangeListener, SocketSession {
   }
 
   partial(reason: PartialReason): void {
-    this.#partial.add(reason);
+    if (reason === 'cancelled') this.#left = true;
+    else this.#partial.add(reason);
   }
 
   responseHead(head: ResponseHead): void {
@@ -103,8 +106,9 @@ export class SocketReader implements ExchangeListener, SocketSession {
 
   end(at: UnixNanos): void {
     const lost = this.#partial.has('detached') || this.#partial.has('gap');
+    if (this.#left) this.#partial.add('aborted').add('cancelled');
     for (const [lane, { draft }] of [...this.#calls]) {
-      if (!lost) breakOff(draft, this.#partial.has('cancelled'));
+      if (!lost) breakOff(draft, this.#left);
       this.finish(at, lane);
     }
   }

@@ -78,7 +78,11 @@ describe('messages', () => {
       ['C', client(CLOSE, '\x03\xe8')],
       ['S', server(CLOSE, '')],
     ];
-    expect(everyWay(wire)).toEqual([`GET h /v1/realtime -> 101 client:grüße server:${'x'.repeat(130)} server:00ff`]);
+    const said = `GET h /v1/realtime -> 101 client:grüße server:${'x'.repeat(130)} server:00ff`;
+    // What is still open then, the client has left.
+    expect(everyWay(wire)).toEqual([`${said} [cancelled]`]);
+    const serverFirst = [...wire.slice(0, -2), wire.at(-1)!, wire.at(-2)!];
+    expect(everyWay(serverFirst)).toEqual([said]);
     expect(decode(wire)[0]!.facts.protocol).toBe('websocket');
   });
 
