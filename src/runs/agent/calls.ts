@@ -87,3 +87,34 @@ export async function createAgentCalls(options: AgentCallsOptions): Promise<Agen
     },
   };
 }
+
+export interface LazyCalls {
+  /** With the first workload that is observed, or the first hook that may connect. */
+  open(): Promise<AgentCalls>;
+  readonly opened: AgentCalls | undefined;
+  send(endpoint: OtlpEndpoint): void;
+}
+
+/** Exporter and prices are loaded when there is something to observe. */
+export function lazyCalls(options: AgentCallsOptions): LazyCalls {
+  let opened: AgentCalls | undefined;
+  let opening: Promise<AgentCalls> | undefined;
+  let to: OtlpEndpoint | undefined;
+  return {
+    open() {
+      opening ??= createAgentCalls(options).then(calls => {
+        if (to) calls.send(to);
+        opened = calls;
+        return calls;
+      });
+      return opening;
+    },
+    get opened() {
+      return opened;
+    },
+    send(endpoint) {
+      to = endpoint;
+      opened?.send(endpoint);
+    },
+  };
+}
