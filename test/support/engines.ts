@@ -59,11 +59,14 @@ export async function startEngine(kind: 'docker' | 'podman'): Promise<TestEngine
     folder,
     docker,
     async stop() {
-      const ids = (await docker('ps', '-aq')).split('\n').filter(Boolean);
-      if (ids.length > 0) await docker('rm', '-f', ...ids);
       const ended = once(daemon, 'close');
-      daemon.kill('SIGTERM');
-      await ended;
+      try {
+        const ids = (await docker('ps', '-aq')).split('\n').filter(Boolean);
+        for (const id of ids) await docker('rm', '-f', id);
+      } finally {
+        daemon.kill('SIGTERM');
+        await ended;
+      }
       spawnSync('sh', [
         '-c',
         `awk -v d="${folder}" 'index($2,d)==1{print $2}' /proc/mounts | sort -r | xargs -r umount -l`,
