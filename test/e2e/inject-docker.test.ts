@@ -111,43 +111,40 @@ describe.each(ENGINES)('inject %s', kind => {
   test.each([
     ['python', ['python3', '/srv/app.py']],
     ['node', [process.execPath, '/srv/app.cjs']],
-  ])('the way round in %s: hook, calls, restart, undo; then all is as before', async (name, command) => {
-    const node = path.dirname(process.execPath);
-    const own = node.startsWith('/usr/') ? [] : ['-v', `${node}:${node}:ro`];
-    await start(name, ['--network', 'host', '-v', `${folder}/srv:/srv:ro`, ...own], ...command);
-    const before = chosen(await inspect(name));
-    const dry = await inject(name, '--dry-run');
-    expect(dry).toMatchObject({ status: 0 });
-    expect(dry.stdout).toContain('+env OPENLIT_INSTRUMENT_TAP=');
-    expect(chosen(await inspect(name))).toEqual(before);
-    receiver.clear();
-    expect(await inject(name)).toMatchObject({ status: 0, stderr: expect.stringContaining('has the hook, restarted') });
-    await receiver.waitForSpans(1, 30_000);
-    const { Id } = await inspect(name);
-    expect(await inject(name)).toMatchObject({ status: 0 });
-    expect((await inspect(name)).Id).toBe(Id);
-    // D8: a restart by somebody else keeps it.
-    await docker('restart', '-t', '1', name);
-    receiver.clear();
-    await receiver.waitForSpans(1, 30_000);
-    expect(await inject(name, '--undo')).toMatchObject({ status: 0 });
-    expect(chosen(await inspect(name))).toEqual(before);
-    expect(await docker('volume', 'ls', '-q')).not.toContain('openlit-instrument');
-    expect(await docker('ps', '-a', '--format', '{{.Names}}')).toBe(name);
-  });
+  ])(
+    'D8 the way round in %s: hook, calls, restart by somebody else, undo; then all is as before',
+    async (name, command) => {
+      const node = path.dirname(process.execPath);
+      const own = node.startsWith('/usr/') ? [] : ['-v', `${node}:${node}:ro`];
+      await start(name, ['--network', 'host', '-v', `${folder}/srv:/srv:ro`, ...own], ...command);
+      const before = chosen(await inspect(name));
+      const dry = await inject(name, '--dry-run');
+      expect(dry).toMatchObject({ status: 0 });
+      expect(dry.stdout).toContain('+env OPENLIT_INSTRUMENT_TAP=');
+      expect(chosen(await inspect(name))).toEqual(before);
+      receiver.clear();
+      expect(await inject(name)).toMatchObject({
+        status: 0,
+        stderr: expect.stringContaining('has the hook, restarted'),
+      });
+      await receiver.waitForSpans(1, 30_000);
+      const { Id } = await inspect(name);
+      expect(await inject(name)).toMatchObject({ status: 0 });
+      expect((await inspect(name)).Id).toBe(Id);
+      // D8: a restart by somebody else keeps it.
+      await docker('restart', '-t', '1', name);
+      receiver.clear();
+      await receiver.waitForSpans(1, 30_000);
+      expect(await inject(name, '--undo')).toMatchObject({ status: 0 });
+      expect(chosen(await inspect(name))).toEqual(before);
+      expect(await docker('volume', 'ls', '-q')).not.toContain('openlit-instrument');
+      expect(await docker('ps', '-a', '--format', '{{.Names}}')).toBe(name);
+    },
+  );
 
   test('D1 environment, labels, networks, ports, limits, health, mounts: only ours is new', async () => {
     const options = ['--hostname', 'shop', '--restart', 'unless-stopped', '-e', 'A=two words', '-l', 'team=blue'];
-    const machine = [
-      '--memory',
-      '64m',
-      '--tmpfs',
-      '/scratch',
-      '-v',
-      'named:/named',
-      '--device',
-      '/dev/null:/dev/mynull',
-    ];
+    const machine = ['--memory', '64m', '--tmpfs', '/scratch', '-v', 'named:/named'];
     // Podman cannot make networks of its own on every machine; there the container has none.
     const network =
       kind === 'podman'
@@ -168,6 +165,8 @@ describe.each(ENGINES)('inject %s', kind => {
       kind === 'podman'
         ? []
         : [
+            '--device',
+            '/dev/null:/dev/mynull',
             '--ulimit',
             'nofile=2000:3000',
             '--log-opt',
