@@ -60,6 +60,7 @@ const ARROWS = [
       'discovery',
       'errors.ts',
       'injectors',
+      'kubernetes',
       'machine',
       'plan',
       'receive',
@@ -150,6 +151,11 @@ const ARROWS = [
     folder: 'injectors',
     holds: 'per runtime a pure function: old environment -> new environment, or "not mine, because …"',
     imports: ['config', 'errors.ts', 'machine'],
+  },
+  {
+    folder: 'kubernetes',
+    holds: 'requests to an API server, and copies of what it has',
+    imports: ['errors.ts'],
   },
   {
     folder: 'bootstrap/node',
@@ -330,7 +336,7 @@ const ARROWS = [
   {
     folder: 'targets',
     holds: 'systemd units, containers, Kubernetes workloads: what is, the exact diff, one deed',
-    imports: ['config', 'errors.ts', 'injectors', 'machine', 'plan'],
+    imports: ['config', 'errors.ts', 'injectors', 'kubernetes', 'machine', 'plan'],
     types: ['agent/*'],
   },
   {

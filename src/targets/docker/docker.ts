@@ -112,7 +112,7 @@ export function createDockerTarget({ engine, injection, settle = 3_000 }: Docker
     },
     async plan(key, deed, { restart } = {}) {
       const seen = await find(key);
-      if (seen === undefined) return gone(nameOfKey(key) ?? key);
+      if (seen === undefined) return await cutOff(engine, nameOfKey(key) ?? key);
       return deed === 'inject' ? injectPlan(seen, restart) : undoPlan(seen, restart);
     },
     async act(key, deed) {
@@ -139,7 +139,18 @@ export function createDockerTarget({ engine, injection, settle = 3_000 }: Docker
 
 const failed = (reason: string): DeedResult => ({ outcome: 'failed', restarted: false, permanent: true, reason });
 
-const gone = (name: string): Refusal => ({ possible: false, because: `there is no container ${name}` });
+/** No container of this name; a kill may have left the old one under its other name. */
+async function cutOff(engine: Engine, name: string): Promise<Plan | Refusal> {
+  const { old } = await leftovers(engine, name);
+  if (old === undefined) return { possible: false, because: `there is no container ${name}` };
+  const steps = [`rename ${nameOf(old)} to ${name}`, `start ${name}`];
+  return {
+    possible: true,
+    changes: [],
+    steps,
+    notes: ['an earlier change was cut off; the container of before comes back first'],
+  };
+}
 
 const isDone = (container: Container, { injection }: ContainerPlan): boolean => injectedOf(container) === injection;
 
