@@ -60,6 +60,7 @@ const ARROWS = [
       'discovery',
       'errors.ts',
       'injectors',
+      'kubernetes',
       'machine',
       'plan',
       'receive',
@@ -366,7 +367,7 @@ const ARROWS = [
   {
     folder: 'targets',
     holds: 'systemd units, containers, Kubernetes workloads: what is, the exact diff, one deed',
-    imports: ['config', 'errors.ts', 'injectors', 'machine', 'plan'],
+    imports: ['config', 'errors.ts', 'injectors', 'kubernetes', 'machine', 'plan'],
     types: ['agent/*'],
   },
   {

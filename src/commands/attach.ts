@@ -4,7 +4,8 @@
  */
 import { writeSync } from 'node:fs';
 import { Flags } from '@oclif/core';
-import { type ExchangeSink, type Observation, observe } from '../attach/observation.js';
+import { type Observation, observe } from '../attach/observation.js';
+import type { ExchangeSink } from '../attach/observation-options.js';
 import { letOthersFirst, type Priority } from '../attach/priority.js';
 import { Planner } from '../attach/sources/plan.js';
 import { chooseTargets, newcomerSources, readPid } from '../cli/attach-targets.js';

@@ -3,11 +3,15 @@ import path from 'node:path';
 import type { Loaded } from '../config/load.js';
 import { hasDestination } from '../config/load.js';
 import { VARIABLES } from '../config/variables.js';
+import { createClient } from '../kubernetes/client.js';
+import { findConnection } from '../kubernetes/connection.js';
 import { PACKAGE_FOLDER } from '../machine/package-folder.js';
 import { createDockerTarget } from '../targets/docker/docker.js';
 import { createEngine, socketOf } from '../targets/docker/engine.js';
 import { keyOfContainer } from '../targets/docker/seen-container.js';
 import type { Injection } from '../targets/injection.js';
+import { createKubernetesTarget } from '../targets/kubernetes/kubernetes.js';
+import { keyOfWorkload } from '../targets/kubernetes/workload.js';
 import { AGENT_SOCKET } from '../targets/payload/places.js';
 import { keyOfUnit, unitName } from '../targets/systemd/names.js';
 import { createSystemdTarget } from '../targets/systemd/systemd.js';
@@ -66,7 +70,7 @@ export interface InjectOptions {
 export function targetFor(
   kind: InjectKind,
   name: string,
-  { loaded, env, user }: InjectOptions,
+  { loaded, env, user, namespace = 'default' }: InjectOptions,
 ): { target: Target; key: string } {
   const injection = composeInjection(loaded, packageVersion(), env);
   switch (kind) {
@@ -81,7 +85,10 @@ export function targetFor(
         target: createDockerTarget({ engine: createEngine(kind, socketOf(kind, env)), injection }),
         key: keyOfContainer(name),
       };
-    default:
-      throw new Error(`${kind}: not yet`);
+    case 'k8s':
+      return {
+        target: createKubernetesTarget({ client: createClient(findConnection(undefined, env)) }),
+        key: keyOfWorkload(name, namespace),
+      };
   }
 }

@@ -9,7 +9,8 @@ import { type ChatServer, startChatServer } from '../support/chat-server.js';
 import { run } from '../support/launcher.js';
 import { type OtlpReceiver, startOtlpReceiver } from '../support/otlp-receiver.js';
 
-jest.setTimeout(60_000);
+// An agent starts in two seconds, on a busy machine in ten; the longest test starts five.
+jest.setTimeout(180_000);
 
 let chat: ChatServer;
 let receiver: OtlpReceiver;
@@ -85,7 +86,7 @@ real('kill -9 of the agent: the next one observes again, and each call once', as
   const client = await bench.client('python', 'app', chat.port);
   const { key } = await bench.workloadOf(client);
   bench.wish(observe(key, 'on'));
-  for (let round = 1; round <= 3; round++) {
+  for (let round = 1; round <= 2; round++) {
     const agent = startAgent();
     await attached(agent, key);
     await client.ask();
@@ -96,9 +97,9 @@ real('kill -9 of the agent: the next one observes again, and each call once', as
   const agent = startAgent();
   await attached(agent, key);
   await client.ask();
-  await receiver.waitForSpans(4);
+  await receiver.waitForSpans(3);
   await agent.kill('SIGTERM');
-  expect(pidsOf()).toEqual(Array(4).fill(client.pid));
+  expect(pidsOf()).toEqual(Array(3).fill(client.pid));
 });
 
 real('a program that is started again is observed again, and its children with it', async () => {

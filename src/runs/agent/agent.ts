@@ -4,16 +4,15 @@
  */
 import path from 'node:path';
 import { hashedJitter } from '../../agent/back-off.js';
-import type { DashboardEndpoint } from '../../agent/dashboard/answer.js';
 import { DEFAULT_POLICY } from '../../agent/policy.js';
 import type { Status } from '../../agent/status.js';
 import { letOthersFirst } from '../../attach/priority.js';
-import { makeFolders } from '../../config/make-folders.js';
 import { maskAddresses } from '../../config/mask.js';
-import type { OtlpEndpoint, Settings } from '../../config/settings.js';
 import { attachRights } from '../../discovery/rights.js';
 import { EXIT_STATUS, fileReason, Problem } from '../../errors.js';
-import { type AgentCalls, createAgentCalls } from './calls.js';
+import { cancellable, isProbing, makeRuntimeFolder, pause, took, unwell } from './agent-helpers.js';
+import type { AgentOptions } from './agent-options.js';
+import { lazyCalls } from './calls.js';
 import { createChanges } from './changes.js';
 import { type Dashboard, startDashboard } from './dashboard.js';
 import { linkDashboard } from './dashboard-link.js';
@@ -27,41 +26,12 @@ import { openJournal } from './journal.js';
 import { openLock } from './lock.js';
 import { type LoopParts, steadyClock, type Tick, tick } from './loop.js';
 import { openMemory } from './memory.js';
-import { createPicture, type Targets } from './observed-picture.js';
+import { createPicture } from './observed-picture.js';
 import { planLines } from './plan-lines.js';
 import { createProbes } from './probes.js';
 import { createSightings } from './sightings.js';
 import { statusOf } from './status.js';
 import { openTaps, type Taps } from './taps.js';
-
-export interface AgentOptions {
-  readonly settings: Settings;
-  readonly version: string;
-  /** Folders: what survives a reboot, and what need not. */
-  readonly state: string;
-  readonly runtime: string;
-  /** Files and folders of desired states. */
-  readonly desired: readonly string[];
-  readonly dashboard?: { readonly url: string; readonly apiKey?: string; readonly cluster: string };
-  readonly targets: Targets;
-  /** Where programs with a hook of ours connect; absent: nowhere. */
-  readonly tapSocket?: string;
-  /** ms between two looks */
-  readonly interval: number;
-  /** Absent: it does not listen. */
-  readonly port?: number;
-  readonly once: boolean;
-  readonly dryRun: boolean;
-  readonly ringSize: number;
-  readonly memoryLimit: number;
-  /** One line on stderr. */
-  readonly say: (line: string) => void;
-  /** One JSON document a line on stdout; absent: not asked for. */
-  readonly json?: (document: object) => void;
-  /** The picture of `--once`, for people. */
-  readonly show: (status: Status) => void;
-  readonly stopped: Promise<void>;
-}
 
 /** ms that deeds may take to their end when the agent is told to go; the next agent looks at the rest. */
 const LONGEST_GOODBYE = 10_000;
@@ -80,31 +50,20 @@ export async function runAgent(options: AgentOptions): Promise<number> {
   const clock = steadyClock(Math.max(0, ...journal.records.slice(-100).map(({ at }) => at)));
   const sightings = createSightings({ settings, version, rights });
   const figures = createFigures();
-  let calls: AgentCalls | undefined;
-  let callsOpening: Promise<AgentCalls> | undefined;
-  /** With the first workload that is observed, or the first hook that may connect. */
-  const openCalls = (): Promise<AgentCalls> => {
-    callsOpening ??= createAgentCalls({
-      settings,
-      version,
-      note: say,
-      meter: figures.meter,
-      resourceOf: process => sightings.resourceOf(process, probes.ownerOf(process.pid)),
-    }).then(opened => {
-      calls = opened;
-      if (exportTo) calls.send(exportTo);
-      return opened;
-    });
-    return callsOpening;
-  };
-  let exportTo: OtlpEndpoint | undefined;
+  const calls = lazyCalls({
+    settings,
+    version,
+    note: say,
+    meter: figures.meter,
+    resourceOf: process => sightings.resourceOf(process, probes.ownerOf(process.pid)),
+  });
   const priority: { look?: (share: number) => void } = {};
   const probes = createProbes({
     ringSize: options.ringSize,
     memoryLimit: options.memoryLimit,
     sink: async () => {
       priority.look = letOthersFirst().look;
-      return (await openCalls()).sink;
+      return (await calls.open()).sink;
     },
     note: say,
     backlog: share => priority.look?.(share),
@@ -210,7 +169,7 @@ export async function runAgent(options: AgentOptions): Promise<number> {
   /** Only who acts on this machine listens: two would take the name from each other. */
   const listenToHooks = async (): Promise<void> => {
     tapsTried = true;
-    const { pipeline, target } = await openCalls();
+    const { pipeline, target } = await calls.open();
     const socket = options.tapSocket!;
     try {
       taps = await openTaps({ socket, pipeline, settings: target, version, sightings, note: say });
@@ -226,7 +185,7 @@ export async function runAgent(options: AgentOptions): Promise<number> {
     taps?.close();
     const observed = probes.lost !== undefined;
     await probes.close();
-    if (!observed) await calls?.pipeline.finish();
+    if (!observed) await calls.opened?.pipeline.finish();
     if (!options.dryRun) lock.release();
     journal.close();
   };
@@ -257,7 +216,7 @@ export async function runAgent(options: AgentOptions): Promise<number> {
             running: executor.running.size,
             dashboard,
             lost: probes.lost,
-            sent: calls?.sent,
+            sent: calls.opened?.sent,
           }),
         status: () => (latest ? status(latest) : {}),
       });
@@ -330,54 +289,10 @@ export async function runAgent(options: AgentOptions): Promise<number> {
       body: link.body,
       answered: answer => {
         const endpoint = answer.config?.endpoint;
-        if (endpoint) send(endpoint);
+        if (endpoint) calls.send({ ...endpoint, signalHeaders: {} });
         link.answered(answer);
       },
       note: say,
-    });
-  }
-
-  function send(endpoint: DashboardEndpoint): void {
-    exportTo = { ...endpoint, signalHeaders: {} };
-    calls?.send(exportTo);
-  }
-}
-
-const isProbing = (action: Tick['actions'][number]): boolean =>
-  action.kind === 'do' && (action.record.deed === 'attach' || action.record.deed === 'detach');
-
-function unwell(latest: Tick | undefined, interval: number, now: number): string | undefined {
-  if (!latest) return 'it has not looked yet';
-  const age = now - latest.at;
-  return age > 3 * interval + 30_000 ? `its last look was ${Math.round(age / 1000)} s ago` : undefined;
-}
-
-const took = (milliseconds: number): string =>
-  milliseconds < 1000 ? `${Math.round(milliseconds)} ms` : `${(milliseconds / 1000).toFixed(1)} s`;
-
-function cancellable(milliseconds: number): [Promise<void>, () => void] {
-  let timer: NodeJS.Timeout | undefined;
-  const done = new Promise<void>(resolve => {
-    timer = setTimeout(resolve, milliseconds);
-  });
-  return [done, () => clearTimeout(timer)];
-}
-
-const pause = (milliseconds: number): Promise<void> =>
-  new Promise(resolve => {
-    setTimeout(resolve, milliseconds).unref();
-  });
-
-function makeRuntimeFolder(folder: string): void {
-  try {
-    makeFolders(folder, 0o755);
-  } catch (error) {
-    throw new Problem({
-      code: 'AGENT_FOLDER',
-      message: `the agent's folder ${folder} cannot be made`,
-      reason: fileReason(error),
-      fixes: ['--runtime FOLDER', 'run it as root'],
-      exit: EXIT_STATUS.usage,
     });
   }
 }

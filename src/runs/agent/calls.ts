@@ -1,5 +1,5 @@
 /** The calls of all observed workloads: to the endpoint, to the page for Prometheus, to the kept runs. */
-import type { ExchangeSink } from '../../attach/observation.js';
+import type { ExchangeSink } from '../../attach/observation-options.js';
 import { createCostCalculator } from '../../calls/cost.js';
 import { loadPrices } from '../../calls/load-prices.js';
 import type { Resource } from '../../calls/model.js';
@@ -84,6 +84,37 @@ export async function createAgentCalls(options: AgentCallsOptions): Promise<Agen
     },
     get sent() {
       return otlp?.stats();
+    },
+  };
+}
+
+export interface LazyCalls {
+  /** With the first workload that is observed, or the first hook that may connect. */
+  open(): Promise<AgentCalls>;
+  readonly opened: AgentCalls | undefined;
+  send(endpoint: OtlpEndpoint): void;
+}
+
+/** Exporter and prices are loaded when there is something to observe. */
+export function lazyCalls(options: AgentCallsOptions): LazyCalls {
+  let opened: AgentCalls | undefined;
+  let opening: Promise<AgentCalls> | undefined;
+  let to: OtlpEndpoint | undefined;
+  return {
+    open() {
+      opening ??= createAgentCalls(options).then(calls => {
+        if (to) calls.send(to);
+        opened = calls;
+        return calls;
+      });
+      return opening;
+    },
+    get opened() {
+      return opened;
+    },
+    send(endpoint) {
+      to = endpoint;
+      opened?.send(endpoint);
     },
   };
 }

@@ -31,10 +31,13 @@ export function createDesiredFiles(given: readonly string[], changed: () => void
     timer = setTimeout(changed, SETTLE);
     timer.unref();
   };
-  const watchPlace = (place: string): void => {
+  /** @param only the one file that matters in it; a log beside it may be written to all the time */
+  const watchFolder = (place: string, only: string | undefined): void => {
     if (watchers.has(place)) return;
     try {
-      const watcher = watch(place, { persistent: false }, later);
+      const watcher = watch(place, { persistent: false }, (_event, name) => {
+        if (name === null || (only === undefined ? isDesired(name) || name.startsWith('..') : name === only)) later();
+      });
       watchers.set(place, watcher);
       // It was moved away, or its file system is gone: it is read at the next tick.
       watcher.on('error', () => {
@@ -54,7 +57,8 @@ export function createDesiredFiles(given: readonly string[], changed: () => void
       let fresh = false;
       for (const place of places) {
         // A file may be replaced by a rename: its folder tells of that.
-        watchPlace(isFolder(place) ? place : path.dirname(place));
+        if (isFolder(place)) watchFolder(place, undefined);
+        else watchFolder(path.dirname(place), path.basename(place));
         const before = filesOf(desired, place);
         const read = readPlace(place, before);
         files.push(...read.files);
@@ -80,6 +84,8 @@ export function createDesiredFiles(given: readonly string[], changed: () => void
 /** Why a file of a folder that cannot be read is kept: said once for the folder. */
 const HELD = 'its folder cannot be read';
 
+const isDesired = (name: string): boolean => /^[^.].*\.(ya?ml|json)$/.test(name);
+
 interface Place {
   readonly files: readonly DesiredFile[];
   readonly errors: readonly string[];
@@ -97,7 +103,7 @@ function readPlace(place: string, before: readonly string[]): Place {
   }
   let names: string[];
   try {
-    names = readdirSync(place).filter(name => /^[^.].*\.(ya?ml|json)$/.test(name));
+    names = readdirSync(place).filter(isDesired);
   } catch (error) {
     return { files: held, errors: [`${place} cannot be read: ${fileReason(error)}`], newest: 0 };
   }

@@ -2,7 +2,8 @@
  * `observe`: probes on the processes of workloads, on and off while they run, all in one session of the kernel. It opens with
  * the first workload and closes with the agent. Children of an observed process belong to its workload.
  */
-import { type ExchangeSink, type Observation, observe } from '../../attach/observation.js';
+import { type Observation, observe } from '../../attach/observation.js';
+import type { ExchangeSink } from '../../attach/observation-options.js';
 import { leftOut } from '../../discovery/targets.js';
 import { Problem } from '../../errors.js';
 import type { Counters } from '../../wire/transport/record.js';

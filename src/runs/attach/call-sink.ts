@@ -1,5 +1,5 @@
 /** attach's exchanges into the pipeline: each observed process is a target with a resource of its own. */
-import type { ExchangeSink } from '../../attach/observation.js';
+import type { ExchangeSink } from '../../attach/observation-options.js';
 import type { ObservedTarget, Pipeline } from '../../calls/pipeline.js';
 import type { Target } from '../../calls/recorded-call.js';
 import type { ProcessIdentity } from '../../machine/identity.js';

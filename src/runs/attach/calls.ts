@@ -1,5 +1,5 @@
 /** attach's sink for LLM calls: decoded once, then to lines, to an endpoint, to the screen, by what was asked for. */
-import type { ExchangeSink } from '../../attach/observation.js';
+import type { ExchangeSink } from '../../attach/observation-options.js';
 import { createCostCalculator } from '../../calls/cost.js';
 import { loadPrices } from '../../calls/load-prices.js';
 import { createPipeline } from '../../calls/pipeline.js';

@@ -1,6 +1,6 @@
 /** The sink of `--format exchanges`: one JSON line for each exchange, as design §2 and docs/attach.md define it. */
 
-import type { ExchangeSink } from '../../attach/observation.js';
+import type { ExchangeSink } from '../../attach/observation-options.js';
 import { redactCredentials } from '../../calls/redact.js';
 import { collectExchanges } from '../../wire/exchange-collector.js';
 import { formatExchangeLine } from '../../wire/exchange-json.js';

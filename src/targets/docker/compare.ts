@@ -52,8 +52,8 @@ function plain(value: unknown): unknown {
 
 function compare(at: string, before: unknown, after: unknown, found: string[]): void {
   const [one, other] = [plain(before), plain(after)];
-  if (isObject(one) && isObject(other)) {
-    for (const key of new Set([...Object.keys(one), ...Object.keys(other)]))
-      compare(at === '' ? key : `${at}.${key}`, one[key], other[key], found);
+  if ((isObject(one) || one === undefined) && (isObject(other) || other === undefined)) {
+    for (const key of new Set([...Object.keys(one ?? {}), ...Object.keys(other ?? {})]))
+      compare(at === '' ? key : `${at}.${key}`, one?.[key], other?.[key], found);
   } else if (JSON.stringify(one) !== JSON.stringify(other)) found.push(at);
 }

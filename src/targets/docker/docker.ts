@@ -3,6 +3,7 @@ import path from 'node:path';
 import type { Started } from '../../agent/history.js';
 import type { Refusal } from '../../agent/observed.js';
 import { runtimeInside } from '../../machine/executable.js';
+import { procFile } from '../../machine/proc.js';
 import type { Injection } from '../injection.js';
 import { somebodyListens } from '../look-at-machine.js';
 import { payloadFiles, payloadName } from '../payload/payload.js';
@@ -112,7 +113,7 @@ export function createDockerTarget({ engine, injection, settle = 3_000 }: Docker
     },
     async plan(key, deed, { restart } = {}) {
       const seen = await find(key);
-      if (seen === undefined) return gone(nameOfKey(key) ?? key);
+      if (seen === undefined) return await cutOff(engine, nameOfKey(key) ?? key);
       return deed === 'inject' ? injectPlan(seen, restart) : undoPlan(seen, restart);
     },
     async act(key, deed) {
@@ -139,13 +140,24 @@ export function createDockerTarget({ engine, injection, settle = 3_000 }: Docker
 
 const failed = (reason: string): DeedResult => ({ outcome: 'failed', restarted: false, permanent: true, reason });
 
-const gone = (name: string): Refusal => ({ possible: false, because: `there is no container ${name}` });
+/** No container of this name; a kill may have left the old one under its other name. */
+async function cutOff(engine: Engine, name: string): Promise<Plan | Refusal> {
+  const { old } = await leftovers(engine, name);
+  if (old === undefined) return { possible: false, because: `there is no container ${name}` };
+  const steps = [`rename ${nameOf(old)} to ${name}`, `start ${name}`];
+  return {
+    possible: true,
+    changes: [],
+    steps,
+    notes: ['an earlier change was cut off; the container of before comes back first'],
+  };
+}
 
 const isDone = (container: Container, { injection }: ContainerPlan): boolean => injectedOf(container) === injection;
 
 /** What its first process is; undefined where it does not run here, or is an ordinary program. */
 function runtimeOf({ State }: Container): string | undefined {
-  return (State.Pid ?? 0) > 0 ? runtimeInside(`/proc/${State.Pid}/exe`)?.name : undefined;
+  return (State.Pid ?? 0) > 0 ? runtimeInside(procFile(State.Pid!, 'exe'))?.name : undefined;
 }
 
 const ANEW = 'a container gets another environment only by being made anew';

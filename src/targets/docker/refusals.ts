@@ -44,18 +44,23 @@ const isSame = (reference: string, container: Container): boolean =>
 export interface LibpodContainer {
   readonly Pod?: string;
   readonly IsInfra?: boolean;
-  readonly Config?: { readonly Umask?: string; readonly Secrets?: readonly object[] | null };
+  readonly Config?: {
+    readonly Umask?: string;
+    readonly Secrets?: readonly object[] | null;
+    readonly CreateCommand?: readonly string[] | null;
+  };
 }
 
-/** The umask that every container has where nobody chose one. */
-const USUAL_UMASK = /^0*22$/;
+/** What it says of a container without a umask of its own, by the one interface and by the other; in effect both are 0022. */
+const USUAL_UMASK = /^(?:0000|0*22)?$/;
 
 export function podmanRefusal(name: string, { Pod = '', IsInfra, Config }: LibpodContainer): string | undefined {
   if (Pod !== '' || IsInfra === true) return `${name} is in a pod of Podman, out of which it cannot be taken`;
-  const { Umask = '', Secrets } = Config ?? {};
-  if ((Secrets ?? []).length > 0) return `${name} has secrets of Podman, which its Docker interface does not hand over`;
-  if (Umask !== '' && !USUAL_UMASK.test(Umask))
-    return `${name} has the umask ${Umask}, which Podman's Docker interface does not hand over`;
+  if ((Config?.Secrets ?? []).length > 0)
+    return `${name} has secrets of Podman, which its Docker interface does not hand over`;
+  const chosen = Config?.CreateCommand?.some(word => word.startsWith('--umask')) === true;
+  if (chosen || !USUAL_UMASK.test(Config?.Umask ?? ''))
+    return `${name} has a umask of its own, which Podman's Docker interface does not hand over`;
   return undefined;
 }
 

@@ -2,6 +2,7 @@
 import { rmSync, statSync } from 'node:fs';
 import type { Refusal } from '../../agent/observed.js';
 import { runCommand } from '../../machine/exec/run-command.js';
+import { insideProcess } from '../../machine/files-inside.js';
 import { installPayload, type Payload, removeLeads, removeUnusedPayloads } from '../payload/payload.js';
 import type { DeedResult } from '../target.js';
 import { unitProperties } from './bus.js';
@@ -129,7 +130,7 @@ async function isTaken({ scope }: Context, name: string, envFile: string): Promi
 function notSeenBy({ mainPid, name }: Unit, { hooks }: Payload): string | undefined {
   if (mainPid === 0) return undefined;
   try {
-    statSync(`/proc/${mainPid}/root${hooks.node}`);
+    statSync(insideProcess(mainPid, hooks.node));
     return undefined;
   } catch (error) {
     const { code } = error as NodeJS.ErrnoException;
