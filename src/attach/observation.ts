@@ -5,7 +5,7 @@
 import { closeSync, openSync, writeSync } from 'node:fs';
 import { EXIT_STATUS, Problem } from '../errors.js';
 import type { ProcessIdentity } from '../machine/identity.js';
-import type { ConnectionFacts, UnixNanos } from '../wire/exchange.js';
+import type { ConnectionFacts, OpenExchange, UnixNanos } from '../wire/exchange.js';
 import { createConnections, type MemoryBound } from '../wire/transport/connections.js';
 import type { Counters, KernelRecord } from '../wire/transport/record.js';
 import { encodeCounters, encodeProcess, encodeRecord, RECORDING_MAGIC } from '../wire/transport/recording.js';
