@@ -73,11 +73,7 @@ describe.each(ENGINES)('inject %s', kind => {
     await engine?.stop();
   });
 
-  afterEach(async () => {
-    const names = (await docker('ps', '-aq')).split('\n').filter(Boolean);
-    // The newest first: it may share what an older one has.
-    for (const name of names) await docker('rm', '-f', name);
-  });
+  afterEach(() => engine.removeAll());
 
   const inject = (...words: string[]) =>
     run([process.execPath, LAUNCHER, 'inject', kind, ...words], {

@@ -18,6 +18,8 @@ export interface TestEngine {
   readonly folder: string;
   /** The command line of Docker, also against Podman's socket. @throws Error with what it said */
   docker(...words: string[]): Promise<string>;
+  /** Every container. */
+  removeAll(): Promise<void>;
   stop(): Promise<void>;
 }
 
@@ -54,15 +56,25 @@ export async function startEngine(kind: 'docker' | 'podman'): Promise<TestEngine
   for (const end = Date.now() + EARLY_ENOUGH; !(existsSync(socket) && (await answers())); await wait(100))
     if (daemon.exitCode !== null || Date.now() > end) throw new Error(`${kind} does not come up: ${said}`);
   await importImage(folder, docker);
+  const list = async () => (await docker('ps', '-aq')).split('\n').filter(Boolean);
+  /** One that shares what another has goes before it, and Podman lists those of one second in any order. */
+  const removeAll = async () => {
+    for (let ids = await list(); ids.length > 0; ) {
+      const results = await Promise.allSettled(ids.map(id => docker('rm', '-f', id)));
+      const left = await list();
+      if (left.length === ids.length) throw results.find(result => result.status === 'rejected')?.reason;
+      ids = left;
+    }
+  };
   return {
     address,
     folder,
     docker,
+    removeAll,
     async stop() {
       const ended = once(daemon, 'close');
       try {
-        const ids = (await docker('ps', '-aq')).split('\n').filter(Boolean);
-        for (const id of ids) await docker('rm', '-f', id);
+        await removeAll();
       } finally {
         daemon.kill('SIGTERM');
         await ended;
