@@ -193,7 +193,7 @@ describe('on a terminal', () => {
   watched('a run without calls is told what to type', async () => {
     const { output } = await onTerminal(80, [...LAUNCH, 'node', '-e', '0'], { env: env({ NO_COLOR: '1' }) });
     expect(settled(output)).toMatch(
-      /^openlit-instrument: no LLM call was seen in [\d.]+s\n {2}try: openlit-instrument doctor node …\n$/,
+      /^openlit-instrument: no LLM call was seen in [\d.]+s\n {2}try: openlit-instrument doctor node -e 0\n$/,
     );
   });
 });

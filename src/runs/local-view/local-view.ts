@@ -26,6 +26,7 @@ import { namedByUs, tapOfView } from '../tap-variable.js';
 import { checkBudget } from './budget.js';
 import { type Destination, openDestination } from './destination.js';
 import { createTerminalCheck } from './shared-terminal.js';
+import { typedAgain } from './typed-again.js';
 
 export interface LocalViewOptions {
   /** The program's words; only the name of the program is kept or shown. */
@@ -76,7 +77,7 @@ export async function startLocalView(loaded: Loaded, options: LocalViewOptions):
     // With an endpoint the lines are there for whoever asks for them.
     live: options.live || (output.terminal && !sends),
     summary: options.live || !sends,
-    hint: `openlit-instrument doctor ${program} …`,
+    hint: `openlit-instrument doctor ${typedAgain(options.program)}`,
     quiet: options.quiet,
     verbose,
     ...(terminal === undefined ? {} : { mayPrint: terminal.mayPrint }),
