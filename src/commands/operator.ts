@@ -3,7 +3,7 @@ import { Flags } from '@oclif/core';
 import { OwnCommand } from '../cli/own-command.js';
 import { refuseWords } from '../cli/own-words.js';
 import { say } from '../cli/say.js';
-import { EXIT_STATUS } from '../errors.js';
+import { EXIT_STATUS, Problem } from '../errors.js';
 
 export default class OperatorCommand extends OwnCommand {
   static override readonly summary = 'observe pods of a Kubernetes cluster from their start';
@@ -12,7 +12,7 @@ export default class OperatorCommand extends OwnCommand {
 resources. Every pod is admitted, whatever happens. It runs in the cluster, installed by the Helm chart in deploy/chart.`;
   static override readonly examples = ['<%= config.bin %> operator --config /etc/openlit/operator.yml'];
   static override readonly flags = {
-    config: Flags.string({ summary: 'settings of the operator (docs/operator.md)', required: true, helpValue: 'FILE' }),
+    config: Flags.string({ summary: 'settings of the operator (docs/operator.md)', helpValue: 'FILE' }),
     kubeconfig: Flags.string({
       summary: 'reach the cluster as this file says; in a pod it is known',
       helpValue: 'FILE',
@@ -23,6 +23,7 @@ resources. Every pod is admitted, whatever happens. It runs in the cluster, inst
     const words = this.readWords();
     refuseWords('operator', words.words);
     const { flags } = await this.parse(OperatorCommand, [...words.flags]);
+    if (flags.config === undefined) throw noSettings();
     const stopped = new Promise<void>(resolve => {
       for (const signal of ['SIGINT', 'SIGTERM', 'SIGHUP'] as const) process.once(signal, () => resolve());
     });
@@ -42,3 +43,11 @@ resources. Every pod is admitted, whatever happens. It runs in the cluster, inst
     return EXIT_STATUS.done;
   }
 }
+
+const noSettings = (): Problem =>
+  new Problem({
+    code: 'NO_SETTINGS',
+    message: 'operator needs its settings: --config FILE',
+    fixes: ['openlit-instrument operator --config FILE', 'openlit-instrument operator --help'],
+    exit: EXIT_STATUS.usage,
+  });

@@ -106,5 +106,8 @@ function read(file: string): string {
   }
 }
 
-const unusable = (file: string, reason: string, fixes: readonly string[] = ['--kubeconfig FILE']): Problem =>
-  new Problem({ code: 'KUBECONFIG', message: `${file} cannot be used to reach Kubernetes`, reason, fixes });
+const unusable = (
+  file: string,
+  reason: string,
+  fixes: readonly string[] = ['KUBECONFIG=FILE openlit-instrument …'],
+): Problem => new Problem({ code: 'KUBECONFIG', message: `${file} cannot be used to reach Kubernetes`, reason, fixes });

@@ -1,6 +1,7 @@
 /** What is, as the core wants it: what the processes show, what the managers say, and where our probes are. */
 import type { Ability, ObservedWorkload } from '../../agent/observed.js';
 import { isAdopted } from '../../agent/verdict.js';
+import { Problem } from '../../errors.js';
 import type { AttachRights } from '../../plan/answer.js';
 import type { SeenWorkload, Target } from '../../targets/target.js';
 import { conflictOf, seenProcesses, targetOf } from './process-target.js';
@@ -34,8 +35,9 @@ export function createPicture(targets: Targets): Picture {
   const last = new Map<string, SeenWorkload>();
   const told = new Set<string>();
 
-  const silent = ({ kind }: Target, { message }: Error, note: (line: string) => void): void => {
-    if (!told.has(kind)) note(`${kind} does not answer: ${message}`);
+  const silent = ({ kind }: Target, error: Error, note: (line: string) => void): void => {
+    const why = error instanceof Problem ? [error.message, error.reason].filter(Boolean).join(': ') : error.message;
+    if (!told.has(kind)) note(why.startsWith(kind) ? why : `${kind} does not answer: ${why}`);
     told.add(kind);
   };
   const askManagers = async ({ sightings, asked, now, note }: PictureInput): Promise<void> => {

@@ -2,6 +2,7 @@
  * What systemd says of itself and its units, through `busctl`, which comes with systemd: typed JSON, where the lines of
  * `systemctl show` cannot be told apart once a value holds a space or a quote. Read only.
  */
+import { EXIT_STATUS, Problem } from '../../errors.js';
 import { runCommand } from '../../machine/exec/run-command.js';
 
 export type Scope = 'system' | 'user';
@@ -11,12 +12,12 @@ export type Properties = Readonly<Record<string, unknown>>;
 
 const MANAGER = '/org/freedesktop/systemd1';
 
-/** @throws Error that says why nothing is known */
+/** @throws Problem that says why nothing is known */
 export async function unitProperties(scope: Scope, unit: string): Promise<Properties> {
   return await getAll(scope, `${MANAGER}/unit/${busLabel(unit)}`);
 }
 
-/** The manager's own environment: what `PassEnvironment=` hands on. @throws Error */
+/** The manager's own environment: what `PassEnvironment=` hands on. @throws Problem */
 export async function managerEnvironment(scope: Scope): Promise<readonly string[]> {
   const all = await getAll(scope, MANAGER);
   return (all['Environment'] as string[] | undefined) ?? [];
@@ -36,11 +37,20 @@ async function getAll(scope: Scope, object: string): Promise<Properties> {
     '',
   ];
   const { status, stdout, stderr, failure } = await runCommand('busctl', words, 15_000);
-  if (failure === 'ENOENT') throw new Error('busctl is not on this machine, and so no systemd');
-  if (status !== 0) throw new Error(`systemd does not answer: ${stderr.trim() || 'busctl was killed'}`);
+  if (failure === 'ENOENT') throw noSystemd('busctl is not on this machine');
+  if (status !== 0) throw noSystemd(stderr.trim() || 'busctl was killed');
   const [properties] = (JSON.parse(stdout) as { data: [Record<string, { data: unknown }>] }).data;
   return Object.fromEntries(Object.entries(properties).map(([name, { data }]) => [name, data]));
 }
+
+const noSystemd = (reason: string): Problem =>
+  new Problem({
+    code: 'NO_SYSTEMD',
+    message: 'systemd does not answer',
+    reason,
+    fixes: ['systemctl status', 'openlit-instrument attach --pid PID   # a program that no systemd has'],
+    exit: EXIT_STATUS.missingPrivilegeOrFeature,
+  });
 
 /** systemd's escaping of a unit's name in an object path: all but ASCII letters and digits, and a digit in front. */
 export function busLabel(unit: string): string {
