@@ -118,8 +118,11 @@ describe.each(LANGUAGES)('%s: an observer', language => {
   });
 
   test('is shared with children of either language, and each is told apart', async () => {
-    // In a shell the launcher hooks whatever comes.
-    const program = bench.start(language, { wrapper: ['/bin/sh', '-c', 'exec "$@"', 'sh'] });
+    // In a shell the launcher hooks whatever comes; what takes no hook would have an observer of its own.
+    const program = bench.start(language, {
+      wrapper: ['/bin/sh', '-c', 'exec "$@"', 'sh'],
+      env: { OPENLIT_INSTRUMENT_NO_ATTACH: '1' },
+    });
     await calls(program, 1);
     // Two that begin at the same moment would each begin one.
     await bench.receiver.waitForSpans(1);
