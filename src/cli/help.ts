@@ -24,13 +24,16 @@ const ORDER = [
   'show',
   'ui',
   'doctor',
-  'inject',
   'decode',
-  'agent',
   'config',
   'init',
   'setup python',
   'completion',
+  'agent',
+  'agent status',
+  'agent recover',
+  'inject',
+  'operator',
 ];
 
 /** What a first page shows. */

@@ -88,7 +88,7 @@ export default class Attach extends OwnCommand {
     verbose: Flags.boolean({
       summary: 'like --live, with the messages (needs --capture-content) and a full account at the end',
     }),
-    ui: Flags.boolean({ summary: 'show the calls on a page in the browser, too' }),
+    ui: Flags.boolean({ summary: 'show the calls in the browser, too' }),
     quiet: Flags.boolean({ summary: 'print nothing but errors' }),
     link: Flags.string({ hidden: true, options: ['multi', 'perf'] }),
     ...SETTING_FLAGS,

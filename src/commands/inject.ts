@@ -15,7 +15,7 @@ import { INJECTABLE, type InjectKind, targetFor } from '../runs/inject.js';
 import type { DeedResult, Plan } from '../targets/target.js';
 
 export default class Inject extends OwnCommand {
-  static override readonly summary = 'put the hook into a service or container, and restart it; --undo takes it back';
+  static override readonly summary = 'put the hook into a service or container; --undo takes it back';
   static override readonly description =
     'The workload is restarted once, watched, and put back as it was if it does not come up. --dry-run shows every change and touches nothing. docs/inject.md says which rights it needs, and why.';
   static override readonly usage = [

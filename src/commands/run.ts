@@ -18,7 +18,7 @@ function declare(row: FlagRow) {
 }
 
 export default class Run extends Command {
-  static override readonly summary = 'run a program and observe its LLM calls (the word run may be left out)';
+  static override readonly summary = 'run a program, observed (the word run may be left out)';
   static override readonly usage = ['[run] [OPTIONS] [--] PROGRAM [ARGUMENTS]'];
   static override readonly description =
     'Everything from PROGRAM on is passed to it unchanged; -- ends the options early. Options are accepted with underscores too.';

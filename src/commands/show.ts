@@ -11,7 +11,7 @@ import { SUMMED_BY, type SummedBy } from '../runs/kept/summed-by.js';
 import { writeOutput } from '../runs/kept/write-output.js';
 
 export default class Show extends OwnCommand {
-  static override readonly summary = 'show the calls of a run, one call in full, two compared; sums; exports';
+  static override readonly summary = 'show the calls of a run, one in full, two compared; exports';
   static override readonly description =
     'RUN and CALL are ids from `runs` and `show`, or the beginning of one; `last` (the default) is the newest run, `all` are all runs. Messages are there if they were kept: --capture-content.';
   static override readonly usage = [

@@ -521,7 +521,7 @@ export const LAUNCH_FLAGS = [
     id: 'ui',
     kind: 'switch',
     flags: ['ui'],
-    summary: 'show the calls on a page in the browser, too',
+    summary: 'show the calls in the browser, too',
   },
   { id: 'quiet', kind: 'switch', flags: ['quiet'], summary: 'print nothing but errors' },
   {

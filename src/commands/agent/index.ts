@@ -19,8 +19,7 @@ import { openTargets } from '../../runs/agent/targets.js';
 import { withoutResource } from '../../runs/attach/process-resource.js';
 
 export default class AgentCommand extends OwnCommand {
-  static override readonly summary =
-    'discover LLM workloads of this machine, report them, keep observed what is asked for';
+  static override readonly summary = 'discover LLM workloads of this machine, keep them observed';
   static override readonly description =
     `Looks at this machine again and again and makes true what desired-state files or OpenLIT's dashboard ask for: observe (probes from
 outside, no restart), inject (a hook inside, from a restart on), lifecycle. Survives its own kill, and restarts of what it

@@ -17,7 +17,7 @@ import { agentPlaces } from '../../runs/agent/places.js';
 const PIPE_COLUMNS = 160;
 
 export default class AgentStatus extends OwnCommand {
-  static override readonly summary = 'say how the workloads of this machine stand, as the running agent sees them';
+  static override readonly summary = 'say how the workloads of this machine stand';
   static override readonly description =
     'Reads what the agent wrote at its last look; asks nobody. Status 1 where no agent has run since the last reboot.';
   static override readonly examples = [
