@@ -2,6 +2,7 @@
  * One AdmissionReview (admission.k8s.io/v1) -> its answer. Whatever happens, the pod is admitted: an error, a fact that comes
  * too late, a review that cannot be read. What was not done is a warning for whoever creates the pod, and an event on its owner.
  */
+import { redactCredentials } from '../../calls/redact.js';
 import { requestsOf } from '../../operator/annotations.js';
 import { type NamespaceFacts, type OperatorSettings, type Owner, type Reason, reason } from '../../operator/facts.js';
 import type { Pod } from '../../operator/kubernetes.js';
@@ -77,9 +78,11 @@ export async function answerReview(review: unknown, options: AdmissionOptions): 
     result = 'failed';
     mutation = { reasons: [reason('internal', `nothing is added: ${(error as Error).message}`)] };
   }
+  // A reason quotes what the pod or the resource says.
+  const reasons = mutation.reasons.map(one => ({ ...one, text: redactCredentials(one.text) }));
   const { owner } = found;
-  options.admitted({ result, reasons: mutation.reasons, pod, namespace, owner, dryRun: request?.dryRun === true });
-  const warnings = mutation.reasons.filter(({ code }) => code !== 'already-observed').map(warningOf);
+  options.admitted({ result, reasons, pod, namespace, owner, dryRun: request?.dryRun === true });
+  const warnings = reasons.filter(({ code }) => code !== 'already-observed').map(warningOf);
   return {
     apiVersion: 'admission.k8s.io/v1',
     kind: 'AdmissionReview',

@@ -2,6 +2,7 @@
  * Statuses of resources, and restarts where one asks for them. What has to be done is found anew each time, from copies of the
  * cluster that are listed anew by their own clock: two replicas find the same, so none has to be the leader.
  */
+import { redactCredentials } from '../../calls/redact.js';
 import type { KubernetesClient } from '../../kubernetes/client.js';
 import { MERGE_PATCH } from '../../kubernetes/client.js';
 import { createMirror } from '../../kubernetes/mirror.js';
@@ -132,7 +133,7 @@ export function startController(options: ControllerOptions): Controller {
     const pod = await client.request<Pod>(resourcePath('', 'pods', namespace, name));
     const [outer, resources] = await Promise.all([facts.namespace(namespace), facts.resources(pod, namespace)]);
     const { patch, reasons } = mutate(pod, owner, outer, resources, settings);
-    return patch === undefined ? reasons : undefined;
+    return patch === undefined ? reasons.map(one => ({ ...one, text: redactCredentials(one.text) })) : undefined;
   }
 
   function announce(workload: WorkloadStanding, restart: RestartState | undefined): void {

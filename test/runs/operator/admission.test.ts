@@ -2,7 +2,7 @@
 import { describe, expect, test } from '@jest/globals';
 import type { Pod } from '../../../src/operator/kubernetes.js';
 import { type Admitted, answerReview } from '../../../src/runs/operator/admission.js';
-import { applied, NAMESPACE, OWNER, pod, resources, SETTINGS } from '../../support/pods.js';
+import { applied, instrumentation, NAMESPACE, OWNER, pod, resources, SETTINGS } from '../../support/pods.js';
 
 const PYTHON = { 'openlit.io/inject-python': 'true' };
 
@@ -59,6 +59,16 @@ test('why nothing is done is a warning of at most what the API server lets throu
   expect(response.warnings![0]!.length).toBeLessThanOrEqual(256);
   expect(response.warnings![0]).toMatch(/^openlit-instrument: python: there is no OpenlitInstrumentation xxx/);
   expect(admitted.result).toBe('left');
+});
+
+test('no warning and no event holds a credential, whatever a resource says', async () => {
+  const spec = { exporter: { endpoint: 'http://me:hunter2-hunter2@c:4318', tls: { ca: '/ca' } } };
+  const { response, admitted } = await answer(review(pod(PYTHON)), {
+    resources: async () => resources({ instrumentations: [instrumentation(spec)] }),
+  });
+  expect(response.warnings).toHaveLength(1);
+  expect(response.warnings![0]).toContain('is not https');
+  expect(JSON.stringify([response.warnings, admitted.reasons])).not.toContain('hunter2');
 });
 
 test('the second call for one pod is silent', async () => {
