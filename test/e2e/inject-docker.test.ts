@@ -3,26 +3,17 @@
  * observed over their restarts, and are as before afterwards. Names as in the list of faults that others had (D1 to D10).
  */
 import { chmodSync, mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
-import { createServer } from 'node:http';
 import os from 'node:os';
 import path from 'node:path';
 import { afterAll, afterEach, beforeAll, describe, expect, jest, test } from '@jest/globals';
-import { CALLING_NODE, CALLING_PYTHON } from '../support/calling-programs.js';
+import { CALLING_NODE, CALLING_PYTHON, startAnswering } from '../support/calling-programs.js';
 import { IMAGE, noEngine, startEngine, type TestEngine, WITH_PROGRAMS } from '../support/engines.js';
 import { cleanEnvironment, LAUNCHER, run } from '../support/launcher.js';
 import { type OtlpReceiver, startOtlpReceiver } from '../support/otlp-receiver.js';
-import { type Listening, listen } from '../support/servers.js';
+import type { Listening } from '../support/servers.js';
 import { type StandingObserver, startStandingObserver } from '../support/standing-observer.js';
 
 jest.setTimeout(180_000);
-
-const ANSWER = JSON.stringify({
-  id: '1',
-  object: 'chat.completion',
-  model: 'gpt-4o-2024-08-06',
-  choices: [{ index: 0, message: { role: 'assistant', content: 'hi' }, finish_reason: 'stop' }],
-  usage: { prompt_tokens: 3, completion_tokens: 1, total_tokens: 4 },
-});
 
 const ENGINES = (['docker', 'podman'] as const).filter(kind => {
   const reason = noEngine(kind);
@@ -44,11 +35,7 @@ let observer: StandingObserver;
 let folder = '';
 
 beforeAll(async () => {
-  provider = await listen(
-    createServer((request, response) => {
-      request.resume().on('end', () => response.setHeader('content-type', 'application/json').end(ANSWER));
-    }),
-  );
+  provider = await startAnswering();
   receiver = await startOtlpReceiver();
   folder = mkdtempSync(path.join(os.tmpdir(), 'inject-'));
   observer = await startStandingObserver(folder, receiver.url);

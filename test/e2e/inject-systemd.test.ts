@@ -2,12 +2,11 @@
  * `inject systemd` with a real systemd as pid 1: a service that knows nothing of us is found, gets the hook, is observed
  * over its restarts, and is as before afterwards. Names as in the list of faults that others had (S1 to S8).
  */
-import { createServer } from 'node:http';
 import { afterAll, beforeAll, describe, expect, jest, test } from '@jest/globals';
-import { CALLING_NODE, CALLING_PYTHON } from '../support/calling-programs.js';
+import { CALLING_NODE, CALLING_PYTHON, startAnswering } from '../support/calling-programs.js';
 import { LAUNCHER } from '../support/launcher.js';
 import { type OtlpReceiver, startOtlpReceiver } from '../support/otlp-receiver.js';
-import { type Listening, listen } from '../support/servers.js';
+import type { Listening } from '../support/servers.js';
 import { noSystemd, type Systemd, startSystemd } from '../support/systemd.js';
 
 jest.setTimeout(180_000);
@@ -16,13 +15,6 @@ const reason = noSystemd();
 if (reason !== undefined) console.log(`skipped: inject into real systemd units: ${reason}`);
 const withSystemd = reason === undefined ? describe : describe.skip;
 
-const ANSWER = JSON.stringify({
-  id: '1',
-  object: 'chat.completion',
-  model: 'gpt-4o-2024-08-06',
-  choices: [{ index: 0, message: { role: 'assistant', content: 'hi' }, finish_reason: 'stop' }],
-  usage: { prompt_tokens: 3, completion_tokens: 1, total_tokens: 4 },
-});
 const KEY = 'Bearer planted-secret-4711';
 
 withSystemd('inject systemd', () => {
@@ -32,11 +24,7 @@ withSystemd('inject systemd', () => {
   let at = '';
 
   beforeAll(async () => {
-    provider = await listen(
-      createServer((request, response) => {
-        request.resume().on('end', () => response.setHeader('content-type', 'application/json').end(ANSWER));
-      }),
-    );
+    provider = await startAnswering();
     receiver = await startOtlpReceiver();
     systemd = await startSystemd();
     at = `http://127.0.0.1:${provider.port}`;

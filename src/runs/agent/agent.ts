@@ -10,7 +10,6 @@ import { letOthersFirst } from '../../attach/priority.js';
 import { maskAddresses } from '../../config/mask.js';
 import { attachRights } from '../../discovery/rights.js';
 import { EXIT_STATUS, fileReason, Problem } from '../../errors.js';
-import { cancellable, isProbing, makeRuntimeFolder, pause, took, unwell } from './agent-helpers.js';
 import type { AgentOptions } from './agent-options.js';
 import { lazyCalls } from './calls.js';
 import { createChanges } from './changes.js';
@@ -21,6 +20,7 @@ import { replaceFile } from './durable.js';
 import { createExecutor } from './executor.js';
 import { type Face, openFace } from './face.js';
 import { createFigures } from './figures.js';
+import { makeFolder } from './folders.js';
 import { createHands } from './hands.js';
 import { openJournal } from './journal.js';
 import { openLock } from './lock.js';
@@ -32,6 +32,8 @@ import { createProbes } from './probes.js';
 import { createSightings } from './sightings.js';
 import { statusOf } from './status.js';
 import { openTaps, type Taps } from './taps.js';
+import { isProbing, took, unwell } from './tick-facts.js';
+import { cancellable, pause } from './waits.js';
 
 /** ms that deeds may take to their end when the agent is told to go; the next agent looks at the rest. */
 const LONGEST_GOODBYE = 10_000;
@@ -43,7 +45,7 @@ export async function runAgent(options: AgentOptions): Promise<number> {
   const { settings, version, say, json } = options;
   const memory = openMemory(options.state);
   const journal = openJournal(path.join(options.state, 'history.ndjson'));
-  makeRuntimeFolder(options.runtime);
+  makeFolder(options.runtime, 'run-dir', 0o755);
   const lock = openLock(path.join(options.runtime, 'agent.lock'));
   const rights = attachRights();
   const jitter = hashedJitter(memory.instance);

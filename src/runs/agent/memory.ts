@@ -2,9 +2,9 @@
 import { randomUUID } from 'node:crypto';
 import path from 'node:path';
 import { type Desired, NOTHING_DESIRED } from '../../agent/desired.js';
-import { makeFolders } from '../../config/make-folders.js';
-import { EXIT_STATUS, fileReason, Problem } from '../../errors.js';
+import { Problem } from '../../errors.js';
 import { readIfThere, replaceFile } from './durable.js';
+import { makeFolder, unusable } from './folders.js';
 
 /** What is reported of a workload while it is not seen: a stopped one would else be forgotten by the dashboard. */
 export interface KnownWorkload {
@@ -31,11 +31,7 @@ export interface Memory {
 
 /** @throws Problem where the folder cannot be used, or what lies in it cannot be understood */
 export function openMemory(folder: string): Memory {
-  try {
-    makeFolders(folder, 0o700);
-  } catch (error) {
-    throw cannotUse(folder, error);
-  }
+  makeFolder(folder, 'state-dir', 0o700);
   const file = (name: string) => path.join(folder, name);
   const read = <T>(name: string, otherwise: T): T => {
     try {
@@ -49,7 +45,7 @@ export function openMemory(folder: string): Memory {
           reason: 'it is no JSON',
           fixes: [`mv ${file(name)} ${file(name)}.broken`],
         });
-      throw cannotUse(folder, error);
+      throw unusable(folder, 'state-dir', error);
     }
   };
   let desired = read<Desired>('desired.json', NOTHING_DESIRED);
@@ -61,7 +57,7 @@ export function openMemory(folder: string): Memory {
     try {
       replaceFile(file('instance.json'), JSON.stringify(instance));
     } catch (error) {
-      throw cannotUse(folder, error);
+      throw unusable(folder, 'state-dir', error);
     }
   }
   return {
@@ -85,14 +81,4 @@ export function openMemory(folder: string): Memory {
       known = new Map(next);
     },
   };
-}
-
-function cannotUse(folder: string, error: unknown): Problem {
-  return new Problem({
-    code: 'AGENT_FOLDER',
-    message: `the agent's folder ${folder} cannot be used`,
-    reason: fileReason(error),
-    fixes: ['--state FOLDER', 'run it as root'],
-    exit: EXIT_STATUS.usage,
-  });
 }
