@@ -45,7 +45,7 @@ export async function runAgent(options: AgentOptions): Promise<number> {
   const { settings, version, say, json } = options;
   const memory = openMemory(options.state);
   const journal = openJournal(path.join(options.state, 'history.ndjson'));
-  makeFolder(options.runtime, 'run-dir', 0o755);
+  makeFolder(options.runtime, 'run-dir');
   const lock = openLock(path.join(options.runtime, 'agent.lock'));
   const rights = attachRights();
   const jitter = hashedJitter(memory.instance);

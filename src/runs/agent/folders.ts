@@ -4,10 +4,13 @@ import { EXIT_STATUS, fileReason, Problem } from '../../errors.js';
 
 export type FolderFlag = 'state-dir' | 'run-dir';
 
+/** Programs of any user go through it to their hooks; what only we may read is so by its own mode. */
+const MODE = 0o755;
+
 /** @throws Problem */
-export function makeFolder(folder: string, flag: FolderFlag, mode: number): void {
+export function makeFolder(folder: string, flag: FolderFlag): void {
   try {
-    makeFolders(folder, mode);
+    makeFolders(folder, MODE);
   } catch (error) {
     throw unusable(folder, flag, error);
   }

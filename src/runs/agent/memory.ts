@@ -31,7 +31,7 @@ export interface Memory {
 
 /** @throws Problem where the folder cannot be used, or what lies in it cannot be understood */
 export function openMemory(folder: string): Memory {
-  makeFolder(folder, 'state-dir', 0o700);
+  makeFolder(folder, 'state-dir');
   const file = (name: string) => path.join(folder, name);
   const read = <T>(name: string, otherwise: T): T => {
     try {
