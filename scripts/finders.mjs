@@ -56,7 +56,8 @@ for (const version of ['0.9.0', '0.12.0', '0.15.1'])
   files[`pyreqwest ${version}`] = wheel(`pyreqwest==${version}`, 'pyreqwest', /^_pyreqwest.*\.so$/);
 const CODEX = 'package/vendor/x86_64-unknown-linux-musl/bin/codex';
 for (const version of ['0.171.0']) files[`codex ${version}`] = npm(`@openai/codex@${version}-linux-x64`, CODEX);
-files['deno 2.9.6'] = npm('@deno/linux-x64-glibc@2.9.6', 'package/deno');
+for (const version of ['2.5.7', '2.6.8', '2.7.14', '2.8.3', '2.9.6'])
+  files[`deno ${version}`] = npm(`@deno/linux-x64-glibc@${version}`, 'package/deno');
 for (const version of ['1.21.13', '1.22.12', '1.23.12', '1.24.13', '1.25.9', '1.26.8', '1.27.4'])
   for (const form of Object.keys(GO_FORMS)) files[`go ${version} ${form}`] = go(version, form);
 for (const version of ['v0.0.0-3.13.1-20241219-1', 'v0.0.0-3.14.6-20260610-1'])

@@ -230,7 +230,10 @@ function reportLoss(counters: Counters, missed: Missed, say: (line: string) => v
   if (limitBytes > 0) say(`lost ${limitBytes} bytes of TLS calls that carried more than 16 MiB at once`);
   if (mapFull > 0)
     say(`${mapFull} calls, connections or children could not be followed: the kernel's tables were full`);
-  if (missed.processes > 0) say(`${missed.processes} processes were not observed, or not all the time`);
+  if (missed.processes > 0)
+    say(
+      `${missed.processes === 1 ? '1 process was' : `${missed.processes} processes were`} not observed, or not all the time`,
+    );
   if (missed.brief > 0)
     say(`${missed.brief} children had ended before they could be looked at; whether they made calls is not known`);
 }

@@ -1,6 +1,7 @@
 /** The runtimes that take a hook, one row each. A runtime without a row runs un-instrumented, and can be attached to. */
 import type { RuntimeName } from '../machine/runtimes.js';
 import { bunInjector } from './bun.js';
+import { denoInjector } from './deno.js';
 import type { Injector, InjectorInput, Outcome, Program } from './injector.js';
 import { nodeInjector } from './node.js';
 import { pythonInjector } from './python.js';
@@ -9,9 +10,11 @@ const ROWS: Partial<Record<RuntimeName, Injector>> = {
   python: pythonInjector,
   node: nodeInjector,
   bun: bunInjector,
-  // It honours NODE_OPTIONS.
-  deno: nodeInjector,
+  deno: denoInjector,
 };
+
+/** Whose hook sees only a part of what the program itself may call. */
+export const SEEN_IN_PART: ReadonlySet<RuntimeName> = new Set(['deno']);
 
 /** What keeps a hook of this runtime from working, told without settings; undefined when nothing does, or nobody knows. */
 export function refusalOf(runtime: RuntimeName, program: Program, env: NodeJS.ProcessEnv): string | undefined {

@@ -80,14 +80,26 @@ export function findReferences(elf: ElfFile, addresses: readonly number[]): Refe
 }
 
 /** Addresses between `from` and `to` that something calls directly, sorted. Every byte that may be a call is believed. */
-export function findCalled(elf: ElfFile, from: number, to: number): number[] {
+export const findCalled = (elf: ElfFile, from: number, to: number): number[] =>
+  findTargets(elf, target => target >= from && target < to);
+
+/** The same, for addresses at most `within` bytes from one of the places. */
+export function findCalledNear(elf: ElfFile, places: readonly number[], within: number): number[] {
+  // By pieces of that size: one look for each of the millions of calls.
+  const pieces = new Set(
+    places.map(place => Math.floor(place / within)).flatMap(piece => [piece - 1, piece, piece + 1]),
+  );
+  return findTargets(elf, target => pieces.has(Math.floor(target / within)));
+}
+
+function findTargets(elf: ElfFile, wanted: (target: number) => boolean): number[] {
   const found = new Set<number>();
   const code = elf.segments.filter(({ executable }) => executable);
   eachPiece(elf, code, 5, (bytes, base, end) => {
     for (let at = bytes.indexOf(0xe8); at >= 0 && at < end; at = bytes.indexOf(0xe8, at + 1)) {
       if (at + 5 > bytes.length) break;
       const target = base + at + 5 + bytes.readInt32LE(at + 1);
-      if (target >= from && target < to) found.add(target);
+      if (wanted(target)) found.add(target);
     }
   });
   return [...found].sort((a, b) => a - b);

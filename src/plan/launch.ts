@@ -1,5 +1,6 @@
 /** How a program that is about to be launched will be observed. */
-import { INJECTORS } from '../injectors/index.js';
+import { VARIABLES } from '../config/variables.js';
+import { INJECTORS, SEEN_IN_PART } from '../injectors/index.js';
 import type { InjectorInput, Program } from '../injectors/injector.js';
 import { type RuntimeName, runtimeRow } from '../machine/runtimes.js';
 import type { AttachRights, ObservationPlan } from './answer.js';
@@ -23,8 +24,9 @@ export function planLaunch(target: LaunchTarget): LaunchPlan {
   const runtimes: RuntimeName[] = [];
   const why = [...program.why];
   const refusals: string[] = [];
+  const injection = seesAll(target) ? { ...target, env: { ...target.env, [VARIABLES.attached]: 'by us' } } : target;
   for (const runtime of program.runtimes) {
-    const outcome = INJECTORS[runtime]?.(target) ?? { mine: false, because: noHook(runtime) };
+    const outcome = INJECTORS[runtime]?.(injection) ?? { mine: false, because: noHook(runtime) };
     if (outcome.mine) {
       runtimes.push(runtime);
       Object.assign(env, outcome.env);
@@ -36,7 +38,7 @@ export function planLaunch(target: LaunchTarget): LaunchPlan {
   }
   const hooked = runtimes.length > 0;
   const outside = fromOutside(target, hooked);
-  const note = noteOf(program, hooked, refusals, outside);
+  const note = noteOf(target, hooked, refusals, outside);
   return {
     program,
     way: outside.attaches ? (hooked ? 'both' : 'attach') : hooked ? 'inject' : 'none',
@@ -46,6 +48,14 @@ export function planLaunch(target: LaunchTarget): LaunchPlan {
     ...(note !== undefined && { note }),
   };
 }
+
+/** Whether its hook sees only a part of what the program itself may call. */
+export const isSeenInPart = ({ wrapper, runtimes }: Program): boolean =>
+  !wrapper && runtimes.some(runtime => SEEN_IN_PART.has(runtime));
+
+/** Probes can be set on such a program. */
+const seesAll = ({ program, rights }: LaunchTarget): boolean =>
+  isSeenInPart(program) && rights?.impossible === undefined && rights?.missing.length === 0;
 
 /** Whether it is asked at all: a program with a hook of its own needs no probes, one that starts others may start any. */
 const wantsProbes = ({ program }: LaunchTarget, hooked: boolean): boolean => !hooked || program.wrapper;
@@ -92,11 +102,13 @@ export function barePlan(argv: readonly string[], path: string, why: string): La
 export const noHook = (runtime: RuntimeName): string => `there is no hook for ${runtimeRow(runtime).what}`;
 
 function noteOf(
-  program: Program,
+  { program, rights }: LaunchTarget,
   hooked: boolean,
   refusals: readonly string[],
   { attaches, missing, already }: Outside,
 ): string | undefined {
+  if (hooked && isSeenInPart(program) && rights && rights.impossible === undefined && rights.missing.length > 0)
+    return `${program.argv[0]}: its own fetch is not seen by the hook; probes see it: ${withRights(rights.missing)}`;
   if (hooked) return program.caveats[0];
   if (attaches || already) return undefined;
   const reason = refusals[0] ?? program.why.at(-1) ?? 'its runtime is not known';

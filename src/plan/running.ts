@@ -2,6 +2,7 @@
  * How a process that already runs can be observed: from outside now, from inside after its next start. Who is observed from
  * inside already is left alone, because its calls would count twice.
  */
+import { VARIABLES } from '../config/variables.js';
 import { INJECTORS, refusalOf } from '../injectors/index.js';
 import type { InjectorInput, Program } from '../injectors/injector.js';
 import { type RuntimeName, runtimeRow } from '../machine/runtimes.js';
@@ -98,14 +99,14 @@ export function isHooked(process: RunningTarget['process'], runtime: RuntimeName
   return refusalOf(runtime, programOf(process, runtime), Object.fromEntries(process.environment ?? [])) === undefined;
 }
 
-/** Of a program that has ended, its runtime and first words are known: whether it ran with one of these hooks. */
+/** Of a program that has ended in a launch that is observed from outside, its runtime and first words are known: whether it ran with one of these hooks. */
 export function tookHook(
   runtime: RuntimeName | undefined,
   commandLine: readonly string[],
   hooked: readonly RuntimeName[],
 ): boolean {
   if (runtime === undefined || !hooked.includes(runtime)) return false;
-  return refusalOf(runtime, programOf({ commandLine }, runtime), {}) === undefined;
+  return refusalOf(runtime, programOf({ commandLine }, runtime), { [VARIABLES.attached]: 'by us' }) === undefined;
 }
 
 /** By its own words. */

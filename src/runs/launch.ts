@@ -24,7 +24,7 @@ import { PACKAGE_FOLDER } from '../machine/package-folder.js';
 import { attaches, injects } from '../plan/answer.js';
 import { describeLaunch, formatLaunch, type LaunchDescription } from '../plan/describe.js';
 import { detect } from '../plan/detect.js';
-import { barePlan, type LaunchPlan } from '../plan/launch.js';
+import { barePlan, isSeenInPart, type LaunchPlan } from '../plan/launch.js';
 import { planFor } from '../plan/plan-for.js';
 import type { ObservedChild } from './launched/child.js';
 import { budgetOf, hasView, openLocalView } from './local-run.js';
@@ -113,10 +113,15 @@ async function makePlan(words: readonly string[], file: string, { settings, sour
     const target = { kind: 'launch', program, settings, sources, env: process.env, hooks: HOOKS, readable } as const;
     const plan = planFor(target);
     // What the machine allows is read where the answer hangs on it.
-    if (settings.noAttach || (injects(plan) && !program.wrapper)) return plan;
+    if (settings.noAttach || (injects(plan) && !program.wrapper && !isSeenInPart(program))) return plan;
     const { attachRights } = await import('../discovery/rights.js');
-    const { isAttached } = await import('./launched/program.js');
-    return planFor({ ...target, rights: attachRights(), attached: isAttached(process.env) });
+    const { blindFor, isAttached } = await import('./launched/program.js');
+    const rights = attachRights();
+    // A hook that sees a part is better than probes that see nothing.
+    const asked = isSeenInPart(program) && rights.impossible === undefined && rights.missing.length === 0;
+    const impossible = asked ? blindFor(program) : undefined;
+    const answer = impossible === undefined ? rights : { ...rights, impossible };
+    return planFor({ ...target, rights: answer, attached: isAttached(process.env) });
   } catch (error) {
     // A fault of ours must not keep the program from running.
     const reason = `runs un-instrumented: ${(error as Error).message}`;

@@ -3,7 +3,7 @@
  * that were open before it came.
  */
 import { execFileSync } from 'node:child_process';
-import { mkdtempSync } from 'node:fs';
+import { existsSync, mkdtempSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import path from 'node:path';
 import { describe, expect } from '@jest/globals';
@@ -156,6 +156,26 @@ if (!reason && process.arch === 'x64' && onPath('go')) {
         h2,
       });
   }
+}
+
+/** As `npm run finders -- deno` fetched it; the program is the one for Node. */
+const DENO = process.env.OPENLIT_TEST_DENO ?? path.resolve('.cache/finders/deno-2.9.6/package/deno');
+if (!reason && process.arch === 'x64') {
+  const words = [
+    'run',
+    '--allow-all',
+    '--quiet',
+    '--unsafely-ignore-certificate-errors',
+    path.join(PROGRAMS, 'client.mjs'),
+  ];
+  const deno = (way: string, more: Partial<Client>): Client => ({
+    name: `Deno ${way}`,
+    command: (port, plan) => [DENO, [...words, way, `${port}`, plan]],
+    ...more,
+  });
+  if (existsSync(DENO))
+    clients.push(deno('fetch', { h2: true }), deno('https', {}), deno('fetch-together', { h2: true, plan: STREAMS }));
+  else console.log('skipped: Deno is not here (npm run finders -- deno)');
 }
 
 /** Waits for the next {"holding"} each time. */

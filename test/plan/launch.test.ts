@@ -4,8 +4,10 @@ import { mergeSettings } from '../../src/config/load.js';
 import type { InjectorInput, Program } from '../../src/injectors/injector.js';
 import { quoteForNodeOptions } from '../../src/injectors/node.js';
 import { blockingFlag } from '../../src/injectors/python.js';
+import type { AttachRights } from '../../src/plan/answer.js';
 import { describeLaunch, formatLaunch, MASK } from '../../src/plan/describe.js';
 import { planFor } from '../../src/plan/plan-for.js';
+import { isHooked, tookHook } from '../../src/plan/running.js';
 
 const HOOKS = { python: '/o p/python', node: '/o p/hook.cjs' };
 const OURS = `--require "${HOOKS.node}"`;
@@ -135,8 +137,43 @@ test.each(['java', 'go', 'ruby'] as const)('%s has no hook, and attach is named'
   expect(plan.note).toMatch(/^shop runs un-instrumented: there is no hook for .* attach --pid PID$/);
 });
 
-test('Deno honours NODE_OPTIONS', () => {
-  expect(planLaunch(input({ runtimes: ['deno'] })).env.NODE_OPTIONS).toBe(OURS);
+describe('Deno, whose own fetch no hook sees', () => {
+  const deno = (rights?: AttachRights, more: Partial<Program> = {}, env: NodeJS.ProcessEnv = {}) =>
+    planFor({ kind: 'launch', ...input({ runtimes: ['deno'], ...more }, env), ...(rights && { rights }) });
+
+  test('it honours NODE_OPTIONS, which is all there is where nobody asks for probes', () => {
+    expect(deno()).toMatchObject({ way: 'inject', env: { NODE_OPTIONS: OURS } });
+  });
+
+  test('probes in place of the hook, never both', () => {
+    const plan = deno({ missing: [] });
+    expect(plan).toMatchObject({ way: 'attach', runtimes: [], env: {} });
+    expect(plan).not.toHaveProperty('note');
+    expect(deno(undefined, {}, { OPENLIT_INSTRUMENT_ATTACHED: '7.1' })).toMatchObject({ runtimes: [], env: {} });
+  });
+
+  test('without the rights the hook, and what it does not see is said', () => {
+    const plan = deno({ missing: ['CAP_BPF'] });
+    expect(plan).toMatchObject({ way: 'inject', runtimes: ['deno'] });
+    expect(plan.note).toMatch(/^p: its own fetch is not seen by the hook; probes see it: sudo -E .*cap_bpf\+ep/);
+    expect(deno({ impossible: 'no BTF', missing: [] })).not.toHaveProperty('note');
+  });
+
+  test('what may start it gets the hooks for others', () => {
+    expect(deno({ missing: [] }, { wrapper: true }).way).toBe('both');
+  });
+
+  test('a child of a launch that is observed from outside is left to the probes', () => {
+    const environment = new Map([
+      ['NODE_OPTIONS', '--require "/usr/lib/node_modules/openlit-instrument/dist/bootstrap/node/hook.cjs"'],
+    ]);
+    const child = { pid: 1, commandLine: ['deno', 'run', 'a.ts'], environment };
+    expect(isHooked(child, 'deno')).toBe(true);
+    environment.set('OPENLIT_INSTRUMENT_ATTACHED', '7.1');
+    expect(isHooked(child, 'deno')).toBe(false);
+    expect(isHooked(child, 'node')).toBe(true);
+    expect(tookHook('deno', ['deno'], ['node', 'deno'])).toBe(false);
+  });
 });
 
 describe('the plan', () => {

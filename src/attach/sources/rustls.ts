@@ -12,8 +12,9 @@
  */
 import type { ElfFile } from '../../machine/elf.js';
 import { findInCode, findInData } from '../../machine/elf-search.js';
-import { type FunctionRange, readFunctionRanges } from '../../machine/unwind-table.js';
+import type { FunctionRange } from '../../machine/unwind-table.js';
 import { decodeFrom, type PlacedInstruction } from './code.js';
+import { createFunctions, type Functions } from './functions.js';
 import { type MemoryOperand, memoryOperand } from './operand.js';
 import { type ProbePlace, placeAt } from './placement.js';
 import type { Refused, Source } from './source.js';
@@ -46,11 +47,10 @@ export const rustls: Source = {
     const [minor, patch] = version!.split('.').map(Number) as [number, number];
     if (minor !== 23 || patch < FIRST)
       return refused(`0.${version} has no places that are proven (0.23.${FIRST} and newer have)`);
-    if (elf.unwindTable === undefined) return refused('its functions cannot be told apart without an unwind table');
-    const ranges = readFunctionRanges(elf);
-    const receiving = findReceiving(elf, ranges.of);
+    const functions = createFunctions(elf);
+    const receiving = findReceiving(elf, functions);
     if (typeof receiving === 'string') return refused(receiving);
-    const sending = findSending(elf, ranges.of, receiving.counter);
+    const sending = findSending(elf, functions, receiving.counter);
     if (typeof sending === 'string') return refused(sending);
     const places = [
       place(elf, 'CommonState::send_appdata_encrypt', sending, 'write'),
@@ -93,37 +93,40 @@ interface Receiving {
   readonly counter: number;
 }
 
-function findReceiving(elf: ElfFile, rangeOf: (address: number) => FunctionRange | undefined): Receiving | string {
+function findReceiving(elf: ElfFile, functions: Functions): Receiving | string {
   const found = new Map<number, Receiving>();
-  for (const at of findInCode(elf, RESET)) {
-    if (elf.code(at, 7)[6] !== RESET_TO) continue;
-    const range = rangeOf(at);
-    if (range === undefined || at - range.address > RESET_WITHIN) continue;
+  const resets = findInCode(elf, RESET).filter(at => elf.code(at, 7)[6] === RESET_TO);
+  for (const range of functions.around(resets, RESET_WITHIN)) {
     const code = decodeFrom(elf, range.address, range.address + Math.min(range.size, PAYLOAD_WITHIN));
-    const reset = code.find(({ address }) => address === at);
+    const reset = code.find(({ address }) => resets.includes(address) && address - range.address <= RESET_WITHIN);
     const counter = reset && operandOf(elf, reset)?.displacement;
     if (counter === undefined || counter < 0x100) continue;
-    if (distancesOf(elf, code, RSI).size > 0) found.set(range.address, { range, counter });
+    if (distancesOf(elf, code, RSI).size > 0 || handsOn(elf, code)) found.set(range.address, { range, counter });
   }
   const [only] = found.values();
   if (found.size !== 1) return `${found.size} functions take plaintext, not one`;
   return only!;
 }
 
-function findSending(
-  elf: ElfFile,
-  rangeOf: (address: number) => FunctionRange | undefined,
-  counter: number,
-): FunctionRange | string {
+/** Built for size: what reads the payload is a function of its own, which is the first that is called. */
+function handsOn(elf: ElfFile, code: readonly PlacedInstruction[]): boolean {
+  const index = code.findIndex(({ kind }) => kind === 'call');
+  const call = code[index];
+  if (call === undefined || code.slice(0, index).some(({ to }) => to === RSI)) return false;
+  const callee = call.address + call.length + call.displacement!;
+  const distances = distancesOf(elf, decodeFrom(elf, callee, callee + PAYLOAD_WITHIN), RSI);
+  return [0, 8, 16].every(distance => distances.has(distance));
+}
+
+function findSending(elf: ElfFile, functions: Functions, counter: number): FunctionRange | string {
   // Its distance, and the 1 that it is compared with.
   const field = Buffer.alloc(5, 1);
   field.writeUInt32LE(counter + 8);
   const found = new Map<number, FunctionRange>();
-  for (const at of findInCode(elf, field)) {
-    const range = rangeOf(at);
-    if (range === undefined || found.has(range.address)) continue;
+  const fields = new Set(findInCode(elf, field).map(at => at + field.length));
+  for (const range of functions.around([...fields], CHUNKS_WITHIN)) {
     const code = decodeFrom(elf, range.address, range.address + Math.min(range.size, CHUNKS_WITHIN));
-    const asking = code.find(({ address, length }) => address < at && address + length === at + field.length);
+    const asking = code.find(({ address, length }) => fields.has(address + length));
     const asked = asking && isComparison(elf, asking) ? operandOf(elf, asking) : undefined;
     if (asked?.displacement !== counter + 8 || !copiesOf(code, RDI).has(asked.base)) continue;
     const distances = distancesOf(elf, code, RSI);

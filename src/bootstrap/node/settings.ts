@@ -15,6 +15,8 @@ export interface TapSettings {
 
 const VERSION = 1;
 export const TAP = 'OPENLIT_INSTRUMENT_TAP';
+/** Set where the launch observes from outside what takes no hook. */
+export const ATTACHED = 'OPENLIT_INSTRUMENT_ATTACHED';
 /** What the observer is told of the program. */
 export const TOLD = ['OTEL_SERVICE_NAME', 'OTEL_RESOURCE_ATTRIBUTES'];
 /** What the observer runs with: nothing that steers a Node, and nothing secret. */

@@ -5,7 +5,7 @@ import { createAppContext } from './app-context.js';
 import type { CallContext } from './channel.js';
 import { watchEnd } from './endings.js';
 import { captureRuntime } from './runtime.js';
-import { TAP } from './settings.js';
+import { ATTACHED, TAP } from './settings.js';
 import { observeSockets } from './socket-source.js';
 import { createTap } from './tap.js';
 import { observeWorkers, settingsEnvironment } from './workers.js';
@@ -27,6 +27,8 @@ export function start(state: HookState): void {
   const { isMainThread } = workerThreads;
   const env = settingsEnvironment(hook);
   if (!env[TAP]) return state.status('disabled', `${TAP} is not set, so there is no observer`);
+  if ('Deno' in globalThis && process.env[ATTACHED])
+    return state.status('disabled', 'probes see all calls of Deno, this hook a part');
   const runtime = captureRuntime(env, state.status);
   const tap = createTap(runtime);
   const appContext = createAppContext();

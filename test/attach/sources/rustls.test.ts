@@ -24,6 +24,8 @@ const FUNCTIONS: Readonly<Record<string, string>> = {
 interface Form {
   readonly functions?: Readonly<Record<string, string>>;
   readonly texts?: readonly string[];
+  /** What calls them, in a file that has no unwind table, as Deno's. */
+  readonly callers?: string;
 }
 
 const open: ElfFile[] = [];
@@ -31,16 +33,21 @@ afterAll(() => {
   for (const elf of open) elf.close();
 });
 
-function find({ functions = {}, texts = ['/registry/src/index/rustls-0.23.46/src/common_state.rs'] }: Form = {}) {
+const TEXTS = ['/registry/src/index/rustls-0.23.46/src/common_state.rs'];
+
+function find({ functions = {}, texts = TEXTS, callers }: Form = {}) {
   const file = path.join(mkdtempSync(path.join(os.tmpdir(), 'rustls-')), 'library');
-  const lines = Object.entries({ ...FUNCTIONS, ...functions }).map(
-    ([name, body]) =>
-      `.globl ${name}; .type ${name},@function; ${name}: .cfi_startproc; ${body}; .cfi_endproc; .p2align 4,0xcc`,
+  const all = { ...FUNCTIONS, ...functions, ...(callers !== undefined && { callers }) };
+  // Without the table they lie behind one another, as in a file that is built for size.
+  const [begin, end] = callers === undefined ? ['.cfi_startproc', '.cfi_endproc; .p2align 4,0xcc'] : ['', ''];
+  const lines = Object.entries(all).map(
+    ([name, body]) => `.hidden ${name}; .globl ${name}; .type ${name},@function; ${name}: ${begin}; ${body}; ${end}`,
   );
   const data = ['/registry/src/index/tokio-rustls-0.26.5/src/client.rs', ...texts].map(text => `.asciz "${text}"`);
   const code = ['.section .rodata', ...data, '.text', ...lines, '.section .note.GNU-stack,"",@progbits', ''];
   writeFileSync(`${file}.s`, code.join('\n'));
-  execFileSync('gcc', ['-shared', '-nostdlib', '-Wl,--eh-frame-hdr', '-o', file, `${file}.s`]);
+  const table = callers === undefined ? '--eh-frame-hdr' : '--no-eh-frame-hdr';
+  execFileSync('gcc', ['-shared', '-nostdlib', `-Wl,${table}`, '-Wl,--build-id', '-o', file, `${file}.s`]);
   const elf = openElf(file);
   open.push(elf);
   const found = rustls.find(elf);
@@ -65,6 +72,27 @@ function find({ functions = {}, texts = ['/registry/src/index/rustls-0.23.46/src
           { convention: 'rustls', returns: false, emulated: true },
         ],
       },
+    });
+  });
+
+  test('without an unwind table: where something calls them, and the function before has ended', () => {
+    const found = [
+      ['write', 'send'],
+      ['read', 'take'],
+    ];
+    expect(find({ callers: 'call take; call send; call may_send; ret' })).toMatchObject({ found });
+    // Built for size: what reads the payload is a function of its own.
+    const take = 'push %rbx; movb $32,0x32e(%rdi); lea -8(%rsp),%rdi; call owned; pop %rbx; ret';
+    const owned = 'xor %eax,%eax; cmp (%rsi),%rax; mov 8(%rsi),%rax; mov 0x10(%rsi),%rdx; ret';
+    const callers = 'call take; call send; call owned; ret';
+    expect(find({ functions: { take, owned }, callers })).toMatchObject({ found });
+    const other = owned.replace('0x10(%rsi)', '0x18(%rsi)');
+    expect(find({ functions: { take, owned: other }, callers })).toHaveProperty('reason');
+  });
+
+  test('without an unwind table, what nothing calls is not believed to begin there', () => {
+    expect(find({ callers: 'call send; ret' })).toEqual({
+      reason: expect.stringContaining('0 functions take plaintext'),
     });
   });
 
