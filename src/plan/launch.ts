@@ -107,8 +107,13 @@ function noteOf(
   refusals: readonly string[],
   { attaches, missing, already }: Outside,
 ): string | undefined {
-  if (hooked && isSeenInPart(program) && rights && rights.impossible === undefined && rights.missing.length > 0)
-    return `${program.argv[0]}: its own fetch is not seen by the hook; probes see it: ${withRights(rights.missing)}`;
+  if (hooked && isSeenInPart(program) && rights) {
+    const probes =
+      rights.impossible === undefined
+        ? `; probes see it: ${withRights(rights.missing)}`
+        : `, nor by probes: ${rights.impossible}`;
+    return `${program.argv[0]}: its own fetch is not seen by the hook${probes}`;
+  }
   if (hooked) return program.caveats[0];
   if (attaches || already) return undefined;
   const reason = refusals[0] ?? program.why.at(-1) ?? 'its runtime is not known';
