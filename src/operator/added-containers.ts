@@ -19,6 +19,8 @@ export interface OwnContainer {
   readonly mounts: readonly VolumeMount[];
   readonly env?: readonly EnvVar[];
   readonly stays?: true;
+  /** What ends when it is ready; the next container starts then. */
+  readonly ready?: readonly string[];
 }
 
 export interface Surroundings {
@@ -38,6 +40,7 @@ export function ownContainer(own: OwnContainer, around: Surroundings): Container
     command: own.command,
     ...(own.env === undefined || own.env.length === 0 ? {} : { env: own.env }),
     ...(own.stays ? { restartPolicy: 'Always' } : {}),
+    ...(own.ready === undefined ? {} : { lifecycle: { postStart: { exec: { command: own.ready } } } }),
     resources: needsOf(own, around),
     securityContext: securityOf(around),
     volumeMounts: own.mounts,

@@ -45,6 +45,7 @@ export interface Container {
   readonly securityContext?: SecurityContext;
   /** `Always` on an init container: a native sidecar. */
   readonly restartPolicy?: string;
+  readonly lifecycle?: Readonly<Record<string, unknown>>;
 }
 
 export interface Volume {

@@ -58,6 +58,8 @@ export function withEverything(
   };
 }
 
+/** Seconds that a program waits for the observer; its start takes a half. */
+const PATIENCE = '5';
 const OWN_MOUNT: VolumeMount = { name: VOLUME, mountPath: MOUNT };
 
 function ownContainers(
@@ -83,7 +85,9 @@ function ownContainers(
     added.push({ name: COPY, image, command: ['cp', '-r', `${PAYLOAD}/.`, MOUNT], mounts: [OWN_MOUNT] });
     const mounts = [OWN_MOUNT, ...tlsVolumes(first!.task.spec).map(({ mount }) => mount)];
     const command = ['/observer', '--socket', SOCKET];
-    added.push({ name: OBSERVER, image, command, mounts, env: first!.env, stays: true });
+    // Not a probe: it ends by itself, so a program waits no longer than this.
+    const ready = ['/observer', '--wait', SOCKET, PATIENCE];
+    added.push({ name: OBSERVER, image, command, mounts, env: first!.env, stays: true, ready });
   }
   for (const { language, spec } of done) {
     if (language !== 'java' && language !== 'dotnet' && language !== 'ruby') continue;

@@ -72,8 +72,11 @@ beforeAll(async () => {
   for (const name of [SYSTEM, 'shop']) {
     await plane.client.request('/api/v1/namespaces', { method: 'POST', body: { metadata: { name } } });
   }
-  const applied = await plane.kubectl(['apply', '-f', path.join(ROOT, 'deploy/chart/crds')]);
-  expect(applied).toMatchObject({ status: 0 });
+  // Twice: an upgrade applies them to what is there.
+  for (const turn of ['created', 'unchanged']) {
+    const applied = await plane.kubectl(['apply', '-f', path.join(ROOT, 'deploy/chart/crds')]);
+    expect(applied).toEqual({ status: 0, out: expect.stringMatching(new RegExp(`( ${turn}\n.*){2}`)) });
+  }
   await until('the resources', async () => (await list(RESOURCES)).length === 0);
   await plane.client.request(RESOURCES, { method: 'POST', body: resource('default') });
   await until(

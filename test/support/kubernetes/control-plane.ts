@@ -213,7 +213,7 @@ async function postWithWarnings(
   });
 }
 
-async function kubectl(kubeconfig: string, words: readonly string[], input = '') {
+export async function kubectl(kubeconfig: string, words: readonly string[], input = '') {
   const child = spawn(KUBETEST, ['kubectl', `--kubeconfig=${kubeconfig}`, ...words], {
     stdio: ['pipe', 'pipe', 'pipe'],
   });

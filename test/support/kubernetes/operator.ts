@@ -20,8 +20,12 @@ export interface OperatorProcess {
   kill(signal?: NodeJS.Signals): Promise<number | null>;
 }
 
-/** @param settings over those of the test */
-export async function startOperator(plane: ControlPlane, settings: object = {}): Promise<OperatorProcess> {
+/** @param settings over those of the test; @param env of its process, beside the tests' */
+export async function startOperator(
+  plane: Pick<ControlPlane, 'folder' | 'kubeconfig'>,
+  settings: object = {},
+  env: NodeJS.ProcessEnv = {},
+): Promise<OperatorProcess> {
   const file = path.join(plane.folder, 'operator.yml');
   const webhook = { configuration: CONFIGURATION, hosts: ['127.0.0.1'], port: 0, address: '127.0.0.1' };
   writeFileSync(
@@ -40,7 +44,7 @@ export async function startOperator(plane: ControlPlane, settings: object = {}):
   const words = [LAUNCHER, 'operator', '--config', file, '--kubeconfig', plane.kubeconfig];
   const child: ChildProcess = spawn(process.execPath, words, {
     stdio: ['ignore', 'ignore', 'pipe'],
-    env: cleanEnvironment(),
+    env: cleanEnvironment(env),
   });
   let text = '';
   child.stderr!.on('data', chunk => {
@@ -70,10 +74,14 @@ export async function startOperator(plane: ControlPlane, settings: object = {}):
 }
 
 /** As the chart has it, but for the address. The operator writes whom to believe. */
-export async function leadTo(plane: ControlPlane, port: number, more: { caBundle?: string } = {}): Promise<void> {
+export async function leadTo(
+  plane: Pick<ControlPlane, 'client'>,
+  port: number,
+  { host = '127.0.0.1', ...more }: { caBundle?: string; host?: string } = {},
+): Promise<void> {
   const webhook = {
     name: 'pods.openlit.io',
-    clientConfig: { url: `https://127.0.0.1:${port}/mutate`, ...more },
+    clientConfig: { url: `https://${host}:${port}/mutate`, ...more },
     rules: [{ apiGroups: [''], apiVersions: ['v1'], operations: ['CREATE'], resources: ['pods'] }],
     admissionReviewVersions: ['v1'],
     sideEffects: 'NoneOnDryRun',
@@ -96,7 +104,7 @@ export async function leadTo(plane: ControlPlane, port: number, more: { caBundle
   });
 }
 
-export async function caBundle(plane: ControlPlane): Promise<string | undefined> {
+export async function caBundle(plane: Pick<ControlPlane, 'client'>): Promise<string | undefined> {
   const { webhooks } = await plane.client.request<{ webhooks: { clientConfig: { caBundle?: string } }[] }>(
     `${CONFIGURATIONS}/${CONFIGURATION}`,
   );
