@@ -11,6 +11,8 @@ const OPENSHIFT = 'openshift.io/sa.scc.uid-range';
 
 /** What is said where a quota counts something of which the settings say nothing. */
 const LEAST = { cpu: '100m', memory: '128Mi', 'ephemeral-storage': '64Mi' };
+/** As a limit: with the little that it asks for, an observer would take half a minute to start. */
+const ROOM = { ...LEAST, cpu: '500m' };
 
 export interface OwnContainer {
   readonly name: string;
@@ -50,24 +52,30 @@ export function ownContainer(own: OwnContainer, around: Surroundings): Container
 function needsOf({ stays }: OwnContainer, { namespace, settings }: Surroundings): ResourceNeeds {
   const needs = stays ? settings.observerResources : settings.copyResources;
   const all = { requests: { ...needs.requests }, limits: { ...needs.limits } };
-  // A quota refuses every container that says nothing of what it counts; what we ask for is then also our limit.
+  const most = namespace.limitRange?.max ?? {};
+  // A quota refuses every container that says nothing of what it counts.
   for (const counted of namespace.quota ?? []) {
     // Without a prefix it counts requests.
     const [kind, resource] = /^(requests|limits)\.(.+)$/.exec(counted)?.slice(1) ?? ['requests', counted];
     if (resource !== 'cpu' && resource !== 'memory' && resource !== 'ephemeral-storage') continue;
-    const ours = all.limits[resource] ?? all.requests[resource] ?? LEAST[resource];
-    all[kind as 'requests' | 'limits'][resource] ??= ours;
+    if (kind === 'requests') all.requests[resource] ??= all.limits[resource] ?? LEAST[resource];
+    else all.limits[resource] ??= atMost(most[resource], larger(all.requests[resource], ROOM[resource]));
   }
-  for (const [resource, least] of Object.entries(namespace.limitRange?.min ?? {})) {
+  for (const [resource, fewest] of Object.entries(namespace.limitRange?.min ?? {})) {
     for (const kind of ['requests', 'limits'] as const) {
       const ours = bytesOf(all[kind][resource]);
-      if (ours !== undefined && ours < bytesOf(least)!) all[kind][resource] = least;
+      if (ours !== undefined && ours < bytesOf(fewest)!) all[kind][resource] = fewest;
     }
   }
   // With a maximum, a container without a limit is refused.
-  for (const [resource, most] of Object.entries(namespace.limitRange?.max ?? {})) all.limits[resource] ??= most;
+  for (const [resource, allowed] of Object.entries(most)) all.limits[resource] ??= allowed;
   return all;
 }
+
+const larger = (one: string | undefined, other: string): string =>
+  one !== undefined && bytesOf(one)! > bytesOf(other)! ? one : other;
+const atMost = (allowed: string | undefined, wanted: string): string =>
+  allowed !== undefined && bytesOf(allowed)! < bytesOf(wanted)! ? allowed : wanted;
 
 /** A limit range whose maximum is below what we need would refuse the whole pod. */
 export function limitRangeFault({ limitRange }: NamespaceFacts, settings: OperatorSettings): Reason | undefined {

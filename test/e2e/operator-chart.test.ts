@@ -4,7 +4,9 @@ import os from 'node:os';
 import path from 'node:path';
 import { afterAll, beforeAll, describe, expect, jest, test } from '@jest/globals';
 import { parse, stringify } from 'yaml';
+import { mustReadDesired } from '../../src/agent/desired-file/read.js';
 import { readOperatorFile } from '../../src/runs/operator/settings.js';
+import { hasCollector, validate, WHY_NO_COLLECTOR } from '../support/kubernetes/collector.js';
 import {
   type ControlPlane,
   hasKubetest,
@@ -17,6 +19,7 @@ import { type OperatorProcess, startOperator } from '../support/kubernetes/opera
 
 if (!hasHelm) process.stderr.write(`operator-chart.test.ts is skipped: ${WHY_NO_HELM}\n`);
 else if (!hasKubetest) process.stderr.write(`operator-chart.test.ts installs nothing: ${WHY_NOT}\n`);
+if (hasHelm && !hasCollector) process.stderr.write(`Collector settings are not validated: ${WHY_NO_COLLECTOR}\n`);
 jest.setTimeout(120_000);
 
 const IMAGE = ['--set', 'image.repository=registry.example/own'];
@@ -109,6 +112,40 @@ whereHelm('what it makes', () => {
     expect(read(settingsOf(objects)).webhook.configuration).toBeUndefined();
   });
 
+  test('the node agent observes everything, or what is asked of it', () => {
+    const rendered = (...words: string[]) => template(...pattern('agent'), ...AGENT, ...words);
+    const daemon = (objects: readonly KubernetesObject[]) =>
+      of(objects, 'DaemonSet', 'x-agent')[0]!['spec'].template.spec;
+    const all = daemon(rendered());
+    expect(all.containers[0].args).toEqual(['attach', '--all', '--endpoint', 'http://backend:4318']);
+    expect(all.automountServiceAccountToken).toBe(false);
+    expect(of(rendered(), 'ClusterRole', 'x-agent-system')).toEqual([]);
+
+    // YAML 1.1, which Helm reads, takes `on` for true; the agent reads both.
+    const workloads = '[{"key": "k8s:shop:web:app", "observe": true}, {"key": "docker:x", "observe": "off"}]';
+    const asked = rendered('--set', 'agent.mode=asked', '--set-json', `agent.workloads=${workloads}`);
+    const { containers, volumes } = daemon(asked);
+    expect(containers[0].args).toEqual(expect.arrayContaining(['agent', '--desired', '/desired', '--no-keep']));
+    expect(volumes).toContainEqual({
+      name: 'state',
+      hostPath: { path: '/var/lib/openlit-instrument', type: 'DirectoryOrCreate' },
+    });
+    const file = of(asked, 'ConfigMap', 'x-agent')[0]!['data']['fleet.yml'];
+    expect(mustReadDesired([{ file: 'fleet.yml', text: file }]).map(({ value }) => value)).toEqual(['on', 'off']);
+    const verbs = (objects: readonly KubernetesObject[]) =>
+      of(objects, 'ClusterRole', 'x-agent-system')[0]!['rules'].flatMap((rule: { verbs: string[] }) => rule.verbs);
+    expect(verbs(asked)).not.toContain('patch');
+    const inject = rendered(
+      '--set',
+      'agent.mode=asked',
+      '--set-json',
+      `agent.workloads=${workloads}`,
+      '--set',
+      'agent.inject=true',
+    );
+    expect(verbs(inject)).toContain('patch');
+  });
+
   test('K8 every pod of ours but the node agent fits the restricted profile', () => {
     const pods = ['none', 'agent', 'gateway'].flatMap(name =>
       template(...pattern(name)).flatMap(object => object['spec']?.template?.spec?.containers ?? []),
@@ -125,6 +162,20 @@ whereHelm('what it makes', () => {
   });
 });
 
+(hasHelm && hasCollector ? describe : describe.skip)('what a Collector says of its settings', () => {
+  test.each(['agent', 'gateway', 'sidecar'])('%s', name => {
+    const configs = of(template(...pattern(name)), 'ConfigMap').filter(({ data }) => data['config.yaml'] !== undefined);
+    expect(configs).toHaveLength(name === 'gateway' ? 2 : 1);
+    for (const { data } of configs) expect(validate(data['config.yaml'])).toEqual('');
+  });
+
+  test('and what is wrong is found by it', () => {
+    const wrong = ['--set', 'collector.exporters.otlphttp.endpont=x'];
+    const [{ data }] = of(template(...pattern('agent'), ...wrong), 'ConfigMap', 'x-collector') as [KubernetesObject];
+    expect(validate(data['config.yaml'])).toContain('endpont');
+  });
+});
+
 whereHelm('what it refuses', () => {
   test.each([
     ['no image', [], 'repository'],
@@ -133,6 +184,17 @@ whereHelm('what it refuses', () => {
     ['a pattern that there is not', pattern('mesh'), 'pattern'],
     ['a webhook that keeps pods waiting', [...IMAGE, '--set', 'webhook.timeoutSeconds=30'], 'timeoutSeconds'],
     ['a node agent that sends nowhere', [...IMAGE, '--set', 'agent.enabled=true'], 'agent.endpoint'],
+    ['a node agent of whom nothing is asked', [...IMAGE, ...AGENT, '--set', 'agent.mode=asked'], 'agent.workloads'],
+    [
+      'a wish that an agent of all would not read',
+      [...IMAGE, ...AGENT, '--set', 'agent.dashboard.url=http://openlit:3000'],
+      'agent.mode asked',
+    ],
+    [
+      'a workload that there cannot be',
+      [...IMAGE, ...AGENT, '--set', 'agent.mode=asked', '--set', 'agent.workloads[0].key=web'],
+      'workloads',
+    ],
   ])('%s', (_, words, why) => {
     expect(() => template(...words)).toThrow(why);
   });

@@ -197,7 +197,7 @@ afterAll(async () => {
     const given = pod.spec.initContainers!.map(container => container.resources!.limits);
     expect(given).toEqual([
       { cpu: '500m', memory: '64Mi' },
-      { cpu: '1', memory: '256Mi' },
+      { cpu: '500m', memory: '256Mi' },
     ]);
   });
 

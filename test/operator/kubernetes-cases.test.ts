@@ -164,6 +164,14 @@ describe('K9, K10 quotas and limits', () => {
     expect(admit(pod(PYTHON)).container('openlit-instrument-copy').resources!.limits).not.toHaveProperty('cpu');
   });
 
+  test('K9 what is limited because a quota counts it has room to start, within the limit range', () => {
+    const cpu = (limitRange: object) => {
+      const { container } = admit(pod(PYTHON), { namespace: { ...NAMESPACE, quota: ['limits.cpu'], limitRange } });
+      return container('openlit-instrument-observer').resources!.limits!['cpu'];
+    };
+    expect([cpu({}), cpu({ max: { cpu: '200m' } }), cpu({ max: { cpu: '4' } })]).toEqual(['500m', '200m', '500m']);
+  });
+
   test('K9 a limit range: its minimum is met, its maximum is said, and one that is too low is a reason', () => {
     const ranged = (limitRange: object) => admit(pod(PYTHON), { namespace: { ...NAMESPACE, limitRange } });
     const { requests, limits } = ranged({ min: { memory: '64Mi' }, max: { cpu: '2' } }).container(
