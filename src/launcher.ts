@@ -23,6 +23,8 @@ export async function main(typed: readonly string[]): Promise<void> {
 async function runOwnCommand(words: readonly string[]): Promise<void> {
   const { flush, run } = await import('@oclif/core');
   guardStdout();
+  // Without it, oclif asks for the shell of this user, and in a container the user's number may be nobody's.
+  process.env['SHELL'] ??= '';
   try {
     await run([...words], { root: PACKAGE_FOLDER, userPlugins: false, devPlugins: false });
     if (!isStdoutOver()) await flush();

@@ -1,5 +1,4 @@
 /** Puts the facts of all processes together: what `ps` shows, and what `attach --all` and `attach --port` choose from. */
-import { userInfo } from 'node:os';
 import { redactCredentials } from '../calls/redact.js';
 import { redactWords } from '../calls/redact-value.js';
 import type { Placement } from '../machine/cgroup.js';
@@ -113,7 +112,7 @@ export async function discover(options: DiscoverOptions): Promise<Discovery> {
       ...(plan && { plan }),
     };
   });
-  return { processes, unreadable: userInfo().uid === 0 ? 0 : unreadable };
+  return { processes, unreadable: process.getuid?.() === 0 ? 0 : unreadable };
 }
 
 type Examined = Pick<DiscoveredProcess, 'instrumentation' | 'tls' | 'plan'>;

@@ -13,7 +13,7 @@ import {
   WHY_NOT,
 } from '../support/kubernetes/control-plane.js';
 import { caBundle, leadTo, type OperatorProcess, SYSTEM, startOperator } from '../support/kubernetes/operator.js';
-import { ROOT } from '../support/launcher.js';
+import { cleanEnvironment, LAUNCHER, ROOT, run } from '../support/launcher.js';
 import { listen } from '../support/servers.js';
 
 if (!hasKubetest) process.stderr.write(`operator.test.ts is skipped: ${WHY_NOT}\n`);
@@ -94,6 +94,20 @@ afterAll(async () => {
 });
 
 const whenThere = hasKubetest ? describe : describe.skip;
+
+test.each([['operator', '--help'], ['ps']])('%s runs as a user whom the image does not know', async (...words) => {
+  const unknown =
+    'import os from "os"; import { syncBuiltinESMExports as sync } from "module"; os.userInfo = () => { throw Error("ENOENT") }; sync()';
+  const { SHELL: _, ...env } = cleanEnvironment();
+  const argv = [
+    process.execPath,
+    '--import',
+    `data:text/javascript,${encodeURIComponent(unknown)}`,
+    LAUNCHER,
+    ...words,
+  ];
+  expect(await run(argv, { env })).toMatchObject({ status: 0, stderr: expect.not.stringContaining('ENOENT') });
+});
 
 whenThere('resources', () => {
   test('kubectl shows them by their short names', async () => {
