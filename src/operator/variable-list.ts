@@ -87,7 +87,10 @@ export function existingValue(
       return { known: false, why: `${name} comes by envFrom from ${source}` };
   }
   if (imageEnv === 'unknown')
-    return { known: false, why: `the image may set ${name}, and nobody could say what is in it` };
+    return {
+      known: false,
+      why: `the image may set ${name}, and its registry could not be asked (if it does not: openlit.io/ignore-image-env: "true")`,
+    };
   const value = imageEnv[name];
   return { known: true, value: value === undefined ? undefined : literally(value) };
 }
