@@ -97,7 +97,7 @@ export async function runAgent(options: AgentOptions): Promise<number> {
     journal,
     files,
     sightings,
-    picture: createPicture(options.targets),
+    picture: createPicture(options),
     probes,
     executor,
     rights,
