@@ -31,8 +31,6 @@ export interface Sightings {
   look(asked: ReadonlySet<string>, names: NamesOfContainers): Promise<ReadonlyMap<string, Sighting>>;
   /** The workload of a process; undefined for one that has ended. */
   keyOf(pid: number): string | undefined;
-  /** The workload of a container whose id begins so. */
-  keyOfContainer(id: string): { readonly key: string; readonly name: string } | undefined;
   /** What the last look has found. */
   readonly latest: ReadonlyMap<string, Sighting>;
   /** The resource of the spans of a process. */
@@ -121,11 +119,6 @@ export function createSightings({ settings, version, rights }: SightingsOptions)
       if (!facts) return undefined;
       const placement = readPlacement(facts);
       return keyIn(placement.container, workloadKey({ ...facts, placement }));
-    },
-    keyOfContainer: id => {
-      if (!/^[0-9a-f]{12,64}$/.test(id)) return undefined;
-      const found = [...containers].find(([whole]) => whole.startsWith(id))?.[1];
-      return found === undefined ? undefined : { key: found, name: nameOfWorkload(found) ?? found };
     },
     async look(asked, namesOf) {
       const always = new Set(
