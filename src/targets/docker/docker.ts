@@ -214,7 +214,8 @@ export function becameOf(
   container: Container | undefined,
   { old, fresh }: Leftovers,
 ): DeedResult {
-  if (old !== undefined || fresh !== undefined) return { outcome: 'half-done', restarted: old?.State.Running === false };
+  if (old !== undefined || fresh !== undefined)
+    return { outcome: 'half-done', restarted: old?.State.Running === false };
   if (container === undefined) return { outcome: 'failed', reason: 'it is gone' };
   const restarted = Date.parse(container.State.StartedAt ?? '') > at;
   const hooked = injectedOf(container) !== undefined;
