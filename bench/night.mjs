@@ -1,7 +1,7 @@
 /**
  * A night of the agent in minutes: 50 workloads that come, go, crash, and are switched on and off by a desired-state file, which
  * is broken and mended now and then. For each change it is measured how long it takes until the agent's own status says that
- * it is so; what takes longer than half a minute is missed. At the end each workload makes one call: those that are asked for
+ * it is so; what is still not so after half a minute is missed. At the end each workload makes one call: those that are asked for
  * have to be counted, and no other. Printed over time: the agent's memory, CPU and descriptors.
  *
  *   npm run bench -- night [minutes]        default 30
