@@ -16,7 +16,7 @@ const root = path.dirname(folder);
 /** Files that the benchmarks share. */
 const SHARED = new Set(['run', 'paired', 'python-environment', 'tap', 'decode-cases']);
 /** Only when it is asked for. */
-const LONG = new Set(['soak']);
+const LONG = new Set(['soak', 'night']);
 
 const names = readdirSync(folder)
   .filter(name => name.endsWith('.mjs'))

@@ -65,6 +65,7 @@ const ARROWS = [
       'plan',
       'receive',
       'report',
+      'runs/agent',
       'runs/attach',
       'runs/launched',
       'runs/local-view',
@@ -78,6 +79,7 @@ const ARROWS = [
       'ui/server',
       'wire',
     ],
+    types: ['agent/status.ts'],
   },
   {
     folder: 'runs/attach',
@@ -363,6 +365,7 @@ const ARROWS = [
       'wire/providers/*',
       'wire/transport',
     ],
+    types: ['agent/status.ts'],
   },
   {
     folder: 'targets',

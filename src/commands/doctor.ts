@@ -8,9 +8,11 @@ import { givenFlags, SETTING_FLAGS } from '../cli/setting-flags.js';
 import type { GivenFlag } from '../config/flags.js';
 import type { Loaded } from '../config/load.js';
 import { settingsToEnvironment } from '../config/to-environment.js';
+import { VARIABLES } from '../config/variables.js';
+import { checkAgent } from '../doctor/agent.js';
 import { checkCollector } from '../doctor/collector.js';
 import { checkCommand } from '../doctor/command.js';
-import { createNotes, type Finding } from '../doctor/finding.js';
+import { createNotes, type Finding, type Notes } from '../doctor/finding.js';
 import { checkProcess } from '../doctor/process.js';
 import { checkProgram } from '../doctor/program.js';
 import { checkSettings } from '../doctor/settings.js';
@@ -19,13 +21,15 @@ import { EXIT_STATUS, type Problem } from '../errors.js';
 import { renderFindings } from '../report/findings.js';
 import { openOutput } from '../report/output.js';
 import { createPalette } from '../report/palette.js';
+import { agentFacts } from '../runs/agent/doctor-facts.js';
+import { agentPlaces } from '../runs/agent/places.js';
 import { HOOKS, readable } from '../runs/launch.js';
 import { otlpSettingsFromEnvironment } from '../telemetry/otlp/settings.js';
 
 export default class Doctor extends OwnCommand {
   static override readonly summary = 'find out why no telemetry shows, layer by layer';
   static override readonly description =
-    'Checks, in order: system (what attach needs), settings, collector (an empty OTLP request), program (its runtime is started once with the hook, the program itself is not), process (probes are set for a few seconds). Sends no content, changes nothing. Exit status 0 if everything works.';
+    'Checks, in order: system (what attach needs), settings, collector (an empty OTLP request), program (its runtime is started once with the hook, the program itself is not), process (probes are set for a few seconds), agent (where one runs). Sends no content, changes nothing. Exit status 0 if everything works.';
   static override readonly usage = [
     'doctor [OPTIONS]',
     'doctor [OPTIONS] [--] PROGRAM [ARGUMENTS]',
@@ -35,10 +39,12 @@ export default class Doctor extends OwnCommand {
     '<%= config.bin %> doctor python app.py',
     '<%= config.bin %> doctor --pid 4242',
     '<%= config.bin %> doctor --endpoint http://localhost:4318',
+    'sudo <%= config.bin %> doctor --agent',
     '<%= config.bin %> doctor --json',
   ];
   static override readonly flags = {
     pid: Flags.integer({ summary: 'a process to look at', min: 1 }),
+    agent: Flags.boolean({ summary: "look at this machine's agent, whether one runs or not" }),
     seconds: Flags.integer({ summary: 'how long to wait for its traffic', default: 5, min: 1 }),
     config: Flags.string({ summary: 'settings file', helpValue: 'FILE' }),
     json: Flags.boolean({ summary: 'the findings as one JSON document' }),
@@ -57,6 +63,7 @@ export default class Doctor extends OwnCommand {
 
 interface DoctorFlags {
   readonly pid: number | undefined;
+  readonly agent: boolean;
   readonly seconds: number;
 }
 
@@ -77,8 +84,16 @@ async function examine(words: readonly string[], flags: DoctorFlags, given: read
   if (words.length > 0) {
     await checkProgram(words, { loaded, env: process.env, hooks: HOOKS, readable }, notes('program'));
   }
+  if (words.length === 0) await lookAtAgent(flags.agent, notes('agent'));
   if (flags.pid !== undefined) await checkProcess(flags.pid, flags.seconds, notes('process'));
   return findings;
+}
+
+/** Where none runs, nothing is said of it unless somebody asks: most machines have none. */
+async function lookAtAgent(asked: boolean, notes: Notes): Promise<void> {
+  const places = agentPlaces({ state: undefined, run: undefined }, process.env, process.getuid?.() === 0);
+  const facts = await agentFacts(places, process.env[VARIABLES.agentSocket] || undefined);
+  if (asked || 'pid' in facts) checkAgent(facts, notes);
 }
 
 async function load(given: readonly GivenFlag[]): Promise<Loaded | Problem> {

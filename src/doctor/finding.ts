@@ -3,7 +3,7 @@ import { redactCredentials } from '../calls/redact.js';
 import { redactText } from '../calls/redact-value.js';
 
 /** Layers in the order in which a failure hides the next; named as the folders and the documentation name them. */
-export const LAYERS = ['system', 'settings', 'collector', 'program', 'process'] as const;
+export const LAYERS = ['system', 'settings', 'collector', 'program', 'process', 'agent'] as const;
 export type Layer = (typeof LAYERS)[number];
 
 /** `unknown`: could not be looked at (missing rights, or an earlier failure hides it). */

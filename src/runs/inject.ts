@@ -8,7 +8,7 @@ import { findConnection } from '../kubernetes/connection.js';
 import { PACKAGE_FOLDER } from '../machine/package-folder.js';
 import { createDockerTarget } from '../targets/docker/docker.js';
 import { createEngine, socketOf } from '../targets/docker/engine.js';
-import { keyOfContainer } from '../targets/docker/seen-container.js';
+import { keyOfContainer } from '../targets/docker/names.js';
 import type { Injection } from '../targets/injection.js';
 import { createKubernetesTarget } from '../targets/kubernetes/kubernetes.js';
 import { keyOfWorkload } from '../targets/kubernetes/workload.js';

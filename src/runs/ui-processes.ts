@@ -7,6 +7,7 @@ import { PACKAGE_FOLDER } from '../machine/package-folder.js';
 import { attaches, injects } from '../plan/answer.js';
 import type { Observation, ProcessRow } from '../ui/api.js';
 import type { Services } from '../ui/server/routes.js';
+import { agentBeside, withAgent } from './ui-agent.js';
 
 /** Milliseconds that the page waits for probes: reading a large program takes seconds. */
 const PATIENCE = 15_000;
@@ -21,11 +22,16 @@ export function processServices(actions: boolean): ProcessServices {
   let looking: ReturnType<typeof lookAround> | undefined;
   const started = new Map<number, { observation: Observation; background: Background }>();
 
+  const findAgent = () => agentBeside(process.env, process.getuid?.() === 0);
+
   async function processes() {
     looking ??= lookAround();
     const { look, missing } = await looking;
     const { processes: found, unreadable } = await look();
-    const rows = found.filter(({ relevant }) => relevant).map(process => rowOf(process, { missing, actions }));
+    const agent = findAgent();
+    const rows = found
+      .filter(({ relevant }) => relevant)
+      .map(process => withAgent(rowOf(process, { missing, actions }), agent));
     return {
       unreadable,
       processes: rows.map(row => {
@@ -36,6 +42,8 @@ export function processServices(actions: boolean): ProcessServices {
   }
 
   async function observe(pid: number): Promise<Observation> {
+    const agent = findAgent();
+    if (agent?.workloadOf(pid)) return await agent.observe(pid);
     const running = started.get(pid);
     if (running !== undefined && running.observation.state !== 'ended') return running.observation;
     const { startBackground } = await import('../machine/exec/background.js');

@@ -32,6 +32,8 @@ export interface TapFacts {
   /** Which injection it is, so that a look at the process tells whether it runs with it. */
   readonly injection: string;
   readonly socket?: string;
+  /** Its key, where the program cannot be known by its pid: in a container. */
+  readonly workload?: string;
   readonly observer?: readonly string[];
 }
 

@@ -21,6 +21,8 @@ export type DeedResult = Omit<Ended, 'kind' | 'at' | 'id'>;
 export interface DeedOptions {
   /** Only these; absent: the whole workload. Only where `restarts` is `one-by-one`. */
   readonly replicas?: readonly string[];
+  /** Of `undo`: why it is taken back without anybody asking. */
+  readonly rollback?: string;
   /** Of `start`: what `stop` handed out. */
   readonly snapshot?: string;
   /** False: written, and used from the next start on. Of inject and undo; absent: true. */
@@ -51,9 +53,10 @@ export interface Target {
   /**
    * The workloads named, by key. A key that this target does not know, or that is gone, has no entry in the answer.
    * Cheap enough for every tick.
+   * @param asked those that somebody asks something for; of the others what was seen within the last minute will do
    * @throws Error when the manager does not answer: then nothing is known, which is not "nothing is there"
    */
-  look(keys: readonly string[]): Promise<readonly SeenWorkload[]>;
+  look(keys: readonly string[], asked?: ReadonlySet<string>): Promise<readonly SeenWorkload[]>;
   /** @returns the exact diff, or why it is refused; what is refused here is refused by `act` before anything is touched */
   plan(key: string, deed: 'inject' | 'undo', options?: DeedOptions): Promise<Plan | Refusal>;
   /**

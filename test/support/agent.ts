@@ -51,23 +51,24 @@ export interface Client extends Lines {
   ask(): Promise<void>;
 }
 
-export function agentBench(): AgentBench {
+/** @param more of the agent's environment */
+export function agentBench(more: NodeJS.ProcessEnv = {}): AgentBench {
   const folder = mkdtempSync(path.join(tmpdir(), 'agent-'));
   const desired = path.join(folder, 'fleet.yml');
   const running: Lines[] = [];
   const places = ['--state-dir', path.join(folder, 'state'), '--run-dir', path.join(folder, 'run')];
-  const env = cleanEnvironment({ OPENLIT_NO_KEEP: '1' });
-  const words = (more: readonly string[]) => [...LAUNCH.slice(1), 'agent', ...places, ...more];
+  const env = cleanEnvironment({ OPENLIT_NO_KEEP: '1', ...more });
+  const words = (own: readonly string[]) => [...LAUNCH.slice(1), 'agent', ...places, ...own];
   const bench: AgentBench = {
     folder,
     desired,
     wish: text => writeFileSync(desired, text),
-    async client(runtime, name, port, more = {}) {
+    async client(runtime, name, port, own = {}) {
       const script = path.join(folder, `${name}.${runtime === 'python' ? 'py' : 'cjs'}`);
       writeFileSync(script, runtime === 'python' ? PYTHON : NODE);
       const program = runtime === 'python' ? 'python3' : process.execPath;
       const lines = start(program, [script, `${port}`], {
-        env: cleanEnvironment({ OPENAI_API_KEY: 'sk-planted-0123456789', ...more }),
+        env: cleanEnvironment({ OPENAI_API_KEY: 'sk-planted-0123456789', ...own }),
       });
       running.push(lines);
       await lines.line(line => line === 'up');
@@ -81,13 +82,13 @@ export function agentBench(): AgentBench {
         },
       });
     },
-    agent(...more) {
-      const lines = start(LAUNCH[0]!, words(['--interval', '1', ...more]), { env });
+    agent(...own) {
+      const lines = start(LAUNCH[0]!, words(['--interval', '1', ...own]), { env });
       running.push(lines);
       return lines;
     },
-    async once(...more) {
-      const { status, stdout, stderr } = await run([LAUNCH[0]!, ...words(['--once', '--json', ...more])], { env });
+    async once(...own) {
+      const { status, stdout, stderr } = await run([LAUNCH[0]!, ...words(['--once', '--json', ...own])], { env });
       return { status, document: JSON.parse(stdout) as Status, stderr };
     },
     async workloadOf({ pid }) {

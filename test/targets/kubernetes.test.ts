@@ -2,6 +2,9 @@
 import { describe, expect, test } from '@jest/globals';
 import { ApiError, type KubernetesClient } from '../../src/kubernetes/client.js';
 import { createKubernetesTarget } from '../../src/targets/kubernetes/kubernetes.js';
+import { createNodePods } from '../../src/targets/kubernetes/node-pods.js';
+import { ownerOf } from '../../src/targets/kubernetes/owner.js';
+import { restingClient } from '../../src/targets/kubernetes/resting-client.js';
 import type { Workload } from '../../src/targets/kubernetes/workload.js';
 
 const KEY = 'k8s:shop:web:default';
@@ -22,6 +25,8 @@ interface Options {
 function server({ spec = {}, metadata = {}, operator = true, onApply, hooked = {} }: Options = {}) {
   const applied: object[] = [];
   let ours: Record<string, string> = {};
+  let own: Record<string, string> = {};
+  const asked: string[] = [];
   const read = (): Workload => {
     const count = 2;
     const status = { observedGeneration: 1, replicas: count, updatedReplicas: count, availableReplicas: count };
@@ -34,6 +39,7 @@ function server({ spec = {}, metadata = {}, operator = true, onApply, hooked = {
         generation: 1,
         managedFields: isHooked ? [{ manager: 'openlit-instrument', fieldsV1: { 'f:openlit.io/instrument': {} } }] : [],
         ...metadata,
+        annotations: own,
       },
       spec: {
         replicas: count,
@@ -46,6 +52,7 @@ function server({ spec = {}, metadata = {}, operator = true, onApply, hooked = {
   };
   const client: KubernetesClient = {
     async request<T>(path: string) {
+      asked.push(path);
       if (path === PATH) return read() as T;
       if (path === WEBHOOKS) return { items: operator ? [{ webhooks: [{ name: 'pods.openlit.io' }] }] : [] } as T;
       if (path.includes('/pods?')) return { items: [] } as T;
@@ -54,13 +61,15 @@ function server({ spec = {}, metadata = {}, operator = true, onApply, hooked = {
     async apply<T>(_path: string, body: object) {
       onApply?.();
       applied.push(body);
-      ours = (body as { spec?: Workload['spec'] }).spec?.template.metadata?.annotations ?? {};
+      const { spec: written, metadata: named } = body as Partial<Workload>;
+      ours = written?.template.metadata?.annotations ?? {};
+      own = named?.annotations ?? {};
       return read() as T;
     },
     async *lines() {},
     close() {},
   };
-  return { applied, target: createKubernetesTarget({ client, patience: 200, interval: 1 }) };
+  return { applied, asked, target: createKubernetesTarget({ client, patience: 200, interval: 1 }) };
 }
 
 describe('a Deployment', () => {
@@ -127,4 +136,149 @@ describe('a Deployment', () => {
     const refused = await target.plan(`k8s:shop:${name}:default`, 'inject');
     expect(refused).toMatchObject({ possible: false, fix: expect.stringContaining('kubectl annotate namespace') });
   });
+});
+
+describe('two containers of one Deployment', () => {
+  const [app, helper] = ['k8s:shop:web:app', 'k8s:shop:web:helper'];
+  const annotations = (names: string) => ({
+    'openlit.io/instrument': 'true',
+    'openlit.io/container-names': names,
+  });
+
+  test('asked for at once, both are named; taken back one by one, the other one stays', async () => {
+    const { applied, target } = server();
+    const results = await Promise.all([target.act(app, 'inject'), target.act(helper, 'inject')]);
+    expect(results.map(({ outcome }) => outcome)).toEqual(['done', 'done']);
+    expect(applied.at(-1)).toMatchObject({
+      spec: { template: { metadata: { annotations: annotations('app,helper') } } },
+    });
+    await target.act(app, 'undo');
+    const [first, second] = await target.look([app, helper]);
+    expect(first).not.toHaveProperty('injected');
+    expect(second).toMatchObject({ injected: second!.injection });
+    await target.act(helper, 'undo');
+    expect(applied.at(-1)).not.toHaveProperty('spec');
+  });
+});
+
+test('what is taken back because it got worse is not put in by the agents of other nodes', async () => {
+  const { target } = server();
+  await target.act(KEY, 'inject');
+  await target.act(KEY, 'undo', { rollback: 'web-1 got into trouble (crash-loop) after the change' });
+  const [seen] = await target.look([KEY]);
+  expect(seen!.can.inject).toEqual({
+    possible: false,
+    because: expect.stringContaining('web-1 got into trouble (crash-loop)'),
+    fix: `kubectl annotate deployment web -n shop openlit.io/taken-back- && openlit-instrument agent recover ${KEY}`,
+  });
+  // A person by hand: applying again removes the note.
+  await target.act(KEY, 'inject');
+  expect((await target.look([KEY]))[0]!.can.inject).toEqual({ possible: true });
+});
+
+test('somebody else’s annotation is adopted; its pods carry nothing of ours', async () => {
+  const template = { metadata: { annotations: { 'openlit.io/instrument': 'true' } } };
+  const { target } = server({ spec: { template } });
+  const [seen] = await target.look([KEY]);
+  expect(seen).toMatchObject({ conflict: { by: 'openlit-instrument' } });
+  expect(seen).not.toHaveProperty('injected');
+});
+
+test('of what nobody asks for, the API server is asked once a minute', async () => {
+  const { asked, target } = server();
+  await target.look([KEY], new Set([KEY]));
+  const once = asked.length;
+  await target.look([KEY], new Set());
+  expect(asked).toHaveLength(once);
+  await target.look([KEY], new Set([KEY]));
+  expect(asked.length).toBeGreaterThan(once);
+});
+
+const POD = { name: 'web-7c9d8f6b5-x2x4z', namespace: 'shop', uid: 'u-1' };
+const controller = (kind: string, name: string) => ({ ownerReferences: [{ kind, name, controller: true }] });
+
+test.each([
+  [
+    'a Deployment',
+    { ...controller('ReplicaSet', 'web-7c9d8f6b5'), labels: { 'pod-template-hash': '7c9d8f6b5' } },
+    'Deployment web',
+  ],
+  [
+    'a Rollout of Argo',
+    { ...controller('ReplicaSet', 'web-7c'), labels: { 'rollouts-pod-template-hash': '7c' } },
+    'Rollout web',
+  ],
+  ['a bare ReplicaSet', controller('ReplicaSet', 'web'), 'ReplicaSet web'],
+  ['a StatefulSet', controller('StatefulSet', 'db'), 'StatefulSet db'],
+  ['a Job', controller('Job', 'import'), 'Job import'],
+  ['a CronJob', controller('Job', 'nightly-29012345'), 'CronJob nightly'],
+  ['nobody', {}, `Pod ${POD.name}`],
+])('the owner of a pod of %s', (_of, metadata, expected) => {
+  const { kind, name } = ownerOf({ name: POD.name, ...metadata });
+  expect(`${kind} ${name}`).toBe(expected);
+});
+
+describe('the pods of this node', () => {
+  const ID = 'a'.repeat(64);
+  const pod = (container: string, more: object = controller('StatefulSet', 'db')) => ({
+    metadata: { ...POD, ...more },
+    spec: { nodeName: 'node-7' },
+    status: { containerStatuses: [{ name: 'app', containerID: `containerd://${container}` }] },
+  });
+  function cluster(pods: () => object[]) {
+    const asked: string[] = [];
+    let clock = 0;
+    const client = {
+      async request(path: string) {
+        asked.push(decodeURIComponent(path));
+        const selector = new URLSearchParams(path.split('?')[1]).get('fieldSelector');
+        return { items: selector === null || selector.endsWith('=node-7') ? pods() : [] };
+      },
+    } as unknown as KubernetesClient;
+    const found = createNodePods({ client, node: 'a-host-name', now: () => clock });
+    return { asked, pods: found, later: (ms: number) => (clock += ms) };
+  }
+
+  test('a node that is called otherwise is found once, by one of its pods', async () => {
+    const { asked, pods } = cluster(() => [pod(ID)]);
+    const place = { container: ID, podUid: POD.uid };
+    expect(await pods.keysOf([place])).toEqual(new Map([[ID, 'k8s:shop:db:app']]));
+    expect(pods.ownerOf('k8s:shop:db:app')).toEqual({ kind: 'StatefulSet', name: 'db' });
+    const before = asked.length;
+    await pods.keysOf([place]);
+    expect(asked).toHaveLength(before);
+    await pods.keysOf([place, { container: 'b'.repeat(64), podUid: 'u-2' }]);
+    expect(asked.slice(before)).toEqual([expect.stringContaining('spec.nodeName=node-7')]);
+  });
+
+  test('a container whose status is not there yet is asked for again, later and later', async () => {
+    let there: object[] = [];
+    const { asked, pods, later } = cluster(() => there);
+    const place = { container: ID, podUid: POD.uid };
+    expect(await pods.keysOf([place])).toEqual(new Map());
+    const first = asked.length;
+    await pods.keysOf([place]);
+    expect(asked).toHaveLength(first);
+    there = [pod(ID)];
+    later(2_000);
+    expect((await pods.keysOf([place])).get(ID)).toBe('k8s:shop:db:app');
+  });
+});
+
+test('G6 while the API server is away, looks fail at once, and it is asked later and later', async () => {
+  let [clock, asked, away] = [0, 0, true];
+  const client = {
+    async request() {
+      asked++;
+      if (away) throw new ApiError(0, 'connect ECONNREFUSED');
+      return {};
+    },
+  } as unknown as KubernetesClient;
+  const looking = restingClient(client, () => clock);
+  for (; clock < 600_000; clock += 1_000) await expect(looking.request('/')).rejects.toThrow('ECONNREFUSED');
+  expect(asked).toBeGreaterThan(10);
+  expect(asked).toBeLessThan(20);
+  away = false;
+  clock += 60_000;
+  await expect(looking.request('/')).resolves.toEqual({});
 });

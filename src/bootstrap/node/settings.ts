@@ -11,6 +11,8 @@ export interface TapSettings {
   readonly wait: boolean;
   /** In a pod: the observer may come later, or again, however often. */
   readonly retry: boolean;
+  /** What the agent calls this program: in a container it cannot know its own name. */
+  readonly workload?: string;
 }
 
 const VERSION = 1;
@@ -41,12 +43,13 @@ export function observerEnvironment(env: Variables): string[] {
 export function tapSettings(env: Variables): TapSettings {
   const settings = JSON.parse(env[TAP] ?? '') as Partial<TapSettings> & { v?: unknown };
   if (settings.v !== VERSION) throw new Error(`${TAP} has version ${settings.v}, and this hook knows ${VERSION}`);
-  const { socket, observer, start, wait, retry } = settings;
+  const { socket, observer, start, wait, retry, workload } = settings;
   return {
     wait: wait === true,
     retry: retry === true,
     ...(typeof socket === 'string' ? { socket } : {}),
     ...(Array.isArray(observer) ? { observer } : {}),
     ...(typeof start === 'string' ? { start } : {}),
+    ...(typeof workload === 'string' ? { workload } : {}),
   };
 }

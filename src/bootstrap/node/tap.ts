@@ -8,7 +8,7 @@ import { FLAG, HEAD, KIND, MOST, writeFrame } from './frames.js';
 import { createObserverLine } from './observer-line.js';
 import { createOutbox } from './outbox.js';
 import type { Runtime } from './runtime.js';
-import { TOLD } from './settings.js';
+import { TOLD, tapSettings } from './settings.js';
 
 /** Milliseconds until an observer that had no room is asked again; each time in vain costs an exception. */
 const RETRY = 5;
@@ -211,6 +211,7 @@ const flagOf = (flow: Flow) => (flow === 'received' ? FLAG.received : 0);
 /** What the observer is told of this process. */
 function introduction({ env }: Runtime): string {
   const script = process.argv[1];
+  const { workload } = tapSettings(env);
   const told = TOLD.filter(name => env[name]).map(name => [name, env[name]]);
   return JSON.stringify({
     version: 1,
@@ -221,6 +222,7 @@ function introduction({ env }: Runtime): string {
     executable: process.execPath,
     ...(script === undefined ? {} : { command: script }),
     thread: threadId,
+    ...(workload === undefined ? {} : { workload }),
     env: Object.fromEntries(told),
   });
 }

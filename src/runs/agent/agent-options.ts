@@ -1,9 +1,9 @@
 /** What the agent is started with. */
 import type { Status } from '../../agent/status.js';
 import type { Settings } from '../../config/settings.js';
-import type { Targets } from './observed-picture.js';
+import type { PictureOptions } from './observed-picture.js';
 
-export interface AgentOptions {
+export interface AgentOptions extends PictureOptions {
   readonly settings: Settings;
   readonly version: string;
   /** Folders: what survives a reboot, and what need not. */
@@ -12,7 +12,6 @@ export interface AgentOptions {
   /** Files and folders of desired states. */
   readonly desired: readonly string[];
   readonly dashboard?: { readonly url: string; readonly apiKey?: string; readonly cluster: string };
-  readonly targets: Targets;
   /** Where programs with a hook of ours connect; absent: nowhere. */
   readonly tapSocket?: string;
   /** ms between two looks */

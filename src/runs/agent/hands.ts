@@ -1,5 +1,5 @@
 /** Who does a deed: probes are ours, everything else is done by the manager of the workload. */
-import type { Started } from '../../agent/history.js';
+import type { Rollback, Started } from '../../agent/history.js';
 import type { TargetDeed } from '../../targets/target.js';
 import type { Hands, Result } from './executor.js';
 import type { Targets } from './observed-picture.js';
@@ -21,7 +21,7 @@ export function createHands({ probes, targets, sightings }: HandsOptions): Hands
   });
   return {
     async act(record, snapshot) {
-      const { deed, workload, replicas } = record;
+      const { deed, workload, replicas, rollback } = record;
       if (deed === 'attach') {
         const processes = sightings().get(workload)?.processes ?? [];
         return probes.attach(
@@ -35,6 +35,7 @@ export function createHands({ probes, targets, sightings }: HandsOptions): Hands
       return target.act(workload, deed satisfies TargetDeed, {
         ...(replicas && { replicas }),
         ...(snapshot !== undefined && { snapshot }),
+        ...(rollback && rollback.trouble !== 'half-done' && { rollback: inWords(rollback) }),
       });
     },
     async look(record: Started) {
@@ -47,3 +48,6 @@ export function createHands({ probes, targets, sightings }: HandsOptions): Hands
     },
   };
 }
+
+const inWords = ({ trouble, replica }: Rollback): string =>
+  `${replica ?? 'it'} got into trouble (${trouble}) after the change`;

@@ -81,6 +81,12 @@ export function openLock(file: string, now: () => number = Date.now): Lock {
   };
 }
 
+/** Who acts on this machine; undefined: nobody. Takes nothing. */
+export function lockHolder(file: string, now: () => number = Date.now): number | undefined {
+  const holder = parse(read(file) ?? '');
+  return holder && isAlive(holder, file, now()) ? holder.pid : undefined;
+}
+
 function isAlive(holder: Holder, file: string, now: number): boolean {
   const ours = namespace('self').namespace;
   if (holder.namespace !== undefined && ours !== undefined && holder.namespace !== ours) {

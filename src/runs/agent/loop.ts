@@ -3,7 +3,7 @@
  * (a deed has ended, a file has changed, the dashboard has answered) asks for the next one at once.
  */
 import type { Jitter } from '../../agent/back-off.js';
-import { desiredWorkloads } from '../../agent/desired.js';
+import { desiredWorkloads, wish } from '../../agent/desired.js';
 import { HOUR, type Policy } from '../../agent/policy.js';
 import { type Action, type Reconciled, reconcile } from '../../agent/reconcile.js';
 import type { AttachRights } from '../../plan/answer.js';
@@ -14,7 +14,7 @@ import type { Lock } from './lock.js';
 import type { KnownWorkload, Memory } from './memory.js';
 import type { Picture, PicturedWorkload } from './observed-picture.js';
 import type { Probes } from './probes.js';
-import { takeRequests } from './requests.js';
+import { type PersonRequest, takeRequests } from './requests.js';
 import type { Sighting, Sightings } from './sightings.js';
 
 export interface LoopParts {
@@ -52,7 +52,7 @@ export async function tick(parts: LoopParts): Promise<Tick> {
   const { memory, journal, executor, probes, clock, note, rights } = parts;
   const lock = parts.lock?.hold() ?? { ours: true };
   const at = clock();
-  if (lock.ours && parts.lock) takeRequests(memory.folder, request => recover(parts, request.workload));
+  if (lock.ours && parts.lock) takeRequests(memory.folder, request => takeUp(parts, request, at));
   const files = parts.files.apply(memory.desired, at);
   memory.setDesired(files.desired);
   const asked = new Set(desiredWorkloads(memory.desired));
@@ -76,9 +76,14 @@ export async function tick(parts: LoopParts): Promise<Tick> {
   return { ...decided, at, lock, workloads, sightings, fileErrors: files.errors };
 }
 
-function recover({ journal, clock, note }: LoopParts, workload: string): void {
-  journal.append({ kind: 'recovered', at: clock(), workload });
-  note(`${workload} may be tried again, as asked`);
+function takeUp({ journal, memory, clock, note }: LoopParts, { action, workload }: PersonRequest, at: number): void {
+  if (action === 'recover') {
+    journal.append({ kind: 'recovered', at: clock(), workload });
+    note(`${workload} may be tried again, as asked`);
+    return;
+  }
+  memory.setDesired(wish(memory.desired, { workload, feature: 'observe', value: 'on', source: 'ui' }, at));
+  note(`${workload} is to be observed, as asked on the page`);
 }
 
 function knownNow(

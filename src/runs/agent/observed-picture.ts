@@ -3,9 +3,10 @@ import type { Ability, ObservedWorkload } from '../../agent/observed.js';
 import { isAdopted } from '../../agent/verdict.js';
 import { Problem } from '../../errors.js';
 import type { AttachRights } from '../../plan/answer.js';
+import type { NodePods } from '../../targets/kubernetes/node-pods.js';
 import type { SeenWorkload, Target } from '../../targets/target.js';
 import { conflictOf, seenProcesses, targetOf } from './process-target.js';
-import type { Sighting } from './sightings.js';
+import type { Sighting, UnnamedContainer } from './sightings.js';
 
 /** A target with the keys that are its own. */
 export type Targets = Readonly<Partial<Record<ObservedWorkload['target'], Target>>>;
@@ -21,8 +22,8 @@ export interface PictureInput {
 }
 
 export interface Picture {
-  /** Keys of containers by name, of those that the engine knows. */
-  namesOf(keys: readonly string[], note: (line: string) => void): Promise<ReadonlyMap<string, string>>;
+  /** Keys of workloads by the ids of their containers, of those that the engine or the API server knows. */
+  namesOf(containers: readonly UnnamedContainer[], note: (line: string) => void): Promise<ReadonlyMap<string, string>>;
   look(input: PictureInput): Promise<readonly PicturedWorkload[]>;
 }
 
@@ -30,15 +31,34 @@ export interface PicturedWorkload extends ObservedWorkload {
   readonly facts: Readonly<Record<string, string>>;
 }
 
-/** What a manager that does not answer said last is kept, with its age. */
-export function createPicture(targets: Targets): Picture {
-  const last = new Map<string, SeenWorkload>();
-  const told = new Set<string>();
+export interface PictureOptions {
+  readonly targets: Targets;
+  /** Why a target is not one of ours. */
+  readonly missing?: Readonly<Partial<Record<ObservedWorkload['target'], string>>>;
+  /** Whose the containers of pods are. */
+  readonly pods?: NodePods;
+}
 
-  const silent = ({ kind }: Target, error: Error, note: (line: string) => void): void => {
+/** What a manager that does not answer said last is kept, with its age. */
+export function createPicture({ targets, missing = {}, pods }: PictureOptions): Picture {
+  const last = new Map<string, SeenWorkload>();
+  /** Those that do not answer, with the reason, as it was told. */
+  const silence = new Map<string, string>();
+
+  const silent = (kind: string, error: Error, note: (line: string) => void): void => {
     const why = error instanceof Problem ? [error.message, error.reason].filter(Boolean).join(': ') : error.message;
-    if (!told.has(kind)) note(why.startsWith(kind) ? why : `${kind} does not answer: ${why}`);
-    told.add(kind);
+    const line = why.startsWith(kind) ? why : `${kind} does not answer: ${why}`;
+    if (!silence.has(kind)) note(line);
+    silence.set(kind, line);
+  };
+  /** Why only its processes are seen. */
+  const unmanaged = (key: string): string | undefined => {
+    const kind = targetOf(key);
+    if (kind === 'process') return undefined;
+    const why = targets[kind]
+      ? (silence.get(targets[kind].kind) ?? `${kind} does not know it`)
+      : (missing[kind] ?? `${kind} is not one of the targets of this agent`);
+    return `${why}: only its processes are seen`;
   };
   const askManagers = async ({ sightings, asked, now, note }: PictureInput): Promise<void> => {
     const keys = [...new Set([...sightings.keys(), ...asked])];
@@ -46,37 +66,38 @@ export function createPicture(targets: Targets): Picture {
       const mine = keys.filter(key => targets[targetOf(key)] === target);
       if (mine.length === 0) continue;
       try {
-        const seen = new Map((await target.look(mine)).map(workload => [workload.key, workload]));
+        const seen = new Map((await target.look(mine, asked)).map(workload => [workload.key, workload]));
         for (const key of mine) {
           const workload = seen.get(key);
           // Not younger than the look that the rest of the picture is of.
           if (workload) last.set(key, { ...workload, asOf: Math.min(workload.asOf, now) });
           else last.delete(key);
         }
-        told.delete(target.kind);
+        silence.delete(target.kind);
       } catch (error) {
-        silent(target, error as Error, note);
+        silent(target.kind, error as Error, note);
       }
     }
     for (const key of last.keys()) if (!keys.includes(key)) last.delete(key);
   };
 
   return {
-    async namesOf(keys, note) {
-      const target = targets.docker;
-      if (!target) return new Map();
-      try {
-        const seen = await target.look(keys);
-        return new Map(
-          seen.flatMap(({ key, facts }) => {
-            const id = facts['container.id'];
-            return id === undefined ? [] : [[`docker:${id}`, key] as const];
-          }),
-        );
-      } catch (error) {
-        silent(target, error as Error, note);
-        return new Map();
-      }
+    async namesOf(containers, note) {
+      const names = new Map<string, string>();
+      const ask = async (kind: string, work: () => Promise<ReadonlyMap<string, string>>): Promise<void> => {
+        try {
+          for (const [id, key] of await work()) names.set(id, key);
+        } catch (error) {
+          silent(kind, error as Error, note);
+        }
+      };
+      const inPods = containers.filter(({ inPod }) => inPod);
+      const others = containers.filter(({ inPod }) => !inPod);
+      if (pods && inPods.length > 0)
+        await ask('kubernetes', () => pods.keysOf(inPods.map(({ id, podUid }) => placeOf(id, podUid))));
+      const { docker } = targets;
+      if (docker && others.length > 0) await ask(docker.kind, () => namesByEngine(docker, others));
+      return names;
     },
     async look(input) {
       const { sightings, observed, rights, now } = input;
@@ -84,7 +105,7 @@ export function createPicture(targets: Targets): Picture {
       const keys = new Set([...sightings.keys(), ...last.keys()]);
       return [...keys].map(key => {
         const sighting = sightings.get(key);
-        const seen = last.get(key) ?? seenProcesses(sighting!, now, unmanaged(key, targets));
+        const seen = last.get(key) ?? seenProcesses(sighting!, now, unmanaged(key));
         return toPictured(seen, sighting, observed, rights);
       });
     },
@@ -121,11 +142,14 @@ function canObserve({ impossible, missing }: AttachRights): Ability {
   };
 }
 
-/** Why only its processes are seen. */
-function unmanaged(key: string, targets: Targets): string | undefined {
-  const kind = targetOf(key);
-  if (kind === 'process') return undefined;
-  return targets[kind]
-    ? `${kind} does not know it: only its processes are seen`
-    : `${kind} is not one of the targets of this agent: only its processes are seen`;
+const placeOf = (container: string, podUid: string | undefined) => ({
+  container,
+  ...(podUid !== undefined && { podUid }),
+});
+
+async function namesByEngine(engine: Target, containers: readonly UnnamedContainer[]): Promise<Map<string, string>> {
+  const seen = await engine.look(containers.map(({ id }) => `docker:${id}`));
+  return new Map(
+    seen.flatMap(({ key, facts: { 'container.id': id } }) => (id === undefined ? [] : [[id, key] as const])),
+  );
 }

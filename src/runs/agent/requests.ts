@@ -10,11 +10,16 @@ import { replaceFile } from './durable.js';
 
 const FOLDER = 'requests';
 
-/** `recover`: a rolled back or failed workload may be tried again. Twice is as once. */
+/**
+ * `recover`: a rolled back or failed workload may be tried again. `observe`: a click of the page, which is a wish as a file's
+ * is. Twice is as once.
+ */
 export interface PersonRequest {
-  readonly action: 'recover';
+  readonly action: 'recover' | 'observe';
   readonly workload: string;
 }
+
+const ACTIONS: readonly string[] = ['recover', 'observe'] satisfies readonly PersonRequest['action'][];
 
 export const requestsFolder = (state: string): string => path.join(state, FOLDER);
 
@@ -45,7 +50,7 @@ export function takeRequests(state: string, take: (request: PersonRequest) => vo
 function parse(text: string): PersonRequest | undefined {
   try {
     const request = JSON.parse(text) as PersonRequest;
-    return request.action === 'recover' && typeof request.workload === 'string' ? request : undefined;
+    return ACTIONS.includes(request.action) && typeof request.workload === 'string' ? request : undefined;
   } catch {
     return undefined;
   }

@@ -31,16 +31,23 @@ export interface Sightings {
   look(asked: ReadonlySet<string>, names: NamesOfContainers): Promise<ReadonlyMap<string, Sighting>>;
   /** The workload of a process; undefined for one that has ended. */
   keyOf(pid: number): string | undefined;
-  /** The workload of a container whose id begins so. */
-  keyOfContainer(id: string): { readonly key: string; readonly name: string } | undefined;
   /** What the last look has found. */
   readonly latest: ReadonlyMap<string, Sighting>;
   /** The resource of the spans of a process. */
   resourceOf(process: ProcessIdentity, workload: string | undefined): Resource;
 }
 
-/** Keys of containers as the engine names them, by the keys with their ids, as /proc has them. */
-export type NamesOfContainers = (keys: readonly string[]) => Promise<ReadonlyMap<string, string>>;
+/** A container as /proc has it. */
+export interface UnnamedContainer {
+  /** 64 hex digits. */
+  readonly id: string;
+  readonly podUid?: string;
+  /** It is a pod's, whether its uid shows or not. */
+  readonly inPod: boolean;
+}
+
+/** Keys of the workloads of containers by id, as the engine or the API server names them. */
+export type NamesOfContainers = (containers: readonly UnnamedContainer[]) => Promise<ReadonlyMap<string, string>>;
 
 export interface SightingsOptions {
   readonly settings: Settings;
@@ -64,9 +71,11 @@ export function createSightings({ settings, version, rights }: SightingsOptions)
   /** Service name of a process, by its pid and start. */
   const services = new Map<string, string>();
   const names = new Map<string, string>();
-  /** `docker:ID` -> `docker:NAME`: a container that is made anew keeps its name. */
+  /** Of containers by id: one that is made anew keeps the key of its name. */
   const containers = new Map<string, string>();
-  const keyOfProcess = ({ workload }: DiscoveredProcess): string => containers.get(workload) ?? workload;
+  const keyIn = (container: string | undefined, workload: string): string =>
+    (container === undefined ? undefined : containers.get(container)) ?? workload;
+  const keyOfProcess = ({ placement, workload }: DiscoveredProcess): string => keyIn(placement.container, workload);
   let addresses: Promise<Map<string, string>> | undefined;
   let resolvedAt = 0;
   const resolve = () => {
@@ -107,13 +116,9 @@ export function createSightings({ settings, version, rights }: SightingsOptions)
       if (known && known.start === readStat(pid)?.startTime) return keyOfProcess(known.process);
       // Younger than the last look.
       const facts = readFacts(pid);
-      const raw = facts && workloadKey({ ...facts, placement: readPlacement(facts) });
-      return raw === undefined ? undefined : (containers.get(raw) ?? raw);
-    },
-    keyOfContainer: id => {
-      if (!/^[0-9a-f]{12,64}$/.test(id)) return undefined;
-      const found = [...containers].find(([raw]) => raw.startsWith(`docker:${id}`))?.[1];
-      return found === undefined ? undefined : { key: found, name: nameOfWorkload(found) ?? found };
+      if (!facts) return undefined;
+      const placement = readPlacement(facts);
+      return keyIn(placement.container, workloadKey({ ...facts, placement }));
     },
     async look(asked, namesOf) {
       const always = new Set(
@@ -130,10 +135,10 @@ export function createSightings({ settings, version, rights }: SightingsOptions)
       for (const [pid, { start }] of table) if (!seen.has(pid) && readStat(pid)?.startTime !== start) table.delete(pid);
       const alive = new Set([...table].map(([pid, { start }]) => `${pid} ${start}`));
       for (const process of services.keys()) if (!alive.has(process)) services.delete(process);
-      const raw = new Set([...table.values()].map(({ process }) => process.workload));
-      for (const key of containers.keys()) if (!raw.has(key)) containers.delete(key);
-      const unnamed = [...raw].filter(key => /^docker:[0-9a-f]{64}$/.test(key) && !containers.has(key));
-      if (unnamed.length > 0) for (const [key, name] of await namesOf(unnamed)) containers.set(key, name);
+      const here = containersOf([...table.values()].map(({ process }) => process));
+      for (const id of containers.keys()) if (!here.has(id)) containers.delete(id);
+      const unnamed = [...here.values()].filter(({ id }) => !containers.has(id));
+      if (unnamed.length > 0) for (const [id, key] of await namesOf(unnamed)) containers.set(id, key);
       const found = new Map<string, Sighting>();
       for (const [key, all] of byWorkload(table, keyOfProcess)) {
         const talking = all.filter(({ relevant }) => relevant);
@@ -148,6 +153,16 @@ export function createSightings({ settings, version, rights }: SightingsOptions)
       return found;
     },
   };
+}
+
+function containersOf(processes: readonly DiscoveredProcess[]): Map<string, UnnamedContainer> {
+  const found = new Map<string, UnnamedContainer>();
+  for (const { placement, workload } of processes) {
+    const { container: id, podUid } = placement;
+    if (id === undefined) continue;
+    found.set(id, { id, inPod: workload.startsWith('k8s:'), ...(podUid !== undefined && { podUid }) });
+  }
+  return found;
 }
 
 function byWorkload(

@@ -10,18 +10,22 @@ import type { Target, TargetSettings } from '../../calls/recorded-call.js';
 import { makeFolders } from '../../config/make-folders.js';
 import { VARIABLES } from '../../config/variables.js';
 import { readFacts } from '../../machine/facts.js';
+import type { ProcessIdentity } from '../../machine/identity.js';
+import { pidInside } from '../../machine/namespaces.js';
+import { listPids } from '../../machine/proc.js';
 import type { TapHello } from '../../wire/transport/tap-connection.js';
 import { listenAt } from '../observer/listen.js';
 import { createTapServer } from '../observer/tap-server.js';
 import { targetOfTap } from '../observer/target-of.js';
 import type { Sightings } from './sightings.js';
+import { nameOfWorkload } from './workload-name.js';
 
 export interface TapsOptions {
   readonly socket: string;
   readonly pipeline: Pipeline;
   readonly settings: TargetSettings;
   readonly version: string;
-  readonly sightings: Pick<Sightings, 'keyOf' | 'keyOfContainer' | 'resourceOf'>;
+  readonly sightings: Pick<Sightings, 'keyOf' | 'resourceOf'>;
   readonly note: (line: string) => void;
 }
 
@@ -58,22 +62,22 @@ export async function openTaps({ socket, pipeline, settings, version, sightings,
 
   function targetOf(hello: TapHello): Target {
     const identity = identityOf(hello);
-    const own = identity && sightings.keyOf(identity.pid);
+    const own = identity && (hello.workload ?? sightings.keyOf(identity.pid));
     if (identity && own !== undefined)
       return { resource: sightings.resourceOf(identity, own), settings, pid: identity.pid, process: identity.name };
-    // In a container it knows itself by another number: its host name says which container it is.
-    const key = sightings.keyOfContainer(hello.env?.['HOSTNAME'] ?? '');
     const target = targetOfTap({ env: {}, named, settings, version }, {})(hello);
-    if (key === undefined) return target;
+    const { workload } = hello;
+    if (workload === undefined) return target;
+    // It has ended since, or its environment may not be read: the rest is what it says itself.
     const { attributes } = target.resource;
-    const name = String(attributes['service.name']);
+    const unnamed = String(attributes['service.name']).startsWith('unknown_service');
     return {
       ...target,
       resource: {
         attributes: {
           ...attributes,
-          'service.workload.key': key.key,
-          ...(name.startsWith('unknown_service') && { 'service.name': key.name }),
+          'service.workload.key': workload,
+          ...(unnamed && { 'service.name': nameOfWorkload(workload) ?? workload }),
         },
       },
     };
@@ -81,9 +85,29 @@ export async function openTaps({ socket, pipeline, settings, version, sightings,
 }
 
 /** The process of this machine that the hook is in; undefined where its number is another one's here, who has no hook. */
-function identityOf({ pid, executable }: TapHello): { pid: number; name: string; startTime: string } | undefined {
-  const facts = pid === undefined ? undefined : readFacts(pid);
+function identityOf({ pid, executable, workload }: TapHello): ProcessIdentity | undefined {
+  if (pid === undefined) return undefined;
+  if (workload !== undefined) return findInside(pid, workload);
+  const facts = readFacts(pid);
   if (!facts?.environment?.has(VARIABLES.tap) && facts?.executable !== executable) return undefined;
-  if (!facts) return undefined;
-  return { pid: facts.pid, name: facts.name, startTime: facts.startTime };
+  return facts && { pid: facts.pid, name: facts.name, startTime: facts.startTime };
+}
+
+/** In a container it knows itself by another number. Its own environment has to say the same, so nobody speaks for another. */
+function findInside(inside: number, workload: string): ProcessIdentity | undefined {
+  for (const pid of listPids()) {
+    if (pidInside(pid) !== inside) continue;
+    const facts = readFacts(pid);
+    if (facts && workloadOf(facts.environment?.get(VARIABLES.tap)) === workload)
+      return { pid, name: facts.name, startTime: facts.startTime };
+  }
+  return undefined;
+}
+
+function workloadOf(tap: string | undefined): unknown {
+  try {
+    return (JSON.parse(tap ?? '') as { workload?: unknown }).workload;
+  } catch {
+    return undefined;
+  }
 }

@@ -11,9 +11,10 @@ import type { Change, DeedResult, Plan, SeenWorkload, Target } from '../target.j
 import type { Engine } from './engine.js';
 import { injectedOf, withoutBinds, withoutHook } from './environment.js';
 import { type Container, nameOf } from './inspect.js';
+import { nameOfKey } from './names.js';
 import { type ContainerPlan, conflictOf, planContainer } from './plan-container.js';
 import type { LibpodContainer } from './refusals.js';
-import { type ContainerLook, nameOfKey, seenContainer } from './seen-container.js';
+import { type ContainerLook, seenContainer } from './seen-container.js';
 import { besides, clearLeftovers, inspect, type Leftovers, leftovers, swap } from './swap.js';
 import { ensureVolume, removeUnusedVolumes } from './volume.js';
 import { troubleOf, watch } from './watch.js';
@@ -213,7 +214,8 @@ export function becameOf(
   container: Container | undefined,
   { old, fresh }: Leftovers,
 ): DeedResult {
-  if (old !== undefined || fresh !== undefined) return { outcome: 'half-done', restarted: old !== undefined };
+  if (old !== undefined || fresh !== undefined)
+    return { outcome: 'half-done', restarted: old?.State.Running === false };
   if (container === undefined) return { outcome: 'failed', reason: 'it is gone' };
   const restarted = Date.parse(container.State.StartedAt ?? '') > at;
   const hooked = injectedOf(container) !== undefined;

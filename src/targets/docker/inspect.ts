@@ -53,6 +53,8 @@ export interface Container {
   /** Of its image. */
   readonly Image: string;
   readonly RestartCount?: number;
+  /** RFC 3339. */
+  readonly Created?: string;
   readonly State: {
     readonly Status: string;
     readonly Running: boolean;

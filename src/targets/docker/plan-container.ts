@@ -9,6 +9,7 @@ import { type Injection, injectionId, tapVariable } from '../injection.js';
 import { payloadAt } from '../payload/payload.js';
 import { INSIDE, withHook, withoutBinds, withoutHook } from './environment.js';
 import { type Container, envTable, nameOf } from './inspect.js';
+import { keyOfContainer } from './names.js';
 import { anonymousVolumes } from './recreate.js';
 import { containerNotes, containerRefusal, type LibpodContainer, podmanRefusal } from './refusals.js';
 import { volumeName } from './volume.js';
@@ -56,7 +57,7 @@ export function planContainer(facts: ContainerFacts, injection: Injection): Cont
     };
   const id = injectionId(payload, hook.env, injection.forHooks);
   const socket = `${INSIDE.agent}/${injection.agentSocket.split('/').at(-1)}`;
-  const tap = tapVariable({ injection: id, socket }, injection);
+  const tap = tapVariable({ injection: id, socket, workload: keyOfContainer(nameOf(container)) }, injection);
   return {
     possible: true,
     injection: id,

@@ -4,12 +4,9 @@ import type { SeenWorkload } from '../target.js';
 import type { EngineKind } from './engine.js';
 import { injectedOf } from './environment.js';
 import { type Container, nameOf } from './inspect.js';
+import { keyOfContainer } from './names.js';
 import type { ContainerPlan } from './plan-container.js';
 import { troubleOf } from './watch.js';
-
-export const keyOfContainer = (name: string): string => `docker:${name.replaceAll(':', '_')}`;
-
-export const nameOfKey = (key: string): string | undefined => /^docker:(.+)$/.exec(key)?.[1];
 
 export interface ContainerLook {
   readonly container: Container;

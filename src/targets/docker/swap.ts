@@ -43,10 +43,11 @@ export async function swap(engine: Engine, container: Container, wanted: Wanted,
   }
   const runs = container.State.Running;
   try {
-    if (runs) await engine.send('POST', `/containers/${container.Id}/stop`);
-    await copyOwnFiles(engine, container.Id, id, await findOwnFiles(engine, container));
+    // The names first: from the stop on, they tell whoever comes after a kill that the old one has to run again.
     await engine.send('POST', `/containers/${container.Id}/rename?name=${old}`);
     await engine.send('POST', `/containers/${id}/rename?name=${encodeURIComponent(name)}`);
+    if (runs) await engine.send('POST', `/containers/${container.Id}/stop`);
+    await copyOwnFiles(engine, container.Id, id, await findOwnFiles(engine, container));
     if (runs) await engine.send('POST', `/containers/${id}/start`);
   } catch (error) {
     return await goBack(engine, container, id, (error as Error).message);
@@ -112,13 +113,17 @@ export async function leftovers(engine: Engine, name: string): Promise<Leftovers
   return { old: before, fresh: made };
 }
 
-/** Back to the container of before. @returns whether it had to be started. @throws EngineError */
+/** Back to the container of before, running if it ran. @returns whether it had to be started. @throws EngineError */
 export async function clearLeftovers(engine: Engine, name: string, { old, fresh }: Leftovers): Promise<boolean> {
   if (fresh !== undefined) await remove(engine, fresh.Id);
   if (old === undefined) return false;
   const taken = await inspect(engine, name);
+  const begun = Date.parse((fresh ?? taken)?.Created ?? '');
   if (taken !== undefined) await remove(engine, taken.Id);
   await engine.send('POST', `/containers/${old.Id}/rename?name=${encodeURIComponent(name)}`);
+  // One that had ended before the other one was made is left as it was.
+  const { Running, FinishedAt = '' } = old.State;
+  if (Running || Date.parse(FinishedAt) < begun) return false;
   await engine.send('POST', `/containers/${old.Id}/start`);
   return true;
 }

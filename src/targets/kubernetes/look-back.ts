@@ -4,10 +4,10 @@ import { FIELD_MANAGER } from '../../kubernetes/client.js';
 import type { DeedResult } from '../target.js';
 import { injectedOf, rolloutOf, type Workload } from './workload.js';
 
-export function becameOf({ deed }: Pick<Started, 'deed'>, workload: Workload): DeedResult {
+export function becameOf({ deed }: Pick<Started, 'deed'>, workload: Workload, container?: string): DeedResult {
   const rolls = rolloutOf(workload);
   if (rolls === 'running') return { outcome: 'unclear', reason: 'its rollout runs' };
-  const hooked = injectedOf(workload, FIELD_MANAGER) !== undefined;
+  const hooked = injectedOf(workload, FIELD_MANAGER, container) !== undefined;
   const isUp = workload.spec.replicas !== 0;
   switch (deed) {
     case 'inject':

@@ -1,5 +1,5 @@
 /** Workloads of Kubernetes that we may change: what they are called, what they say of themselves, and which are refused. Pure. */
-import type { Refusal, Restarts } from '../../agent/observed.js';
+import type { Conflict, Refusal, Restarts } from '../../agent/observed.js';
 
 /** Kinds whose pods follow a template that can be changed, with the names that people type. */
 export const KINDS = {
@@ -25,6 +25,7 @@ export interface Workload {
     readonly namespace: string;
     readonly uid: string;
     readonly generation?: number;
+    readonly annotations?: Readonly<Record<string, string>>;
     readonly ownerReferences?: readonly {
       readonly kind: string;
       readonly name: string;
@@ -60,6 +61,8 @@ export interface Workload {
 /** By which the operator puts the hook into new pods. */
 export const INSTRUMENT = 'openlit.io/instrument';
 export const CONTAINERS = 'openlit.io/container-names';
+/** Of the workload itself, so that writing it makes no new pods. */
+export const TAKEN_BACK = 'openlit.io/taken-back';
 
 /** Of what people type: `deploy/app`, and the namespace beside it. */
 export const keyOfWorkload = (typedName: string, namespace: string): string => `k8s:${namespace}:${typedName}:default`;
@@ -119,13 +122,44 @@ export function rolloutOf({ metadata, spec, status = {} }: Workload): 'done' | '
     : 'running';
 }
 
+/** What the annotation names: `all`, or containers; undefined: it is not there, or says no. */
+export function namedBy(annotations: Readonly<Record<string, string>> = {}): 'all' | readonly string[] | undefined {
+  const value = annotations[INSTRUMENT];
+  if (value === undefined || value === 'false') return undefined;
+  const names = (annotations[CONTAINERS] ?? '').split(',').flatMap(name => name.trim() || []);
+  return names.length === 0 ? 'all' : names;
+}
+
 /** What we asked for in it; annotations that others put there are theirs. */
-export function injectedOf({ metadata, spec }: Workload, manager: string): string | undefined {
+export function askedByUs({ metadata, spec }: Workload, manager: string): 'all' | readonly string[] | undefined {
   const ours = metadata.managedFields?.some(
     field => field.manager === manager && JSON.stringify(field.fieldsV1 ?? {}).includes(INSTRUMENT),
   );
-  const { annotations = {} } = spec.template.metadata ?? {};
-  return ours && annotations[INSTRUMENT] !== undefined ? idOf(annotations[CONTAINERS]) : undefined;
+  return ours ? namedBy(spec.template.metadata?.annotations) : undefined;
+}
+
+/** The injection of this container, or of the whole workload, where ours is in it. */
+export function injectedOf(workload: Workload, manager: string, container?: string): string | undefined {
+  return injectionIn(askedByUs(workload, manager), container);
+}
+
+/** As `injectedOf`, of what an annotation names. */
+export function injectionIn(named: 'all' | readonly string[] | undefined, container?: string): string | undefined {
+  if (named === undefined) return undefined;
+  if (container === undefined) return idOf(named === 'all' ? undefined : named.join(','));
+  return named === 'all' || named.includes(container) ? idOf(container) : undefined;
+}
+
+/** Somebody else asks for the hook already. */
+export function othersAsk(workload: Workload, manager: string): Conflict | undefined {
+  const { annotations } = workload.spec.template.metadata ?? {};
+  if (namedBy(annotations) === undefined || askedByUs(workload, manager) !== undefined) return undefined;
+  return { by: 'openlit-instrument', evidence: `${INSTRUMENT}=${annotations?.[INSTRUMENT]} in its template` };
+}
+
+/** Why the hook was taken back, as whoever did it wrote down: agents of other nodes do not put it in again. */
+export function takenBack({ metadata }: Workload): string | undefined {
+  return metadata.annotations?.[TAKEN_BACK];
 }
 
 /** What an injection is called: the containers that it names. */

@@ -15,6 +15,8 @@ export interface TapHello {
   readonly executable?: string;
   readonly command?: string;
   readonly thread?: number;
+  /** As the agent calls it, where the agent has put the hook in. */
+  readonly workload?: string;
   readonly env?: Readonly<Record<string, string>>;
 }
 

@@ -160,6 +160,9 @@ def _hello():
         facts["command"] = words[0]
     names = ("OTEL_SERVICE_NAME", "OTEL_RESOURCE_ATTRIBUTES")
     facts["env"] = {name: os.environ[name] for name in names if name in os.environ}
+    workload = (settings() or {}).get("workload")
+    if workload:
+        facts["workload"] = workload
     return facts
 
 
