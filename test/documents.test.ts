@@ -9,7 +9,7 @@ const ROOT = path.resolve(import.meta.dirname, '..');
 const read = (file: string) => readFileSync(path.join(ROOT, file), 'utf8');
 const json = (file: string) => JSON.parse(read(file));
 
-const DOCUMENTS = ['README.md', 'AGENTS.md', 'CHANGELOG.md', 'docs', 'docs/decisions']
+const DOCUMENTS = ['README.md', 'AGENTS.md', 'CHANGELOG.md', 'docs', 'docs/internals', 'docs/decisions']
   .flatMap(name => (name.endsWith('.md') ? [name] : readdirSync(path.join(ROOT, name)).map(file => `${name}/${file}`)))
   .filter(file => file.endsWith('.md'));
 
@@ -36,12 +36,35 @@ function isKnown(flag: string): boolean {
   return OURS.has(plain) || OURS.has(plain.replace(/^--no-/, '--')) || THEIRS.has(flag);
 }
 
+/** As GitHub makes anchors of titles. */
+const titlesOf = (text: string) =>
+  [...text.matchAll(/^#+ (.+)$/gm)].map(([, title]) =>
+    title!
+      .toLowerCase()
+      .replace(/[^\p{L}\p{N}\s_-]/gu, '')
+      .replaceAll(' ', '-'),
+  );
+
+test.each(DOCUMENTS.filter(name => /^docs\/(internals\/)?[^/]+$/.test(name) && name !== 'docs/README.md'))(
+  '%s stands in the index',
+  document => expect(read('docs/README.md')).toContain(`](${document.slice('docs/'.length)})`),
+);
+
 describe.each(DOCUMENTS)('%s', document => {
   const text = read(document);
 
   test('its links lead to files', () => {
     const links = [...text.matchAll(/\]\(([^)#:]+)(?:#[^)]*)?\)/g)].map(([, link]) => link!);
     expect(links.filter(link => !existsSync(path.resolve(ROOT, path.dirname(document), link)))).toEqual([]);
+  });
+
+  test('its links lead to titles', () => {
+    const links = [...text.matchAll(/\]\(([^)#:]*)#([^)]+)\)/g)].map(([, file, title]) => [file!, title!] as const);
+    const lost = links.filter(([file, title]) => {
+      const target = file === '' ? document : path.join(path.dirname(document), file);
+      return !titlesOf(read(target)).includes(title);
+    });
+    expect(lost).toEqual([]);
   });
 
   test('its files are there', () => {

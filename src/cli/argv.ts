@@ -185,7 +185,22 @@ function typedValue(row: FlagRow, typed: string, text: string): Value {
   throw usage('BAD_VALUE', `${typed} does not accept ${shown}`, reason);
 }
 
+/** Flags of `attach` that people type before a program, and what they want then. */
+const OF_ATTACH: Readonly<Record<string, readonly [reason: string, ...fixes: string[]]>> = {
+  '--pid': ['it is a flag of attach', 'openlit-instrument attach --pid PID'],
+  '--name': ['it is a flag of attach', 'openlit-instrument attach --name GLOB'],
+  '--port': ['it is a flag of attach', 'openlit-instrument attach --port PORT'],
+  '--all': ['it is a flag of attach', 'openlit-instrument attach --all'],
+  '--format': [
+    "it is a flag of attach: in a launch, stdout is the program's",
+    'openlit-instrument --summary-json FILE PROGRAM   # the sums, for programs',
+    'openlit-instrument show last --json   # afterwards: each call',
+  ],
+};
+
 function unknownFlag(typed: string): Problem {
+  const ofAttach = Object.hasOwn(OF_ATTACH, typed) ? OF_ATTACH[typed] : undefined;
+  if (ofAttach !== undefined) return usage('UNKNOWN_FLAG', `unknown flag ${typed}`, ...ofAttach);
   const nearest = typed.startsWith('--') ? nearestName(typed.slice(2).replaceAll('_', '-'), flagNames()) : undefined;
   return new Problem({
     code: 'UNKNOWN_FLAG',

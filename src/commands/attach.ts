@@ -14,6 +14,7 @@ import { OwnCommand } from '../cli/own-command.js';
 import { say, write } from '../cli/say.js';
 import { givenFlags, SETTING_FLAGS } from '../cli/setting-flags.js';
 import { parseSize } from '../cli/size.js';
+import { summaryOf } from '../cli/summary-flag.js';
 import { hasDestination, type Loaded } from '../config/load.js';
 import type { Newcomers } from '../discovery/newcomers.js';
 import { leftOut } from '../discovery/targets.js';
@@ -27,6 +28,7 @@ import type { Ledger } from '../runs/attach/calls.js';
 import { exchangeLines } from '../runs/attach/exchange-lines.js';
 import { createLineWriter } from '../runs/attach/line-writer.js';
 import { withoutResource } from '../runs/attach/process-resource.js';
+import { keepRun } from '../runs/kept-run.js';
 
 export default class Attach extends OwnCommand {
   static override readonly summary = 'observe the LLM calls of processes that already run';
@@ -90,6 +92,7 @@ export default class Attach extends OwnCommand {
     }),
     ui: Flags.boolean({ summary: 'show the calls in the browser, too' }),
     quiet: Flags.boolean({ summary: 'print nothing but errors' }),
+    'summary-json': Flags.string({ summary: 'write a summary of the calls to a file', helpValue: 'FILE' }),
     link: Flags.string({ hidden: true, options: ['multi', 'perf'] }),
     ...SETTING_FLAGS,
   };
@@ -98,6 +101,7 @@ export default class Attach extends OwnCommand {
     const { flags: typed, words } = this.readWords();
     const { flags } = await this.parse(Attach, [...typed]);
     flags.pid = [...(flags.pid ?? []), ...words.map(readPid)];
+    const summaryFile = summaryOf(flags);
     const limits = {
       bodies: parseSize(flags['body-limit'], 'body-limit'),
       ring: parseSize(flags['ring-size'], 'ring-size', SMALLEST_RING),
@@ -109,7 +113,10 @@ export default class Attach extends OwnCommand {
     const sources = await newcomerSources(flags);
     if (pids.length + sources.length === 0) return EXIT_STATUS.done;
     if (flags.explain) return await explain(pids, sources);
-    const reporter = showsCalls(loaded, flags) ? await openScreen(flags) : undefined;
+    const started = new Date();
+    const run = { program: 'attach', pid: process.pid, started: started.toISOString(), way: 'attach' } as const;
+    const kept = keepRun(loaded.settings, run, line => notice(line));
+    const reporter = showsCalls(loaded, flags) ? await openScreen(flags, kept.hint) : undefined;
     const show = reporter?.line ?? ((line: string) => write(2, `${line}\n`));
     // A script may wait for these lines. A program that forks all the time has hundreds of them.
     const announce = (line: string, child: boolean) => (flags.quiet && child) || show(line);
@@ -125,6 +132,7 @@ export default class Attach extends OwnCommand {
         stop();
       },
     );
+    const summary = summaryFile ? (await import('../runs/summary-file.js')).openSummary(summaryFile) : undefined;
     const ledger: Ledger = { all: 0, partial: 0, sent: undefined };
     const sink: ExchangeSink =
       flags.format === 'exchanges'
@@ -137,6 +145,8 @@ export default class Attach extends OwnCommand {
             notice,
             version: this.config.version,
             ledger,
+            kept,
+            more: summary === undefined ? [] : [summary],
           });
     // Before anything is attached: a signal in between must not leave by the default way.
     let interrupted = false;
@@ -157,7 +167,7 @@ export default class Attach extends OwnCommand {
     process.on('SIGUSR1', () => void account(reporter?.styled ?? (line => write(2, `${line}\n`))));
     // Asked for by name: the address is printed under --quiet too.
     const page = flags.ui ? await (await import('../runs/ui.js')).openPageBeside(reporter?.note ?? say) : undefined;
-    const started = performance.now();
+    const begun = performance.now();
     let priority: Priority | undefined;
     const observation = observe({
       pids,
@@ -185,9 +195,11 @@ export default class Attach extends OwnCommand {
     }
     account = async show => {
       const counted = flags.format === 'exchanges' ? undefined : ledger;
-      for (const line of await accountOf(observation, counted, started)) show(line);
+      for (const line of await accountOf(observation, counted, begun)) show(line);
     };
     await observation.done;
+    const problem = summary?.write({ ...run, started, run: kept.id() });
+    if (problem !== undefined) say(problem);
     // On a terminal it is for whoever asks; in a log it is what there is to find later.
     if (!flags.quiet && (flags.verbose || !openOutput(2).terminal || isLossy(observation))) {
       await account(line => write(2, `${line}\n`));
@@ -207,9 +219,13 @@ const STILL_ENDING =
   'still ending: the reader of standard output, or the endpoint, does not take what is left; Ctrl-C again ends at once';
 
 /** Lines, running totals and the summary on stderr. */
-async function openScreen({ quiet, verbose }: { quiet: boolean; verbose: boolean }): Promise<Reporter> {
+async function openScreen(
+  { quiet, verbose, ui }: { quiet: boolean; verbose: boolean; ui: boolean },
+  hint: () => string | undefined,
+): Promise<Reporter> {
   const { createReporter } = await import('../report/reporter.js');
-  return createReporter({ output: openOutput(2), live: true, quiet, verbose, runningTotals: true });
+  const next = ui ? {} : { next: hint };
+  return createReporter({ output: openOutput(2), live: true, quiet, verbose, runningTotals: true, ...next });
 }
 
 /** Where the probes would go, and why; nothing is attached. */

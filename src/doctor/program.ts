@@ -108,11 +108,12 @@ async function tryNode(node: string, env: NodeJS.ProcessEnv, notes: Notes): Prom
 function reportCalls(trial: Trial, facts: Readonly<Record<string, unknown>>, notes: Notes): void {
   const clients = facts['clients'] as string[];
   const missing = clients.filter(name => !trial.seen.has(name));
-  if (missing.length === 0) return notes.ok('calls', `a call of each was seen: ${clients.join(', ')}`);
+  if (missing.length === 0)
+    return notes.ok('calls', `our own test calls were seen: ${clients.join(', ')}; the program itself was not run`);
   const reasons = trial.statuses.flatMap(({ result, reason }) =>
     result === 'success' ? [] : [`${result}: ${reason}`],
   );
   const why = [...reasons, ...(trial.failure === undefined ? [] : [trial.failure])].join('; ');
-  const fact = `a call of ${missing.join(' and ')} was not seen${why === '' ? '' : ` (${why})`}`;
+  const fact = `our own test call with ${missing.join(' and ')} was not seen${why === '' ? '' : ` (${why})`}`;
   notes.failed('calls', fact, 'openlit-instrument attach --pid PID, while it runs');
 }

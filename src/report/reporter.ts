@@ -28,6 +28,8 @@ export interface ReporterOptions {
   readonly summary?: boolean;
   /** What to type when no call was seen. */
   readonly hint?: string;
+  /** What to type next, below the summary of a run with calls: for a person at a terminal, asked at the end. */
+  readonly next?: () => string | undefined;
   /** Print messages below the line, where a call has them. */
   readonly verbose?: boolean;
   /** Asked before lines are printed; while it says no, they are kept and printed later. */
@@ -166,6 +168,8 @@ export function createReporter(options: ReporterOptions): Reporter {
       if (options.summary === false) return;
       const elapsed = (now() - started) / 1000;
       const lines = summaryLines(totals, palette, { elapsed, columns: output.columns(), hint: options.hint });
+      const next = output.terminal && totals.all.calls > 0 ? options.next?.() : undefined;
+      if (next !== undefined) lines.push(...wrap(next, output.columns()).map(palette.quiet));
       output.write(`${stickyShown ? ERASE_LINE : fresh()}${lines.join('\n')}\n`);
       stickyShown = false;
     },

@@ -8,7 +8,12 @@ import type { GroupSummary, Money, Totals } from './totals.js';
 /** `--summary-json`; fields are added, never renamed. Seconds; tokens and cost are null or absent when unknown. */
 export interface RunSummary {
   readonly version: 1;
+  /** How the calls were observed. */
+  readonly way: 'run' | 'attach';
+  /** Of an `attach`: the word itself. */
   readonly program: string;
+  /** The short name that `show` takes; null where no call was kept. */
+  readonly run: string | null;
   /** ISO 8601. */
   readonly started: string;
   readonly ended: string;
@@ -24,11 +29,22 @@ export interface RunSummary {
   readonly models: readonly GroupSummary[];
 }
 
-export function summarize(totals: Totals, facts: { program: string; started: Date; ended: Date }): RunSummary {
+export interface SummaryFacts {
+  readonly way: 'run' | 'attach';
+  readonly program: string;
+  readonly started: Date;
+  readonly ended: Date;
+  /** Of the kept run. */
+  readonly run: string | undefined;
+}
+
+export function summarize(totals: Totals, facts: SummaryFacts): RunSummary {
   const { all } = totals;
   return {
     version: 1,
+    way: facts.way,
     program: facts.program,
+    run: all.calls === 0 ? null : (facts.run ?? null),
     started: facts.started.toISOString(),
     ended: facts.ended.toISOString(),
     calls: all.calls,

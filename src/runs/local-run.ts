@@ -27,6 +27,7 @@ export async function openLocalView(
     verbose: isOn(flags, 'verbose'),
     quiet: loaded.settings.quiet,
     version,
+    page: isOn(flags, 'ui'),
     summaryFile: flags.findLast(({ row }) => row.id === 'summaryJson')?.value as string | undefined,
     budget: budgetOf(flags),
   });

@@ -14,6 +14,6 @@ export function percentile(sorted: ArrayLike<number>, share: number): number {
 /** Undefined without values. */
 export function percentilesOf(values: readonly number[]): Percentiles | undefined {
   if (values.length === 0) return undefined;
-  const sorted = Float64Array.from(values).sort();
+  const sorted = new Float64Array(values).sort();
   return { p50: percentile(sorted, 0.5), p95: percentile(sorted, 0.95) };
 }

@@ -8,7 +8,7 @@ import { type CallTable, createCallTable, type GrowingTable } from './call-table
 import { FLAG, KIND } from './columns.js';
 import { type RunFacts, runId, type StoredLine } from './kept-lines.js';
 import { lineBytes } from './line-bytes.js';
-import { readLines } from './read-lines.js';
+import { type LineSink, nextLine, readLines } from './read-lines.js';
 import { listRunFiles, type RunFileName, runsFolder } from './runs-folder.js';
 
 /** One run; its figures change while it is read. */
@@ -51,6 +51,11 @@ export interface ReaderOptions {
   readonly env?: NodeJS.ProcessEnv;
   /** Which runs are read; default: all. */
   readonly only?: (run: { readonly key: string; readonly started: number }) => boolean;
+  /**
+   * Somebody looks on while it is read: the end of a long file is read first, because the newest calls are there, and between
+   * two pieces this is asked and waited for.
+   */
+  readonly watched?: () => Promise<void> | undefined;
 }
 
 export interface Reader {
@@ -59,7 +64,7 @@ export interface Reader {
   readonly runs: readonly Run[];
   /**
    * Reads what is there and was not read yet; calls of one run may come in several changes.
-   * @param onChange after each run, so that a screen can show the first before the last is read
+   * @param onChange after each run, and where somebody looks on each piece of it, so that a screen can show the first before the last is read
    */
   read(onChange?: (change: Change) => void): Promise<Change>;
   /** The kept line of a row; undefined where its file is gone or was changed. */
@@ -78,7 +83,7 @@ interface OpenFile {
   gone: boolean;
 }
 
-export function openReader({ folder: given, env, only = () => true }: ReaderOptions = {}): Reader {
+export function openReader({ folder: given, env, only = () => true, watched }: ReaderOptions = {}): Reader {
   const folder = given ?? runsFolder(env);
   const table = createCallTable();
   const runs: Changing<Run>[] = [];
@@ -109,8 +114,7 @@ export function openReader({ folder: given, env, only = () => true }: ReaderOpti
     return run;
   }
 
-  /** @returns true where something was added */
-  async function readFile(name: RunFileName): Promise<boolean> {
+  async function readFile(name: RunFileName, onChange: (change: Change) => void): Promise<void> {
     let index = byName.get(name.name);
     if (index === undefined) {
       const run = runOf(name);
@@ -118,7 +122,19 @@ export function openReader({ folder: given, env, only = () => true }: ReaderOpti
       byName.set(name.name, index);
     }
     const file = files[index]!;
-    return await readOn(file, index, table);
+    let from = table.length;
+    const told = () => {
+      onChange({ from, to: table.length, runs: [file.run.index] });
+      from = table.length;
+    };
+    const look = watched && {
+      piece: () => {
+        told();
+        return watched();
+      },
+    };
+    const added = await readOn(file, index, table, look);
+    if (added && look === undefined) told();
   }
 
   async function readAll(onChange: (change: Change) => void): Promise<Change> {
@@ -129,11 +145,10 @@ export function openReader({ folder: given, env, only = () => true }: ReaderOpti
     // The newest first: it is what most people look for.
     for (const name of names.reverse()) {
       if (!only({ key: name.run, started: Date.parse(name.started) })) continue;
-      const before = table.length;
-      if (!(await readFile(name))) continue;
-      const { run } = files[byName.get(name.name)!]!;
-      changed.add(run.index);
-      onChange({ from: before, to: table.length, runs: [run.index] });
+      await readFile(name, change => {
+        for (const run of change.runs) changed.add(run);
+        onChange(change);
+      });
     }
     return { from, to: table.length, runs: [...changed] };
   }
@@ -170,7 +185,19 @@ function markGone(files: readonly OpenFile[], names: ReadonlySet<string>): numbe
   return gone;
 }
 
-async function readOn(file: OpenFile, index: number, table: GrowingTable): Promise<boolean> {
+/** Bytes at the end of a file that are read first: the calls that a screen shows, even with messages in them. */
+const END = 1024 * 1024;
+
+/**
+ * @param look somebody looks on
+ * @returns true where something was added
+ */
+async function readOn(
+  file: OpenFile,
+  index: number,
+  table: GrowingTable,
+  look?: Required<Pick<LineSink, 'piece'>>,
+): Promise<boolean> {
   const handle = await open(file.path, 'r').catch(() => undefined);
   // Removed since the folder was listed, or not ours to read.
   if (handle === undefined) return false;
@@ -178,12 +205,17 @@ async function readOn(file: OpenFile, index: number, table: GrowingTable): Promi
     const { size } = await handle.stat();
     if (size === file.offset) return false;
     const before = file.offset;
-    file.offset = await readLines(handle, before, {
+    const sink: LineSink = {
       line: (bytes, offset) => takeLine(file, index, table, bytes, offset),
       tooLong: () => {
         file.run.broken++;
       },
-    });
+      ...look,
+    };
+    const end = look !== undefined && size - before > 2 * END ? await nextLine(handle, size - END) : undefined;
+    const behind = await readLines(handle, end ?? before, sink);
+    if (end !== undefined) await readLines(handle, before, sink, end);
+    file.offset = behind;
     file.run.size += file.offset - before;
     return file.offset > before;
   } finally {

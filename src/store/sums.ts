@@ -110,7 +110,9 @@ function createSum({ columns, strings }: CallTable) {
   let withoutCost = 0;
   let first = Number.POSITIVE_INFINITY;
   let last = Number.NEGATIVE_INFINITY;
-  const tokens: Partial<Record<(typeof TOKENS)[number], number>> = {};
+  const tokenColumns = TOKENS.map(name => columns[name]);
+  /** -1 where no call reported any. */
+  const tokens = TOKENS.map(() => -1);
   const cost: Record<string, number> = {};
   const durations: number[] = [];
   const firstChunks: number[] = [];
@@ -121,9 +123,9 @@ function createSum({ columns, strings }: CallTable) {
     if (kind === KIND.span || (flags & FLAG.again) !== 0) return;
     calls++;
     if ((flags & FLAG.partial) !== 0) partial++;
-    for (const name of TOKENS) {
-      const value = columns[name][row]!;
-      if (value >= 0) tokens[name] = (tokens[name] ?? 0) + value;
+    for (let index = 0; index < tokens.length; index++) {
+      const value = tokenColumns[index]![row]!;
+      if (value >= 0) tokens[index] = Math.max(tokens[index]!, 0) + value;
     }
     const amount = columns.cost[row]!;
     if (!Number.isNaN(amount)) {
@@ -153,7 +155,7 @@ function createSum({ columns, strings }: CallTable) {
       calls,
       errors,
       partial,
-      ...tokens,
+      ...Object.fromEntries(TOKENS.flatMap((name, index) => (tokens[index]! < 0 ? [] : [[name, tokens[index]]]))),
       cost: { ...cost },
       withoutTokens,
       withoutCost,

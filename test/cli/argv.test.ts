@@ -192,6 +192,16 @@ describe('wrong use is refused with status 2', () => {
     expect(problem.fixes.join()).toContain('after the program');
   });
 
+  test('a flag of attach, with what is meant', () => {
+    expect(refused(['--pid', '4242'])).toMatchObject({
+      reason: 'it is a flag of attach',
+      fixes: ['openlit-instrument attach --pid PID'],
+    });
+    expect(refused(['--format', 'json', 'python', 'app.py']).fixes.join()).toMatch(
+      /--summary-json FILE.*show last --json/,
+    );
+  });
+
   test.each([[['-m', 'x']], [['--']], [['--no-service-name', 'x']], [['---', 'x']], [['--xyzzy=SECRET', 'x']]])(
     '%j',
     typed => {

@@ -1,4 +1,6 @@
 /** LLM calls of a running program, end to end: as JSON lines, as OTLP at a real receiver, and on the screen. */
+import { mkdtempSync, readFileSync, rmSync } from 'node:fs';
+import os from 'node:os';
 import path from 'node:path';
 import { afterAll, beforeAll, expect } from '@jest/globals';
 import { type Lines, PROGRAMS } from '../attach/attached.js';
@@ -29,8 +31,15 @@ async function observed(args: string[]): Promise<{ observer: Lines; pid: number 
   return { observer, pid: program.process.pid! };
 }
 
-real('--format json: each call once, no content, no credential', async () => {
-  const { observer, pid } = await observed(['--format', 'json']);
+real('--format json: each call once, no content, no credential; --summary-json: their sums', async () => {
+  const folder = mkdtempSync(path.join(os.tmpdir(), 'attach-calls-'));
+  const file = path.join(folder, 'summary.json');
+  const { observer, pid } = await observed(['--format', 'json', '--summary-json', file]);
+  const summary = JSON.parse(readFileSync(file, 'utf8'));
+  rmSync(folder, { recursive: true });
+  expect(summary).toMatchObject({ version: 1, way: 'attach', program: 'attach', calls: 2, errors: 0 });
+  expect(summary.run).toMatch(/^r[0-9a-z]{5}$/);
+  expect(summary.models).toMatchObject([{ provider: 'openai', model: CHAT.model, calls: 2 }]);
   const calls = observer.seen.map(line => JSON.parse(line));
   expect(calls).toHaveLength(2);
   for (const call of calls)

@@ -1,7 +1,7 @@
 /**
  * Launched and attached to at once: one program for each client library makes our recorded calls, observed from inside by
  * the launcher's hook and from outside by `attach --force`, each with a collector of its own. Both must tell the same of
- * every call, name for name and value for value; only times are each one's own (docs/attach.md).
+ * every call, name for name and value for value; only times are each one's own (docs/internals/attach.md).
  */
 import path from 'node:path';
 import { beforeAll, describe, expect, test } from '@jest/globals';

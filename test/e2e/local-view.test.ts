@@ -75,7 +75,9 @@ describe('in a pipe', () => {
     const summary = JSON.parse(readFileSync(summaryFile, 'utf8'));
     expect(summary).toMatchObject({
       version: 1,
+      way: 'run',
       program: 'node',
+      run: expect.stringMatching(/^r[0-9a-z]{5}$/),
       calls: 5,
       errors: 1,
       input_tokens: 183,

@@ -97,7 +97,13 @@ test('what runs inside programs is in the package, sources and tests are not', (
   );
   // Guides that the README points to, whole: what they link to is there, or is named as part of the repository.
   expect(files).toEqual(
-    expect.arrayContaining(['README.md', 'docs/README.md', 'docs/runs.md', 'docs/images/page.png']),
+    expect.arrayContaining([
+      'README.md',
+      'docs/README.md',
+      'docs/runs.md',
+      'docs/internals/attach.md',
+      'docs/images/page.png',
+    ]),
   );
 });
 

@@ -100,7 +100,13 @@ describe('summary', () => {
   });
 
   test('the JSON form', () => {
-    const facts = { program: 'python3', started: new Date(0), ended: new Date(1000) };
+    const facts = {
+      way: 'run',
+      program: 'python3',
+      run: 'rabcde',
+      started: new Date(0),
+      ended: new Date(1000),
+    } as const;
     expect(summarize(totals(), facts)).toMatchSnapshot();
   });
 });

@@ -106,6 +106,26 @@ describe('reporter', () => {
     expect(alone.text()).toBe('');
   });
 
+  test('what to type next comes last, once, on a terminal, and where there were calls', async () => {
+    const next = () => 'each call: openlit-instrument show last';
+    const ended = async (options: Partial<ReporterOptions>, terminal: boolean, calls: number) => {
+      const { reporter, text } = setUp({ next, ...options }, terminal);
+      for (let call = 0; call < calls; call++) reporter.call(reportedCall());
+      await reporter.finish();
+      return text();
+    };
+    expect((await ended({}, true, 2)).split('\n').slice(-2)).toEqual([next(), '']);
+    expect(await ended({}, true, 2)).toMatch(/^(?:(?!show last)[\s\S])*show last\n$/);
+    for (const text of [
+      await ended({}, false, 2),
+      await ended({}, true, 0),
+      await ended({ quiet: true }, true, 2),
+      await ended({ summary: false }, true, 2),
+      await ended({ next: () => undefined }, true, 2),
+    ])
+      expect(text).not.toMatch(/show last|undefined/);
+  });
+
   test('quiet prints nothing and still counts', async () => {
     const { reporter, text } = setUp({ quiet: true });
     reporter.call(reportedCall());

@@ -187,6 +187,68 @@ describe('reading', () => {
   });
 });
 
+describe('reading while somebody looks on', () => {
+  const MANY = 6000;
+  const many = () => Array.from({ length: MANY }, (_, id) => call({ id: id + 1, at: id, model: 'm'.repeat(200) }));
+
+  test('the end of a long file comes first, each call once, and each piece is told and waited for', async () => {
+    const file = keep(folder, many());
+    appendFileSync(file, '{"half');
+    const seen: number[] = [];
+    const changes: Change[] = [];
+    const reader = openReader({
+      folder,
+      watched: () => {
+        seen.push(reader.table.length);
+        return undefined;
+      },
+    });
+    await reader.read(change => changes.push(change));
+    // The newest call is in the first piece, and the first one in none before the last.
+    const places = Array.from({ length: reader.table.length }, (_, row) =>
+      Number.parseInt(rowAt(reader.table, row).id, 16),
+    );
+    expect(places.indexOf(MANY)).toBeLessThan(seen[0]!);
+    expect(places.indexOf(1)).toBeGreaterThanOrEqual(seen[0]!);
+    expect(places.toSorted((a, b) => a - b)).toEqual(Array.from({ length: MANY }, (_, index) => index + 1));
+    expect(seen.length).toBeGreaterThan(2);
+    expect(changes.map(({ from }) => from)).toEqual([0, ...seen.slice(0, -1)]);
+    expect(changes.at(-1)!.to).toBe(MANY);
+    expect(reader.runs).toMatchObject([{ program: 'python3', calls: MANY, broken: 0 }]);
+    for (const row of [0, seen[0]!, MANY - 1]) expect((await reader.line(row))?.id).toBe(rowAt(reader.table, row).id);
+
+    appendFileSync(file, `\n${JSON.stringify(call({ id: MANY + 1 }))}\n`);
+    await reader.read();
+    expect(rowAt(reader.table, MANY).id).toBe(hex(MANY + 1));
+    expect(reader.runs).toMatchObject([{ calls: MANY + 1, broken: 1 }]);
+  });
+
+  test('a long file that ends in one long line is read from its start', async () => {
+    keep(folder, [...many(), call({ id: MANY + 1, more: { output_text: 'x'.repeat(3_000_000) } })]);
+    const reader = openReader({ folder, watched: () => undefined });
+    await reader.read();
+    expect(reader.table.length).toBe(MANY + 1);
+    expect(reader.runs).toMatchObject([{ calls: MANY + 1, broken: 0 }]);
+  });
+
+  test('a read that fails half-way is no end: nothing is left out the next time', async () => {
+    keep(folder, many());
+    let fails = true;
+    const reader = openReader({
+      folder,
+      watched: () => {
+        if (fails) throw new Error('gone');
+        return undefined;
+      },
+    });
+    await expect(reader.read()).rejects.toThrow('gone');
+    fails = false;
+    await reader.read();
+    const ids = new Set(Array.from({ length: reader.table.length }, (_, row) => rowAt(reader.table, row).id));
+    expect(ids.size).toBe(MANY);
+  });
+});
+
 describe('following', () => {
   test('a folder that comes later, new runs, what is added and what goes', async () => {
     const reader = openReader({ folder });

@@ -1,7 +1,7 @@
 /**
  * Where in a TLS library the probes go. The instruction under a probe decides its cost, and the number of functions
  * decides how many probes a call meets, so the inner function that all forms share comes first, where the machine code
- * proves its shape; else the exported names. See docs/attach.md "Where the probes sit".
+ * proves its shape; else the exported names. See docs/internals/attach.md "Where the probes sit".
  */
 import type { ElfFile, FunctionSymbol } from '../../machine/elf.js';
 import type { ProbeAction, TlsFunction, TlsLibrary } from './tls-libraries.js';

@@ -10,7 +10,7 @@ import type { Reporter } from '../../report/reporter.js';
 import type { OtlpConsumer } from '../../telemetry/otlp-consumer.js';
 import { telemetrySettings } from '../../telemetry/resolved-settings.js';
 import { callLines } from '../call-consumers.js';
-import { keepingCalls } from '../keep-calls.js';
+import type { KeptRun } from '../kept-run.js';
 import { prometheusPage } from '../prometheus-page.js';
 import { callSink } from './call-sink.js';
 import type { LineWriter } from './line-writer.js';
@@ -45,11 +45,14 @@ export interface CallSinkRequest {
   readonly notice: (line: string) => void;
   readonly version: string;
   readonly ledger: Ledger;
+  readonly kept: KeptRun;
+  /** What else wants the calls. */
+  readonly more: readonly Consumer[];
 }
 
 /** Calls as lines, to an endpoint, on the screen: what was asked for, and never nowhere. */
 export async function makeCallSink(request: CallSinkRequest): Promise<ExchangeSink> {
-  const { loaded, lines, reporter, verbose, notice, version, ledger } = request;
+  const { loaded, lines, reporter, verbose, notice, version, ledger, kept, more } = request;
   const { settings } = loaded;
   const telemetry = telemetrySettings(settings, process.env);
   for (const warning of telemetry.warnings) notice(warning);
@@ -64,8 +67,7 @@ export async function makeCallSink(request: CallSinkRequest): Promise<ExchangeSi
   }
   consumers.push(...(await prometheusPage(telemetry, notice)));
   if (reporter) consumers.push(callScreen(reporter, verbose));
-  const run = { program: 'attach', pid: process.pid, started: new Date().toISOString(), way: 'attach' as const };
-  consumers.push(...keepingCalls(settings, run, notice));
+  consumers.push(...kept.consumers, ...more);
   const { pricingFile } = telemetry;
   const costOf = createCostCalculator({ loadPrices, ...(pricingFile === undefined ? {} : { pricingFile }) });
   return callSink(createPipeline({ consumers, costOf, notice }), facts => ({

@@ -3,7 +3,6 @@
  * summary at the end, and keeps the calls for later. With an endpoint it sends them too. Loaded only where somebody watches.
  */
 import { randomBytes } from 'node:crypto';
-import { writeFileSync } from 'node:fs';
 import path from 'node:path';
 import { createCostCalculator } from '../../calls/cost.js';
 import { loadPrices } from '../../calls/load-prices.js';
@@ -13,15 +12,15 @@ import { hasDestination, type Loaded } from '../../config/load.js';
 import { callScreen } from '../../report/call-screen.js';
 import { openOutput } from '../../report/output.js';
 import { createReporter } from '../../report/reporter.js';
-import { summarize } from '../../report/summary.js';
 import { telemetrySettings } from '../../telemetry/resolved-settings.js';
-import { keepingCalls } from '../keep-calls.js';
+import { keepRun } from '../kept-run.js';
 import { launchDocument } from '../observer/document.js';
 import { listenAt } from '../observer/listen.js';
 import { privateFolder } from '../observer/place.js';
 import { createTapServer } from '../observer/tap-server.js';
 import { targetOfTap } from '../observer/target-of.js';
 import { prometheusPage } from '../prometheus-page.js';
+import { writeSummary } from '../summary-file.js';
 import { namedByUs, tapOfView } from '../tap-variable.js';
 import { checkBudget } from './budget.js';
 import { type Destination, openDestination } from './destination.js';
@@ -40,6 +39,8 @@ export interface LocalViewOptions {
   readonly summaryFile?: string | undefined;
   /** US dollars that the calls may cost. */
   readonly budget?: number | undefined;
+  /** The calls are on a page already, whose address was printed. */
+  readonly page: boolean;
   /** Our version. */
   readonly version: string;
 }
@@ -80,12 +81,14 @@ export async function startLocalView(loaded: Loaded, options: LocalViewOptions):
     hint: `openlit-instrument doctor ${typedAgain(options.program)}`,
     quiet: options.quiet,
     verbose,
+    next: () => (options.page ? undefined : kept.hint()),
     ...(terminal === undefined ? {} : { mayPrint: terminal.mayPrint }),
   });
   if (verbose && settings.captureContent === 'off') {
     reporter.note('--verbose shows messages only with --capture-content');
   }
   const run = { program, pid: process.pid, started: started.toISOString(), way: 'run' as const };
+  const kept = keepRun(settings, run, reason => reporter.note(reason));
   const telemetry = telemetrySettings(settings, process.env);
   for (const warning of telemetry.warnings) reporter.note(warning);
   const { pricingFile } = telemetry;
@@ -95,7 +98,7 @@ export async function startLocalView(loaded: Loaded, options: LocalViewOptions):
   const pipeline = createPipeline({
     consumers: [
       callScreen(reporter, verbose),
-      ...keepingCalls(settings, run, reason => reporter.note(reason)),
+      ...kept.consumers,
       ...(destination?.consumers ?? []),
       ...(await prometheusPage(telemetry, line => reporter.note(line))),
     ],
@@ -133,15 +136,9 @@ export async function startLocalView(loaded: Loaded, options: LocalViewOptions):
     }
     checkCost();
     if (options.summaryFile === undefined) return;
-    const summary = summarize(reporter.totals, { program, started, ended: new Date() });
-    try {
-      writeFileSync(options.summaryFile, `${JSON.stringify(summary, null, 2)}\n`);
-    } catch (error) {
-      // The program has run: its exit status stays, and the reason is said even under --quiet.
-      output.write(
-        `openlit-instrument: the summary was not written: ${(error as NodeJS.ErrnoException).code} at ${options.summaryFile}\n`,
-      );
-    }
+    const facts = { way: 'run', program, started, run: kept.id() } as const;
+    const problem = writeSummary(options.summaryFile, reporter.totals, facts);
+    if (problem !== undefined) output.write(`openlit-instrument: ${problem}\n`);
   }
 
   function checkCost(): void {

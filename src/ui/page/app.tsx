@@ -8,7 +8,7 @@ import { SumsBar } from './calls/sums-bar.js';
 import { follow } from './events.js';
 import { Head } from './head.js';
 import { HelpDialog } from './help.js';
-import { latest, refresh } from './list.js';
+import { latest, openList } from './list.js';
 import { told } from './look.js';
 import { ProcessesView } from './processes.js';
 import { route } from './route.js';
@@ -44,7 +44,7 @@ function Open() {
 function Calls() {
   const { query, call } = route.value;
   const key = JSON.stringify(query);
-  useEffect(() => void refresh().then(follow), [key]);
+  useEffect(() => void openList().then(follow), [key]);
   return (
     <main class={`calls${call === undefined ? '' : ' split'}`}>
       <section class="left" aria-label="Calls">

@@ -65,6 +65,21 @@ export async function refresh(): Promise<void> {
   }
 }
 
+let early: { readonly key: string; readonly answer: Promise<void> } | undefined;
+
+/** Asks before anything is drawn: the answer comes while the browser is busy with that. */
+export function askEarly(): void {
+  const { view, query } = route.value;
+  if (view === 'calls') early = { key: JSON.stringify(query), answer: refresh() };
+}
+
+/** The list that the view opens with: the one that was asked for early, or a new one. */
+export function openList(): Promise<void> {
+  const begun = early;
+  early = undefined;
+  return begun?.key === JSON.stringify(route.value.query) ? begun.answer : refresh();
+}
+
 /** The open call moves when others come above it. */
 async function findCursor(own: number): Promise<void> {
   const { call, query } = route.value;

@@ -8,12 +8,14 @@ import { App } from './app.js';
 import { trouble, unlock } from './ask.js';
 import { listen } from './events.js';
 import { listenToKeys } from './keys.js';
+import { askEarly } from './list.js';
 import { startRouting } from './route.js';
 
 unlock()
   .catch(() => {})
   .then(() => {
     startRouting();
+    askEarly();
     if (trouble.value === undefined) listen();
     listenToKeys();
     const place = document.getElementById('page')!;

@@ -9,8 +9,10 @@ import { RequestError, readJson, sendBytes, sendError, sendJson } from './answer
 import { createEvents } from './events.js';
 import { readPage } from './files.js';
 import { createGuard, type Guard } from './guard.js';
+import { readQuery } from './query.js';
 import { type Context, routeOf, type Services } from './routes.js';
 import { createSelections } from './selections.js';
+import { createTurns } from './turns.js';
 
 export interface UiOptions {
   /** 0: any that is free. */
@@ -35,7 +37,8 @@ export interface Ui {
 
 /** Listens, and reads what is kept, now and on. @throws where the port is taken, or the page was not built */
 export async function serveUi(options: UiOptions): Promise<Ui> {
-  const { version, services, reader = openReader(), notice = () => {} } = options;
+  const turns = createTurns();
+  const { version, services, reader = openReader({ watched: turns.wait }), notice = () => {} } = options;
   const files = readPage(options.page);
   let reading = true;
   const state = (): State => ({ version, upto: reader.table.length, reading, actions: services.observe !== undefined });
@@ -54,6 +57,7 @@ export async function serveUi(options: UiOptions): Promise<Ui> {
     if (refusal !== undefined) return sendError(response, refusal.status, refusal.reason);
     // Not joined, not decoded: a path is looked up as it came, so that none leads out of the page's files.
     const [path = '/', words = ''] = (request.url ?? '/').split(/\?(.*)/s);
+    if (path !== '/api/events') turns.answering(response);
     const file = request.method === 'POST' ? undefined : files.get(path);
     if (file !== undefined)
       return sendBytes(request, response, file.bytes, { 'content-type': file.type, 'cache-control': 'no-cache' });
@@ -93,17 +97,18 @@ export async function serveUi(options: UiOptions): Promise<Ui> {
     error => notice(`the kept calls cannot be read: ${error.message}`),
   );
   // Waits for the look of `follow`: the same files are never read twice.
-  const wholeFolder = reader.read().then(
-    () => {
+  const wholeFolder = reader
+    .read()
+    .catch(() => {})
+    .then(async () => {
       reading = false;
       events.changed();
-    },
-    () => {
-      reading = false;
-    },
-  );
+      // What a page asks first is there when it is opened.
+      if (closing === undefined) await context.selections.select(readQuery(new URLSearchParams()));
+    });
   async function end(): Promise<void> {
     stop();
+    turns.close();
     events.close();
     await wholeFolder;
     await close();
