@@ -191,7 +191,7 @@ test('provider and operation names are the published ones where there is one', (
       llm.map(call => call.operation),
       operations,
     ),
-  ).toEqual(['decision', 'image_generation', 'realtime', 'rerank', 'speech', 'transcription']);
+  ).toEqual(['decision', 'fetch_response', 'image_generation', 'realtime', 'rerank', 'speech', 'transcription']);
   const spelled = [...providers].map(name => name.replace(/[^a-z]/g, ''));
   for (const name of custom(
     llm.map(call => call.provider),
