@@ -50,7 +50,7 @@ export function createCostCalculator(sources: CostSources): (call: LlmCall) => C
     }
     return found.get(key);
   };
-  return call => {
+  function costOf(call: LlmCall): Cost | undefined {
     if (call.statedCost !== undefined) return { ...call.statedCost, source: 'reported' };
     const factor = priceFactor(call);
     if (factor === undefined) return undefined;
@@ -82,7 +82,21 @@ export function createCostCalculator(sources: CostSources): (call: LlmCall) => C
       };
     }
     return undefined;
-  };
+  }
+  return call => (call.batched === undefined ? costOf(call) : sumOfBatch(call, costOf));
+}
+
+/** Prices depend on the length of each call, so none is that of the sum. One without a cost leaves the whole without. */
+function sumOfBatch(call: LlmCall, costOf: (call: LlmCall) => Cost | undefined): Cost | undefined {
+  let total: Cost | undefined;
+  for (const each of call.batched ?? []) {
+    // What `each` does not state, the sum must not say for it.
+    const cost = costOf({ ...call, billing: {}, ...each });
+    if (cost === undefined || (total !== undefined && cost.currency !== total.currency)) return undefined;
+    const computed = cost.source === 'computed' ? cost : (total ?? cost);
+    total = { ...computed, amount: rounded((total?.amount ?? 0) + cost.amount) };
+  }
+  return total;
 }
 
 function hasExtras({

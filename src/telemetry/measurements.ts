@@ -87,8 +87,10 @@ const OUTPUT: Attributes = { [ATTRIBUTE.tokenType]: 'output' };
 
 function addClient(call: LlmCall, add: Add): void {
   add(INSTRUMENT.operationDuration, duration(call), errorOf(call));
-  add(INSTRUMENT.tokenUsage, call.usage.inputTokens, INPUT);
-  add(INSTRUMENT.tokenUsage, call.usage.outputTokens, OUTPUT);
+  for (const { usage } of call.batched ?? [call]) {
+    add(INSTRUMENT.tokenUsage, usage.inputTokens, INPUT);
+    add(INSTRUMENT.tokenUsage, usage.outputTokens, OUTPUT);
+  }
   addChunks(call, add, INSTRUMENT.timeToFirstChunk, INSTRUMENT.timePerOutputChunk);
 }
 
@@ -115,8 +117,10 @@ function addHeadClient(call: LlmCall, add: Add): void {
   add(INSTRUMENT.usageCacheRead, usage.cacheReadInputTokens, unknown);
   add(INSTRUMENT.usageCacheWrite, usage.cacheWriteInputTokens, unknown);
   add(INSTRUMENT.usageReasoning, usage.reasoningOutputTokens, unknown);
-  add(INSTRUMENT.inferenceInputTokens, usage.inputTokens, errorOf(call));
-  add(INSTRUMENT.inferenceOutputTokens, usage.outputTokens, errorOf(call));
+  for (const each of call.batched ?? [call]) {
+    add(INSTRUMENT.inferenceInputTokens, each.usage.inputTokens, errorOf(call));
+    add(INSTRUMENT.inferenceOutputTokens, each.usage.outputTokens, errorOf(call));
+  }
 }
 
 /** What no modality accounts for is `unknown`; the head wants 0 there when no usage came at all. */

@@ -81,6 +81,8 @@ export interface Billing {
   /** Searches that the provider ran. */
   webSearches?: number;
   fileSearches?: number;
+  /** Asked for in a batch, which costs half where a provider says so. */
+  batch?: true;
   /** Something is billed of which neither the answer nor any list says the price: `code_interpreter_call`. */
   unpriced?: string;
 }
@@ -152,6 +154,8 @@ export interface LlmCall extends CallFacts {
   /** Cost as the provider stated it on the wire; computed cost is added by the telemetry, not here. */
   statedCost?: { amount: number; currency: string };
   billing?: Billing;
+  /** Of the fetched results of a batch: the answers that this call is the sum of. They are priced, and measured, one by one. */
+  batched?: readonly BatchedCall[];
   /** Attributes of one provider or format under their conventional names (`aws.bedrock.guardrail.id`, `openai.api.type`). */
   extra?: Record<string, string | number | boolean | string[]>;
   /** All choices joined in order; only when content was asked for. */
@@ -160,6 +164,9 @@ export interface LlmCall extends CallFacts {
   toolCalls: ToolCall[];
   content?: Content;
 }
+
+/** One answer among the results of a batch. */
+export type BatchedCall = Pick<LlmCall, 'operation' | 'request' | 'response' | 'usage' | 'billing' | 'statedCost'>;
 
 export interface McpCall extends CallFacts {
   kind: 'mcp';

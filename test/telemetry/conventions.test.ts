@@ -26,6 +26,8 @@ const OWN: Readonly<Record<string, string>> = {
   'gen_ai.usage.total_tokens': "OpenLIT's pages show it; the conventions leave the sum to the reader",
   'openlit.cost.source': 'a computed cost must not pass for a stated one',
   'openlit.cost.price_data': 'prices are dated',
+  'openlit.batch.results': 'a fetched batch is one call, of how many answers it must say',
+  'openlit.batch.failed': 'some of them may have failed without the fetch',
   'openlit.partial': 'a record that is not whole must say so',
   'deployment.environment': "OpenLIT's charts read the older name, which the conventions have renamed",
 };
@@ -189,7 +191,7 @@ test('provider and operation names are the published ones where there is one', (
       llm.map(call => call.operation),
       operations,
     ),
-  ).toEqual(['decision', 'image_generation', 'realtime', 'rerank', 'speech', 'transcription']);
+  ).toEqual(['decision', 'fetch_response', 'image_generation', 'realtime', 'rerank', 'speech', 'transcription']);
   const spelled = [...providers].map(name => name.replace(/[^a-z]/g, ''));
   for (const name of custom(
     llm.map(call => call.provider),

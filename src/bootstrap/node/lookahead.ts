@@ -9,7 +9,7 @@ export const PATH =
 
 /** The same of a GET: it may open a WebSocket, listen to a session or fetch a later result. */
 export const GET_PATH =
-  '/chat/deferred-completion/[^/]+$|/async/chat/completions/[^/]+$|/v[0-9][a-z0-9]*/interactions/[^/]+$|/async/sonar/[^/]+$|/responses/[^/]+$|BidiGenerateContent$|/responses$|/realtime$|/live/sessions$|/live/sessions/.*/fork$|/mcp$|/sse$';
+  '/chat/deferred-completion/[^/]+$|/async/chat/completions/[^/]+$|/v[0-9][a-z0-9]*/interactions/[^/]+$|/async/sonar/[^/]+$|/responses/[^/]+$|BidiGenerateContent$|/responses$|/realtime$|/live/sessions$|/live/sessions/.*/fork$|/mcp$|/sse$|/batches/[^/]+/results$|/(?:v1|openai)/files/[^/]+/content$|/(?:v[0-9][a-z0-9]*|beta)/batches/[^/]+$|/download/v[0-9][a-z0-9]*/files/[^/]+:download$|/v1/batch/jobs/[^/]+$';
 
 /** Host of a POST, lower-case and without its port: those whose paths say too little. */
 export const HOST =

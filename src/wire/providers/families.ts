@@ -3,6 +3,7 @@
  * others copy, comes last.
  */
 import { anthropic } from './anthropic/family.js';
+import { batches } from './batches/family.js';
 import { bedrock } from './bedrock/family.js';
 import { cloudflare } from './cloudflare/family.js';
 import { cohere } from './cohere/family.js';
@@ -34,5 +35,6 @@ export const FAMILIES: readonly Family[] = [
   dashscope,
   rerank,
   mcp,
+  batches,
   openAi,
 ];

@@ -35,6 +35,8 @@ export interface StreamForms {
   readonly arrayStream?: true;
   /** Streams are lines of JSON. */
   readonly lineStream?: true;
+  /** Lines of JSON of any length, whatever the type says: only an object that goes over several lines is a document. */
+  readonly lines?: true;
 }
 
 type Verdict = 'more' | 'document' | (() => Framing);
@@ -95,6 +97,7 @@ export class FramingChoice {
     if (at === head.length && !final) return 'more';
     const lines = type.includes('ndjson') || type.includes('stream+json') || type.includes('jsonl');
     if (head[at] === OPEN_BRACE) {
+      if (this.#formats.lines) return anyLines(head, at, final);
       // Where a stream has the form of lines, one alone is one; of any other format it is a whole answer.
       const isLine = lines && this.#formats.lineStream && isWholeLine(head, at, final);
       return isLine ? ndjson : linesOrDocument(head, at, final);
@@ -130,6 +133,12 @@ function skipSpace(head: Buffer, from: number): number {
 function isWholeLine(head: Buffer, start: number, final: boolean): boolean {
   const newline = head.indexOf(NEWLINE, start);
   return newline < 0 ? !final || head.length > start + 1 : parseJsonBytes(head, start, newline) !== undefined;
+}
+
+function anyLines(head: Buffer, start: number, final: boolean): Verdict {
+  const newline = head.indexOf(NEWLINE, start);
+  if (newline < 0) return final ? ndjson : 'more';
+  return parseJsonBytes(head, start, newline) === undefined ? 'document' : ndjson;
 }
 
 /** Several objects, one a line, or one document: told by what follows the first line, if that is an object by itself. */

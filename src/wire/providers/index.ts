@@ -3,6 +3,8 @@
  */
 import type { OpenExchange } from '../exchange.js';
 import type { Call, McpSession } from '../llm-call.js';
+import { BatchReader } from './batches/batch-reader.js';
+import { mayBeResults } from './batches/family.js';
 import { CallReader } from './call-reader.js';
 import { JSON_LIMITS, type JsonLimits } from './json/document.js';
 import { LaterResults } from './later-results.js';
@@ -68,6 +70,7 @@ export function createCallDecoder(options: CallDecoderOptions): OpenExchange {
     const providerOf = () => (head.host === undefined ? undefined : knownHost(head.host, path)?.provider);
     const socket = recognizeSocket(head);
     if (socket !== undefined) return new SocketReader(reader, socket, providerOf(), head, facts);
+    if (mayBeResults(head.method, path)) return new BatchReader(reader, providerOf(), head, facts);
     const isJson = mayBeJson(head.headers['content-type']);
     if (mayListen(head, path)) return new ListenReader(reader, head, facts);
     const session = head.headers['mcp-session-id'];

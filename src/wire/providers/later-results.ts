@@ -18,12 +18,22 @@ interface Known {
   told: boolean;
 }
 
+/** What a program fetches of a batch. */
+export interface Fetched {
+  /** With the query, which names the page. */
+  readonly path: string;
+  /** As its header has it. */
+  readonly range: string | undefined;
+}
+
 /** A program that never fetches its results must not fill the memory. */
 const MOST = 1_000;
 
 /** What one program asked for; shared by the decoders of its connections. */
 export class LaterResults {
   readonly #known = new Map<string, Known>();
+  /** By file or list of a batch: how many of its results were told, from the first one on. */
+  readonly #told = new Map<string, number>();
 
   /** @returns whether the result is to come with a later exchange */
   asked(host: string | undefined, outcome: Outcome, model: string | undefined): boolean {
@@ -40,11 +50,32 @@ export class LaterResults {
     return { model: known?.model };
   }
 
-  #remember(key: string, known: Known): void {
-    this.#known.delete(key);
-    if (this.#known.size >= MOST) this.#known.delete(this.#known.keys().next().value!);
-    this.#known.set(key, known);
+  /** @returns how many results of a fetched batch, from the first one on, were told by an earlier fetch */
+  toldOf(host: string | undefined, fetched: Fetched): number {
+    return this.#told.get(fetchKey(host, fetched)) ?? 0;
   }
+
+  /** @param results that have come, from the first one on */
+  tell(host: string | undefined, fetched: Fetched, results: number): void {
+    const key = fetchKey(host, fetched);
+    put(this.#told, key, Math.max(results, this.#told.get(key) ?? 0));
+  }
+
+  #remember(key: string, known: Known): void {
+    put(this.#known, key, known);
+  }
+}
+
+/** The oldest one goes where there is no room. */
+function put<T>(map: Map<string, T>, key: string, value: T): void {
+  map.delete(key);
+  if (map.size >= MOST) map.delete(map.keys().next().value!);
+  map.set(key, value);
+}
+
+/** A part of a file, or a page of a list, is one for itself. */
+function fetchKey(host: string | undefined, { path, range = '' }: Fetched): string {
+  return `${host?.toLowerCase()} ${path} ${range}`;
 }
 
 function keyOf(host: string | undefined, { id }: Outcome): string {
