@@ -80,7 +80,7 @@ export const VARIABLES = {
   disabled: 'OPENLIT_INSTRUMENT_DISABLED',
   /** Folder with our cache (managed SDK copies, call store); default `$XDG_CACHE_HOME/openlit-instrument`. */
   cacheDir: 'OPENLIT_INSTRUMENT_CACHE_DIR',
-  /** Where the hooks find their observer: the one variable of a launch (docs/internals/protocols.md). */
+  /** Where the hooks find their observer: the one variable of a launch (docs/protocols.md). */
   tap: 'OPENLIT_INSTRUMENT_TAP',
   /** `1`: a launch sets no probes. */
   noAttach: 'OPENLIT_INSTRUMENT_NO_ATTACH',

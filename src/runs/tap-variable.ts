@@ -1,6 +1,6 @@
 /**
  * The one variable by which a launch leads its taps to the observer, and nothing else of ours: `OTEL_*` stays as the user
- * wrote it, because the program's own exporters read it. No secret is in it. Its form: docs/internals/protocols.md.
+ * wrote it, because the program's own exporters read it. No secret is in it. Its form: docs/protocols.md.
  */
 import { randomBytes } from 'node:crypto';
 import path from 'node:path';

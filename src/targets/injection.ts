@@ -37,7 +37,7 @@ export interface TapFacts {
   readonly observer?: readonly string[];
 }
 
-/** The one variable of a hook (docs/internals/protocols.md). */
+/** The one variable of a hook (docs/protocols.md). */
 export function tapVariable(facts: TapFacts, { forHooks }: Pick<Injection, 'forHooks'>): Record<string, string> {
   return { [VARIABLES.tap]: JSON.stringify({ v: TAP_VERSION, ...facts, wait: false, ...forHooks }) };
 }

@@ -1,4 +1,4 @@
-/** Frames from a tap to the observer and back; the other end is `wire/transport/frames.ts`, docs/internals/protocols.md has the table. */
+/** Frames from a tap to the observer and back; the other end is `wire/transport/frames.ts`, docs/protocols.md has the table. */
 import type { Payload } from './channel.js';
 
 export const HEAD = 20;

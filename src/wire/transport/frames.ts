@@ -1,6 +1,6 @@
 /**
  * What a tap and the observer say to each other: frames on a stream socket, the same in both directions. Documented in
- * docs/internals/protocols.md; `VERSION` changes when an old reader would misunderstand a new writer.
+ * docs/protocols.md; `VERSION` changes when an old reader would misunderstand a new writer.
  *
  *   u32 bytes of the payload · u8 kind · u8 flags · u16 0 · u32 channel · u64 Unix nanoseconds · payload   (little-endian)
  */

@@ -1,4 +1,4 @@
-"""The frames of the tap protocol, version 1 (docs/internals/protocols.md)."""
+"""The frames of the tap protocol, version 1 (docs/protocols.md)."""
 from _struct import Struct
 
 HELLO, OPEN, REQUEST, BYTES, GAP, HEAD, END, MESSAGE, CLOSE, SPAN, LOST, BYE, START = range(1, 14)
