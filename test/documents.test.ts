@@ -1,4 +1,5 @@
 /** What the documents name exists: files, links, flags, variables, scripts. Whether their sentences are true, nobody can test. */
+import { execFileSync } from 'node:child_process';
 import { existsSync, readdirSync, readFileSync } from 'node:fs';
 import path from 'node:path';
 import { describe, expect, test } from '@jest/globals';
@@ -30,6 +31,11 @@ const THEIRS = new Set([
   ...['--inspect-brk', '--inspect-wait', '--import', '--loader'],
   ...['--before', '--fail-over', '--chunks', '--clothes', '--compile', '--no-X'],
 ]);
+
+/** Variables that tests read: what they may use on this machine. */
+const OF_TESTS = new Set(
+  execFileSync('grep', ['-rhoE', '--include=*.ts', 'OPENLIT_TEST_[A-Z_]+', 'test'], { encoding: 'utf8' }).split('\n'),
+);
 
 function isKnown(flag: string): boolean {
   const plain = flag.replaceAll('_', '-');
@@ -75,7 +81,7 @@ describe.each(DOCUMENTS)('%s', document => {
   test('its flags and variables are ours', () => {
     const flags = [...code(text).matchAll(/(?<![\w-])--[a-z][\w-]*/g)].map(([flag]) => flag);
     expect(flags.filter(flag => !isKnown(flag))).toEqual([]);
-    const names: string[] = Object.values(VARIABLES);
+    const names: string[] = [...Object.values(VARIABLES), ...OF_TESTS];
     const variables = [...code(text).matchAll(/\b(?:OPENLIT|OTEL)_[A-Z_]*[A-Z]\b(?!\*)/g)].map(([name]) => name);
     expect(variables.filter(name => !names.includes(name))).toEqual([]);
   });
