@@ -24,8 +24,9 @@ export function resultOf(value: unknown): Result | undefined {
   const item = fields(value);
   if (isFields(item.result) && text(item.custom_id) !== undefined) return anthropicResult(item.result);
   if (isFields(item.batch_result) && text(item.batch_request_id) !== undefined) return xaiResult(item.batch_result);
-  const response = fields(item.response);
-  if (text(item.custom_id) !== undefined) return openAiResult(response, item.error);
+  // What has no answer says so: `"response": null`.
+  if (text(item.custom_id) !== undefined && item.response !== undefined)
+    return openAiResult(fields(item.response), item.error);
   return answered(item.response) ?? failed(item.error, false);
 }
 
