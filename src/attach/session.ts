@@ -11,7 +11,7 @@ import type { UnixNanos } from '../wire/exchange.js';
 import type { Counters, KernelRecord } from '../wire/transport/record.js';
 import { createFamily, type FamilyOptions } from './family.js';
 import { openWallClock } from './kernel/clock.js';
-import { KernelError } from './kernel/native.js';
+import { bindLibc, KernelError } from './kernel/native.js';
 import { attachProbes } from './kernel/probes.js';
 import { explainKernelError, readKernelFacts } from './kernel/problems.js';
 import { type LoadOptions, loadPrograms } from './kernel/programs.js';
@@ -213,6 +213,8 @@ export function openSession(options: SessionOptions, events: SessionEvents): Ses
     programs.close();
     throw error;
   }
+  // What libbpf read of the kernel's types: 10 MB that the C library would keep for its next caller.
+  bindLibc().trim();
   ring.start(error => events.warning(`the ring cannot be read any more: ${error.message}`));
 
   return {
