@@ -95,7 +95,13 @@ const clients: Client[] = reason
             py('http.client', { name: 'Python http.client, a long stream', plan: LONG }),
             py('httpx h2', { h2: true }),
             ...(process.arch === 'x64'
-              ? [py('httpr'), py('httpr h2', { h2: true }), py('httpr threads', { plan: CONNECTIONS })]
+              ? [
+                  py('curl_cffi'),
+                  py('curl_cffi h2', { h2: true }),
+                  py('httpr'),
+                  py('httpr h2', { h2: true }),
+                  py('httpr threads', { plan: CONNECTIONS }),
+                ]
               : []),
             py('httpx async h2, together', { h2: true, plan: STREAMS }),
           ]
