@@ -4,7 +4,7 @@
  * on the machine weighs on all of them; rates are compared within a round. Then our own cost at fixed rates, and the speed
  * of each stage behind the kernel.
  *
- *   node bench/attach.mjs [--rounds 3] [--seconds 1] [--loads REGEX] [--only REGEX] [--link perf]
+ *   node bench/attach.mjs [--rounds 3] [--seconds 1] [--loads REGEX] [--only REGEX] [--sources REGEX] [--link perf]
  *
  * Needs root, BTF, Linux 6.12 for the floors, nginx and wrk; a peer needs what its own README says.
  */
@@ -14,6 +14,7 @@ import path from 'node:path';
 import { cpuSeconds, endAll, has, megabytes } from './attach/children.mjs';
 import { startLoads } from './attach/loads.mjs';
 import { attach, captured, detach, OURS, observers } from './attach/observers.mjs';
+import { printSources } from './attach/sources.mjs';
 import { printStages } from './attach/stages.mjs';
 import { median } from './paired.mjs';
 
@@ -81,11 +82,15 @@ async function callsPerExchange({ pid, run }, floor) {
   }
 }
 
+const isOnSockets = key => key.endsWith('sockets');
+
 async function compare(name, load, table, floor) {
-  const names = Object.keys(table);
+  const names = Object.keys(table).filter(
+    key => !key.startsWith('floor') || isOnSockets(key) === (load.plain ?? false),
+  );
   const rows = Object.fromEntries(names.map(key => [key, []]));
   const left = new Map();
-  const calls = await callsPerExchange(load, floor).catch(() => undefined);
+  const calls = load.plain ? undefined : await callsPerExchange(load, floor).catch(() => undefined);
   for (let round = 0; round < ROUNDS; round++)
     for (const key of round % 2 ? [...names].reverse() : names) {
       if (left.has(key)) continue;
@@ -150,12 +155,13 @@ async function record(load, observer, file) {
 }
 
 try {
-  const loads = await startLoads(folder);
+  const { loads, ports } = await startLoads(folder);
   const every = observers(LINK ? ['--link', LINK] : []);
   const table = { bare: undefined, ...chosen(every, 'only') };
   for (const load of Object.values(loads)) await load.run(0.5); // caches and compilers
   for (const [name, load] of Object.entries(chosen(loads, 'loads')))
     await compare(name, load, table, every['floor: empty, our places']);
+  await printSources({ folder, ports, observers: every, rounds: ROUNDS, only: new RegExp(flag('sources', '')) });
   if (OURS in table) {
     await ownCost(loads['Python client, 1 kB, loop'], table[OURS]);
     for (const name of Object.keys(loads).slice(0, 2)) {

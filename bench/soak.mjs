@@ -1,8 +1,10 @@
 /**
- * A long observation of mixed traffic with processes that come and go: what it misses, and what it leaks. Python, Node, PHP,
- * Ruby and curl clients are started again and again, nginx replaces its workers, and two clients stay; all of them are found
- * by one `attach --name`. Every exchange is compared with what the server knows of it. Printed over time: exchanges, our
- * memory, CPU and descriptors, and what the kernel holds of ours (`bpftool`).
+ * A long observation of mixed traffic with processes that come and go: what it misses, and what it leaks. Clients of every
+ * source (Python and Node with OpenSSL, PHP, Ruby, curl; BoringSSL in Bun and curl_cffi, rustls, Go, GnuTLS, plain HTTP) are
+ * started again and again, nginx replaces its workers, and two clients stay; all of them are found by one `attach --name`.
+ * Every exchange is compared with what the server knows of it, every status with the one that it has without us. Printed over
+ * time: exchanges, our memory (resident, and PSS without what others share), CPU and descriptors, and what the kernel holds of
+ * ours (`bpftool`); at the end what is left.
  *
  *   npm run bench -- soak [minutes]        default 30
  *
@@ -25,6 +27,7 @@ import path from 'node:path';
 import readline from 'node:readline';
 import { setTimeout as pause } from 'node:timers/promises';
 import { fileURLToPath } from 'node:url';
+import { BUN, clientsPython, goClient } from './attach/clients.mjs';
 
 const root = path.dirname(path.dirname(fileURLToPath(import.meta.url)));
 const programs = path.join(root, 'test/attach/programs');
@@ -53,14 +56,19 @@ process.on('exit', () => {
 function start(command, args, options = {}) {
   const child = spawn(command, args, { stdio: ['pipe', 'pipe', 'pipe'], ...options });
   const waiting = new Set();
+  const last = [];
   children.add(child);
-  child.ended = new Promise(resolve => child.on('close', resolve)).then(() => {
+  child.ended = new Promise(resolve => child.on('close', resolve)).then(status => {
     children.delete(child);
-    for (const { reject } of waiting) reject(new Error(`${command} ended before it said what was waited for`));
+    const how = `${child.spawnargs.join(' ')} ended with ${status ?? child.signalCode}: ${last.join(' / ')}`;
+    for (const { reject } of waiting) reject(new Error(how));
+    return status;
   });
   for (const stream of [child.stdout, child.stderr])
     readline.createInterface({ input: stream }).on('line', line => {
       options.each?.(line);
+      last.push(line.slice(0, 200));
+      if (last.length > 5) last.shift();
       for (const waiter of waiting) {
         if (!waiter.test(line)) continue;
         waiting.delete(waiter);
@@ -77,10 +85,9 @@ function start(command, args, options = {}) {
 function alias(program) {
   const found = spawnSync('sh', ['-c', `command -v ${program}`], { encoding: 'utf8' }).stdout.trim();
   if (found === '') return console.log(`left out: ${program} is not installed`);
-  const real = spawnSync(program, ['-c', 'import os, sys; print(os.path.realpath(sys.executable))'], {
-    encoding: 'utf8',
-  });
-  const target = program === 'python3' ? real.stdout.trim() : found;
+  // A version manager's shim is a script.
+  const real = ['-c', 'import os, sys; print(os.path.realpath(sys.executable))'];
+  const target = program === 'python3' ? spawnSync(program, real, { encoding: 'utf8' }).stdout.trim() : found;
   mkdirSync(path.join(folder, 'bin'), { recursive: true });
   const link = path.join(folder, 'bin', `${NAME}-${path.basename(program)}`);
   symlinkSync(target, link);
@@ -89,7 +96,7 @@ function alias(program) {
 
 // What was sent and what was seen, until both have said it.
 const open = new Map();
-const totals = { sent: 0, seen: 0, partial: 0 };
+const totals = { sent: 0, seen: 0, partial: 0, ended: 0, badly: 0 };
 const reasons = new Map();
 function note(key, sign) {
   const left = (open.get(key) ?? 0) + sign;
@@ -100,27 +107,37 @@ const keyOf = line =>
   [line.method, line.path, line.request_size, line.request_sha256, line.response_size, line.response_sha256].join(' ');
 const counted = ({ path: where }) => where.startsWith('/soak');
 
-const server = start(process.execPath, [path.join(programs, 'server.mjs')], {
-  each: text => {
-    const line = text.startsWith('{') ? JSON.parse(text) : undefined;
-    if (!line || !counted(line)) return;
-    totals.sent++;
-    note(keyOf(line), 1);
-  },
-});
-const port = Number(await server.line(line => /^\d+$/.test(line)));
+async function serverPort(...words) {
+  const server = start(process.execPath, [path.join(programs, 'server.mjs'), ...words], {
+    each: text => {
+      const line = text.startsWith('{') ? JSON.parse(text) : undefined;
+      if (!line || !counted(line)) return;
+      totals.sent++;
+      note(keyOf(line), 1);
+    },
+  });
+  return Number(await server.line(line => /^\d+$/.test(line)));
+}
+const port = await serverPort();
+const plainPort = await serverPort('plain');
 
 /** `PID STATE` -> when attach said so, on our clock. Numbers of processes come again within minutes. */
 const states = new Map();
 const watchers = new Set();
+/** All files of the observer: what is there at the end is left behind. */
+const own = { tmp: path.join(folder, 'own-tmp'), cache: path.join(folder, 'own-cache') };
+for (const each of Object.values(own)) mkdirSync(each);
 const observer = start(
   process.execPath,
   [path.join(root, 'bin/run.js'), 'attach', '--name', `${NAME}*`, '--format', 'exchanges'],
   {
+    env: { ...process.env, TMPDIR: own.tmp, OPENLIT_INSTRUMENT_CACHE_DIR: own.cache },
     each: text => {
       const [, without, pid] = /^(?:attached to|(.*?:)) .*\(pid (\d+)\)(?:: | has no supported TLS)/.exec(text) ?? [];
       if (pid) {
         states.set(`${pid} ${without ? 'waiting' : 'attached'}`, performance.now());
+        for (const [, file] of text.matchAll(/ in (?:\/\S*)?\/([^/\s,]+)/g))
+          states.set(`${pid} ${file}`, performance.now());
         for (const check of watchers) check();
       }
       if (!text.startsWith('{')) return pid ? undefined : console.log(text);
@@ -137,7 +154,10 @@ const observer = start(
     },
   },
 );
-/** Resolves when attach has said, later than `since`, that it observes the process; `waiting`: one without a TLS library. */
+/**
+ * Resolves when attach has said, later than `since`, that it observes the process; `waiting`: one without a TLS library; the
+ * name of a file: this one of its libraries.
+ */
 const observed = (pid, since, state = 'attached') =>
   new Promise(resolve => {
     const check = () => {
@@ -176,21 +196,34 @@ async function drive(command, args, options) {
   const child = start(command, args(plan().file), options);
   const ready = child.line(line => line.startsWith('{"ready"'));
   const done = child.line(line => line === 'done');
-  await Promise.all([ready, observed(child.pid, began)]);
+  await Promise.all([ready, observed(child.pid, began, options?.library)]);
   child.stdin.write('go\n');
   await done;
   child.stdin.end();
-  await child.ended;
+  await settle(child);
+}
+
+/** Without us each of these programs ends with 0. */
+async function settle(child) {
+  totals.ended++;
+  const status = await child.ended;
+  if (status === 0) return;
+  totals.badly++;
+  console.log(`${child.spawnargs.join(' ')} ended with ${status ?? child.signalCode}`);
 }
 const python = alias('python3');
 const node = alias(process.execPath);
+const bun = existsSync(BUN) ? alias(BUN) : console.log('left out: Bun is not in .cache/runtimes');
+const go = spawnSync('go', ['version']).error ? console.log('left out: Go is not installed') : alias(goClient(folder));
 const [php, ruby, sh, nginx] = ['php', 'ruby', 'sh', 'nginx'].map(alias);
 /** The clients' environment, where test/e2e/attach-clients.test.ts has made it. */
-const made = path.join(root, '.cache/python');
-const clients = existsSync(made) ? readdirSync(made).find(name => /^attach-.*[0-9a-f]{8}$/.test(name)) : undefined;
-const packages = clients && path.join(made, clients, 'lib');
+const packages = clientsPython() && path.resolve(clientsPython(), '../../lib');
 const site = packages && path.join(packages, readdirSync(packages)[0], 'site-packages');
-const libraries = site ? ['http.client', 'requests', 'httpx h2', 'httpx async', 'aiohttp'] : ['http.client'];
+const more = ['requests', 'httpx h2', 'httpx async', 'aiohttp', 'curl_cffi', 'curl_cffi h2', 'httpr', 'httpr h2'];
+const libraries = ['http.client', ...(site ? more : [])];
+if (!site) console.log(`left out: ${more.join(', ')}: npm run test:e2e -- e2e/attach-clients makes their environment`);
+/** Loaded after Python's own: their first calls come at once. */
+const LATER = { curl_cffi: '_wrapper.abi3.so', httpr: 'httpr.abi3.so' };
 const withSite = { env: { ...process.env, ...(site ? { PYTHONPATH: site } : {}) } };
 
 /**
@@ -201,28 +234,63 @@ async function curl(version) {
   const began = performance.now();
   const { life } = plan();
   const url = i => `https://127.0.0.1:${port}/soak/${life}/curl${i}?size=${1000 * i}`;
-  const words = ['-sk', `--http${version}`, '-o', '/dev/null', '-o', '/dev/null', '-d', '@-', url(1), url(2)];
-  const child = start(sh, ['-c', 'exec 3<&0; read go; curl "$@" <&3 & echo $!; wait; echo done', 'sh', ...words]);
+  const words = ['curl', '-sk', `--http${version}`, '-o', '/dev/null', '-o', '/dev/null', '-d', '@-', url(1), url(2)];
+  await below(words, 'question', began);
+}
+
+/** The same of wget, whose addresses come from a pipe: GnuTLS. */
+async function wget() {
+  const { life } = plan();
+  const began = performance.now();
+  const urls = [1, 2, 70].map(i => `https://127.0.0.1:${port}/soak/${life}/wget${i}?size=${1000 * i}\n`);
+  await below(
+    ['wget', '-q', '--no-check-certificate', '--no-config', '-O', '/dev/null', '-i', '-'],
+    urls.join(''),
+    began,
+  );
+}
+
+async function below(words, said, began) {
+  const child = start(sh, [
+    '-c',
+    'exec 3<&0; read go; "$@" <&3 & echo $!; wait $!; s=$?; echo done; exit $s',
+    'sh',
+    ...words,
+  ]);
   const pid = child.line(line => /^\d+$/.test(line));
   const done = child.line(line => line === 'done');
   await observed(child.pid, began, 'waiting');
   child.stdin.write('go\n');
   await observed(Number(await pid), began);
-  child.stdin.end('question');
+  child.stdin.end(said);
   await done;
-  await child.ended;
+  await settle(child);
 }
 
 const kinds = [
-  ...libraries.map(
-    library => () => drive(python, plan => [path.join(programs, 'client.py'), library, `${port}`, plan], withSite),
-  ),
+  ...libraries.map(library => () => {
+    const words = plan => [path.join(programs, 'client.py'), library, `${port}`, plan];
+    return drive(python, words, { ...withSite, library: LATER[library.split(' ')[0]] });
+  }),
   ...['https', 'fetch', 'http2', 'http2-together'].map(
     way => () => drive(node, plan => [path.join(programs, 'client.mjs'), way, `${port}`, plan]),
   ),
   ...(php ? [() => drive(php, plan => [path.join(programs, 'client.php'), `${port}`, plan])] : []),
   ...(ruby ? [() => drive(ruby, plan => [path.join(programs, 'client.rb'), `${port}`, plan])] : []),
   ...(spawnSync('curl', ['-V']).error ? [] : [() => curl('1.1'), () => curl('2')]),
+  ...(alias('wget') ? [wget] : []),
+  () => drive(python, plan => [path.join(programs, 'client.py'), 'plain', `${plainPort}`, plan]),
+  ...(bun
+    ? [
+        () =>
+          drive(bun, plan => [path.join(programs, 'client.mjs'), 'https', `${port}`, plan], {
+            env: { ...process.env, NODE_TLS_REJECT_UNAUTHORIZED: '0' },
+          }),
+      ]
+    : []),
+  ...(go
+    ? ['0', '1'].map(two => () => drive(go, plan => [`${port}`, plan], { env: { ...process.env, H2: two } }))
+    : []),
 ];
 
 const STAYS = `import http.client, json, os, ssl, sys, time
@@ -318,7 +386,7 @@ function left(kind, ids) {
     return undefined;
   }
 }
-const ever = { prog: new Set(), link: new Set() };
+const ever = { prog: new Set(), link: new Set(), map: new Set() };
 /** Living processes under our names: the number of links has to follow it. */
 const attachedNow = () =>
   readdirSync('/proc').filter(pid => {
@@ -328,6 +396,8 @@ const attachedNow = () =>
       return false;
     }
   }).length;
+/** Our share of memory, in MB. */
+const pss = () => Number(/^Pss:\s+(\d+)/m.exec(readFileSync(`/proc/${observer.pid}/smaps_rollup`, 'utf8'))[1]) / 1024;
 const started = performance.now();
 const memory = [];
 function sample() {
@@ -336,8 +406,12 @@ function sample() {
   const [user, system] = ticks.split(' ').slice(11, 13).map(Number);
   const rss = Number(/VmRSS:\s+(\d+)/.exec(status)[1]) / 1024;
   memory.push(rss);
-  const now = { prog: held(observer.pid, 'prog_id'), link: held(observer.pid, 'link_id') };
-  for (const kind of ['prog', 'link']) for (const id of now[kind]) ever[kind].add(id);
+  const now = {
+    prog: held(observer.pid, 'prog_id'),
+    link: held(observer.pid, 'link_id'),
+    map: held(observer.pid, 'map_id'),
+  };
+  for (const kind of ['prog', 'link', 'map']) for (const id of now[kind]) ever[kind].add(id);
   const cells = [
     ((performance.now() - started) / 60_000).toFixed(1),
     lives,
@@ -345,6 +419,7 @@ function sample() {
     totals.seen,
     totals.partial,
     rss.toFixed(1),
+    pss().toFixed(1),
     ((user + system) / 100).toFixed(1),
     readdirSync(`/proc/${observer.pid}/fd`).length,
     `${now.prog.size}/${now.link.size}`,
@@ -359,6 +434,7 @@ const HEADS = [
   'seen',
   'partial',
   'RSS MB',
+  'PSS MB',
   'CPU s',
   'descriptors',
   'programs/links',
@@ -366,7 +442,7 @@ const HEADS = [
 ];
 const WIDTHS = HEADS.map(head => head.length + 3);
 
-await observer.line(line => line.includes('what starts later is observed'));
+await observer.line(line => line.includes('waiting for one'));
 console.log(HEADS.map((head, i) => head.padStart(WIDTHS[i])).join(''));
 const until = Date.now() + MINUTES * 60_000;
 const staying = [stay('stays-a'), stay('stays-b')];
@@ -393,9 +469,11 @@ const median = values => [...values].sort((a, b) => a - b)[values.length >> 1];
 console.log(`detached in ${(performance.now() - began).toFixed(0)} ms`);
 // Programs are freed when the last processor has left them; links, and with them the probes, at once.
 for (let waited = 0; left('prog', ever.prog) > 0 && waited < 5000; waited += 100) await pause(100);
-console.log(
-  `of ${ever.prog.size} programs and ${ever.link.size} links the kernel still has ${left('prog', ever.prog) ?? '?'} and ${left('link', ever.link) ?? '?'}`,
-);
+for (const [kind, ids] of Object.entries(ever))
+  console.log(`of ${ids.size} ${kind}s the kernel still has ${left(kind, ids) ?? 'we do not know how many (bpftool)'}`);
+const files = Object.values(own).flatMap(each => readdirSync(each, { recursive: true }));
+console.log(`files of ours that are left: ${files.join(', ') || 'none'}`);
+console.log(`${totals.ended} programs ended, ${totals.badly} of them with another status than without us`);
 console.log(
   `RSS, median of the second and the last third: ${median(memory.slice(third, 2 * third)).toFixed(1)} and ${median(memory.slice(2 * third)).toFixed(1)} MB`,
 );
@@ -403,4 +481,4 @@ console.log(
   `${totals.sent} exchanges sent, ${lost.length} not seen as they were, ${strange.length} seen that were not sent, ${totals.partial} marked partial: ${[...reasons].map(entry => entry.join(' ')).join(', ')}`,
 );
 for (const [key, left] of [...lost, ...strange].slice(0, 10)) console.log(`  ${left > 0 ? 'lost' : 'strange'} ${key}`);
-process.exit(lost.length + strange.length > 0 ? 1 : 0);
+process.exit(lost.length + strange.length + totals.badly > 0 ? 1 : 0);

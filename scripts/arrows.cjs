@@ -16,7 +16,7 @@ const ARROWS = [
   {
     folder: 'launcher.ts',
     holds: 'the first file that runs, bundled; splits the words, takes the shortest way',
-    imports: ['cli/argv.ts', 'cli/say.ts', 'machine/package-folder.ts', 'runs/launch.ts'],
+    imports: ['cli/argv.ts', 'cli/say.ts', 'machine/own-memory.ts', 'machine/package-folder.ts', 'runs/launch.ts'],
   },
   {
     folder: 'commands',

@@ -1,7 +1,9 @@
 /**
- * Files and parts of files that are made from the tables of `wire/providers`: the taps' look-ahead and the table of
- * `docs/providers.md`. `npm run build` writes them; they are committed, and a test fails when one is stale.
+ * Files and parts of files that are made from others: from the tables of `wire/providers` the taps' look-ahead and the table
+ * of `docs/providers.md`, from the finders of attach their version. `npm run build` writes them; they are committed, and a test fails when one is stale.
  */
+import { createHash } from 'node:crypto';
+import { readdirSync, readFileSync } from 'node:fs';
 import { FAMILIES } from '../src/wire/providers/families.js';
 import type { Family, Route } from '../src/wire/providers/family.js';
 import { type LookAheadExpressions, lookAhead } from '../src/wire/providers/recognize/look-ahead.js';
@@ -63,8 +65,24 @@ function table(before: string): string {
   return `${before.slice(0, begin)}${BEGIN}\n${rows.join('\n')}\n${before.slice(end)}`;
 }
 
+/** Not of the finders: what they have found is kept by it. */
+const NO_FINDERS = new Set(['finders-version.ts', 'kept-findings.ts', 'loader.ts']);
+const SOURCES = 'src/attach/sources';
+
+/** A digest of the code that finds functions in files: what other code has found is not believed. Run from the project's root. */
+function findersVersion(): string {
+  const own = readdirSync(SOURCES).filter(name => name.endsWith('.ts') && !NO_FINDERS.has(name));
+  const machine = ['elf.ts', 'elf-search.ts', 'unwind-table.ts', 'go-functions.ts'].map(name => `src/machine/${name}`);
+  const hash = createHash('sha256');
+  for (const file of [...own.map(name => `${SOURCES}/${name}`).sort(), ...machine]) hash.update(readFileSync(file));
+  return `/** Made by \`npm run build\` from the finders' own code. */
+export const FINDERS = '${hash.digest('hex').slice(0, 16)}';
+`;
+}
+
 export const GENERATED: readonly GeneratedFile[] = [
   { file: 'src/bootstrap/node/lookahead.ts', text: typescript },
   { file: 'src/bootstrap/python/openlit_bootstrap/lookahead.py', text: python },
   { file: 'docs/providers.md', text: table },
+  { file: 'src/attach/sources/finders-version.ts', text: findersVersion },
 ];

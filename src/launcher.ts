@@ -6,8 +6,12 @@ import { readFileSync } from 'node:fs';
 import path from 'node:path';
 import { splitWords } from './cli/argv.js';
 import { guardStdout, isStdoutOver, write } from './cli/say.js';
+import { keepYoungGenerationSmall } from './machine/own-memory.js';
 import { PACKAGE_FOLDER } from './machine/package-folder.js';
 import { launch, reportProblem } from './runs/launch.js';
+
+/** Commands that stand beside other people's programs for days. */
+const LONG_LIVED = new Set(['attach']);
 
 export async function main(typed: readonly string[]): Promise<void> {
   try {
@@ -21,6 +25,7 @@ export async function main(typed: readonly string[]): Promise<void> {
 }
 
 async function runOwnCommand(words: readonly string[]): Promise<void> {
+  if (LONG_LIVED.has(words[0] ?? '')) keepYoungGenerationSmall();
   const { flush, run } = await import('@oclif/core');
   guardStdout();
   // Without it, oclif asks for the shell of this user, and in a container the user's number may be nobody's.

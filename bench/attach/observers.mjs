@@ -22,6 +22,7 @@ export function observers(more = []) {
     bare: undefined,
     'floor: empty, our places': floor('inner'),
     'floor: empty, names': floor('names'),
+    'floor: empty, sockets': floor('sockets'),
     ...(peer ? { [PEER]: peer } : {}),
     [OURS]: {
       command: pid => [

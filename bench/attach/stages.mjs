@@ -1,14 +1,17 @@
 /** How fast each stage behind the kernel is, on records that attach itself wrote: no kernel, one core. */
 import { readFileSync } from 'node:fs';
-import { callSink } from '../../dist/runs/attach/call-sinks.js';
+import { createPipeline } from '../../dist/calls/pipeline.js';
+import { callSink } from '../../dist/runs/attach/call-sink.js';
 import { exchangeLines } from '../../dist/runs/attach/exchange-lines.js';
 import { createLineWriter } from '../../dist/runs/attach/line-writer.js';
+import { telemetrySettingsFromEnvironment } from '../../dist/telemetry/settings.js';
 import { createConnections } from '../../dist/wire/transport/connections.js';
 import { readRecord } from '../../dist/wire/transport/record.js';
 import { RECORDING_MAGIC } from '../../dist/wire/transport/recording.js';
 import { median } from '../paired.mjs';
 
 const BLOCK_HEADER = 8;
+const settings = telemetrySettingsFromEnvironment({});
 
 /** Prints MB/s of plaintext and µs an exchange for each stage with those before it. */
 export function printStages(name, file, rounds = 9) {
@@ -30,8 +33,12 @@ export function printStages(name, file, rounds = 9) {
     }
     return plaintext;
   };
-  const connect = open => {
-    const connections = createConnections({ open, factsOf: pid => ({ pid, process: 'nginx' }) });
+  const connect = (open, known = () => {}) => {
+    const factsOf = pid => {
+      known({ pid, name: 'observed' });
+      return { pid, process: 'observed' };
+    };
+    const connections = createConnections({ open, factsOf });
     const plaintext = read(record => connections.record(record, record.time));
     connections.close(0n, 'detached');
     return plaintext;
@@ -53,10 +60,11 @@ export function printStages(name, file, rounds = 9) {
       lines.flush();
       return plaintext;
     },
-    'or + LLM calls decoded': () =>
-      connect(
-        callSink({ content: false, costOf: () => undefined, excludedHosts: [], consumers: [{ call() {} }] }).open,
-      ),
+    'or + LLM calls decoded': () => {
+      const pipeline = createPipeline({ consumers: [{ call() {} }], costOf: () => undefined, notice: () => {} });
+      const sink = callSink(pipeline, facts => ({ resource: {}, settings, pid: facts.pid, process: facts.name }));
+      return connect(sink.open, facts => sink.process(facts));
+    },
   };
   stages['+ whole exchanges, hashed, as lines']();
   console.log(`\nstages, ${name} (${exchanges} exchanges, ${(bytes.length / 1e6).toFixed(0)} MB recorded)`);

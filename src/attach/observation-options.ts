@@ -3,6 +3,7 @@ import type { ProcessIdentity } from '../machine/identity.js';
 import type { OpenExchange } from '../wire/exchange.js';
 import type { FamilyOptions } from './family.js';
 import type { LinkKind } from './kernel/programs.js';
+import type { FindTls } from './sources/plan.js';
 
 /** Takes exchanges somewhere. */
 export interface ExchangeSink {
@@ -26,6 +27,8 @@ export interface ObservationOptions {
   /** Goes on when no process is left: more are added later. */
   readonly waits?: boolean;
   readonly link?: LinkKind;
+  /** Looks into files for TLS code; absent: without a memory of earlier observations. */
+  readonly find?: FindTls;
   /** Our limit of open files stays as it is. */
   readonly keepFileLimit?: boolean;
   /** Bytes of memory beyond which the largest unfinished exchange is given up. */

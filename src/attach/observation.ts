@@ -91,6 +91,7 @@ export function observe(options: ObservationOptions): Observation {
         ...(options.leaveOut ? { leaveOut: options.leaveOut } : {}),
         ...(options.hooked ? { hooked: options.hooked } : {}),
         ...(options.link ? { link: options.link } : {}),
+        ...(options.find ? { find: options.find } : {}),
         keepFileLimit: options.keepFileLimit === true,
       },
       {

@@ -11,7 +11,7 @@ import type { UnixNanos } from '../wire/exchange.js';
 import type { Counters, KernelRecord } from '../wire/transport/record.js';
 import { createFamily, type FamilyOptions } from './family.js';
 import { openWallClock } from './kernel/clock.js';
-import { KernelError } from './kernel/native.js';
+import { bindLibc, KernelError } from './kernel/native.js';
 import { attachProbes } from './kernel/probes.js';
 import { explainKernelError, readKernelFacts } from './kernel/problems.js';
 import { type LoadOptions, loadPrograms } from './kernel/programs.js';
@@ -20,7 +20,7 @@ import { knowLibraries } from './known-libraries.js';
 import { type LaunchedProgram, planProgram } from './launched-program.js';
 import { type ObservedProcess, observeProcess } from './observed-process.js';
 import { shareProbes } from './shared-probes.js';
-import { type FilePlan, Planner } from './sources/plan.js';
+import { type FilePlan, type FindTls, Planner } from './sources/plan.js';
 import { tracerLine } from './tracer-line.js';
 
 /** Kinds of records that are for the session alone. */
@@ -36,6 +36,8 @@ const FULL =
 export interface SessionOptions extends LoadOptions, FamilyOptions {
   /** Children of observed processes are observed too. */
   readonly follow: boolean;
+  /** Looks into files; absent: without a memory of earlier observations. */
+  readonly find?: FindTls;
 }
 
 export interface SessionEvents {
@@ -82,7 +84,7 @@ export function openSession(options: SessionOptions, events: SessionEvents): Ses
   const processes = new Map<number, ObservedProcess>();
   const closing = new Set<Promise<void>>();
   const clock = openWallClock();
-  const planner = new Planner();
+  const planner = new Planner(options.find);
   const shared = shareProbes(
     options.follow && programs.shares ? (number, file) => attachProbes(programs, { shared: number }, file) : undefined,
   );
@@ -211,6 +213,8 @@ export function openSession(options: SessionOptions, events: SessionEvents): Ses
     programs.close();
     throw error;
   }
+  // What libbpf read of the kernel's types: 10 MB that the C library would keep for its next caller.
+  bindLibc().trim();
   ring.start(error => events.warning(`the ring cannot be read any more: ${error.message}`));
 
   return {

@@ -26,6 +26,7 @@ import type { Reporter } from '../report/reporter.js';
 import { stdoutBroke } from '../report/stdout.js';
 import type { Ledger } from '../runs/attach/calls.js';
 import { exchangeLines } from '../runs/attach/exchange-lines.js';
+import { keptFindings } from '../runs/attach/kept-findings.js';
 import { createLineWriter } from '../runs/attach/line-writer.js';
 import { withoutResource } from '../runs/attach/process-resource.js';
 import { keepRun } from '../runs/kept-run.js';
@@ -174,6 +175,7 @@ export default class Attach extends OwnCommand {
       ringSize: limits.ring,
       memoryLimit: limits.memory,
       follow: flags.follow,
+      find: keptFindings(),
       ...(flags.force ? {} : { leaveOut: leftOut }),
       waits: sources.length > 0,
       sink,
@@ -231,7 +233,7 @@ async function openScreen(
 /** Where the probes would go, and why; nothing is attached. */
 async function explain(pids: readonly number[], sources: readonly Newcomers[]): Promise<number> {
   const { formatPlan } = await import('../runs/attach/explain.js');
-  const planner = new Planner();
+  const planner = new Planner(keptFindings());
   const all = new Set(pids);
   for (const source of sources) for (const { pid } of await source.look(all)) all.add(pid);
   for (const line of sources.map(source => source.start(all.size))) if (line !== undefined) say(line);

@@ -27,6 +27,11 @@ export interface ElfFile {
   readonly unwindTable?: Segment;
   /** Lower-case hex; absent where the linker wrote none. */
   readonly buildId?: string;
+  /**
+   * Which file it is, and in which state, asked now of its descriptor: device, inode, owner, size, times of change in ns.
+   * Absent where it is no file.
+   */
+  identity?(): string;
   /** Defined functions of these names, from `.dynsym`, then `.symtab`; a name may be missing. */
   functions(names: ReadonlySet<string>): Map<string, FunctionSymbol>;
   /** Up to `length` bytes of the section of this name, fewer at its end; undefined where there is none. */
@@ -57,7 +62,7 @@ const TABLE_LIMIT = 512 * 1024 * 1024;
 export function openElf(path: string): ElfFile {
   const fd = openSync(path, 'r');
   try {
-    return readElf(
+    const elf = readElf(
       {
         size: fstatSync(fd).size,
         read: (offset, length) => {
@@ -67,10 +72,16 @@ export function openElf(path: string): ElfFile {
       },
       () => closeSync(fd),
     );
+    return { ...elf, identity: () => identityOf(fd) };
   } catch (error) {
     closeSync(fd);
     throw error;
   }
+}
+
+function identityOf(fd: number): string {
+  const { dev, ino, uid, size, mtimeNs, ctimeNs } = fstatSync(fd, { bigint: true });
+  return [dev, ino, uid, size, mtimeNs, ctimeNs].join(' ');
 }
 
 export interface ByteSource {

@@ -95,7 +95,13 @@ const clients: Client[] = reason
             py('http.client', { name: 'Python http.client, a long stream', plan: LONG }),
             py('httpx h2', { h2: true }),
             ...(process.arch === 'x64'
-              ? [py('httpr'), py('httpr h2', { h2: true }), py('httpr threads', { plan: CONNECTIONS })]
+              ? [
+                  py('curl_cffi'),
+                  py('curl_cffi h2', { h2: true }),
+                  py('httpr'),
+                  py('httpr h2', { h2: true }),
+                  py('httpr threads', { plan: CONNECTIONS }),
+                ]
               : []),
             py('httpx async h2, together', { h2: true, plan: STREAMS }),
           ]
@@ -112,6 +118,18 @@ const clients: Client[] = reason
       ]),
       ...(onPath('curl')
         ? [curl('1.1', {}), curl('2', { h2: true }), curl('2-together', { h2: true, plan: STREAMS })]
+        : []),
+      ...(onPath('wget')
+        ? [
+            {
+              name: 'wget (GnuTLS)',
+              command: (port: number, plan: string): [string, string[]] => [
+                process.execPath,
+                [path.join(PROGRAMS, 'client-wget.mjs'), `${port}`, plan],
+              ],
+              plan: [20, 0, 5000, 70_000, 3_000_000].map((size, i): Step => ['GET', `/w${i}?size=${size}`, 0]),
+            },
+          ]
         : []),
       ...(onPath('php')
         ? [

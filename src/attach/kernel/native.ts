@@ -132,6 +132,7 @@ function openLibc(): void {
 
 function makeLibc() {
   openLibc();
+  const mallocTrim = integer('c', 'malloc_trim', ['size']);
   const mmap = declare('c', 'mmap', 'pointer', ['pointer', 'size', 'int', 'int', 'int', 'size']);
   const munmap = integer('c', 'munmap', ['pointer', 'size']);
   const syscall3 = integer('c', 'syscall', ['size', 'size', 'pointer', 'size']);
@@ -147,6 +148,15 @@ function makeLibc() {
     close: integer('c', 'close', ['int']),
     closeAside: aside('c', 'close', 'int'),
     pageSize: integer('c', 'getpagesize', []),
+    /** Gives freed memory back to the system; false where the C library has no such function (musl). */
+    trim(): boolean {
+      try {
+        mallocTrim(0n);
+        return true;
+      } catch {
+        return false;
+      }
+    },
     /** bpf(2): libc has no wrapper. */
     bpf: (command: number, attributes: Pointer, size: number) =>
       syscall3(process.arch === 'arm64' ? 280n : 321n, BigInt(command), attributes, BigInt(size)),

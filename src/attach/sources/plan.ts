@@ -33,7 +33,9 @@ interface Found {
   readonly placement: Placement;
 }
 /** `holdsTls`: TLS code was found in it, so that its refusal is said whatever the file is called. */
-type Finding = Found | { readonly reason: string; readonly holdsTls?: true } | undefined;
+export type Finding = Found | { readonly reason: string; readonly holdsTls?: true } | undefined;
+/** `findTls`, or one that remembers. */
+export type FindTls = (elf: ElfFile) => Finding;
 /** What a file holds: TLS code, and the loader's notice. */
 interface Contents {
   readonly tls: Finding;
@@ -51,6 +53,11 @@ const STANDARD = /^(libc|ld-linux|ld-musl)[-.]/;
 export class Planner {
   readonly #byBuildId = new Map<string, Contents>();
   readonly #byFile = new Map<string, Contents>();
+  readonly #find: FindTls;
+
+  constructor(find: FindTls = findTls) {
+    this.#find = find;
+  }
 
   /**
    * Reads `/proc/PID/maps` now. A process without TLS code gives an empty plan, and so does one that has ended or is being
@@ -125,7 +132,7 @@ export class Planner {
     try {
       elf = openElf(path);
       const known = elf.buildId === undefined ? undefined : this.#byBuildId.get(elf.buildId);
-      const contents = known ?? { tls: findTls(elf), notice: mayBeLoader(name) ? placeNotice(elf) : undefined };
+      const contents = known ?? { tls: this.#find(elf), notice: mayBeLoader(name) ? placeNotice(elf) : undefined };
       if (elf.buildId) this.#byBuildId.set(elf.buildId, contents);
       return contents;
     } catch (error) {

@@ -7,6 +7,7 @@ import { isObservedInside } from '../../discovery/targets.js';
 import { type RuntimeName, runtimeOfCommand } from '../../machine/runtimes.js';
 import { tookHook } from '../../plan/running.js';
 import { callSink } from '../attach/call-sink.js';
+import { keptFindings } from '../attach/kept-findings.js';
 import { type ProcessResource, resourceOfProcess } from '../attach/process-resource.js';
 
 const RING_SIZE = 16 * 1024 * 1024;
@@ -52,6 +53,7 @@ export function observeLaunched(launched: Launched, options: LaunchedOptions): L
     memoryLimit: MEMORY_LIMIT,
     keepFileLimit: program.becomes === 'child',
     follow: true,
+    find: keptFindings(),
     hooked: ({ pid, name, words = [] }) =>
       isObservedInside(pid) ?? tookHook(runtimeOfCommand(name)?.name, words, runtimes),
     sink,

@@ -35,10 +35,13 @@ def over(send):
         send(method, path, body(size))
 
 
-def http_client():
+def http_client(plain=False):
     import http.client
 
-    c = http.client.HTTPSConnection("127.0.0.1", port, context=context)
+    if plain:
+        c = http.client.HTTPConnection("127.0.0.1", port)
+    else:
+        c = http.client.HTTPSConnection("127.0.0.1", port, context=context)
 
     def send(method, path, data):
         c.request(method, path, data)
@@ -120,6 +123,15 @@ async def aiohttp_():
                 await r.read()
 
 
+def curl_cffi_(http2):
+    """BoringSSL without symbols, in a shared object."""
+    from curl_cffi import requests
+
+    version = requests.session.CurlHttpVersion.V2_0 if http2 else requests.session.CurlHttpVersion.V1_1
+    c = requests.Session(verify=False, http_version=version, timeout=60)
+    over(lambda method, path, data: c.request(method, base + path, data=data).content)
+
+
 def httpr_(http2, together):
     """reqwest with rustls, in a library without symbols."""
     from concurrent.futures import ThreadPoolExecutor
@@ -138,6 +150,9 @@ def httpr_(http2, together):
 
 {
     "http.client": http_client,
+    "plain": lambda: http_client(plain=True),
+    "curl_cffi": lambda: curl_cffi_(False),
+    "curl_cffi h2": lambda: curl_cffi_(True),
     "httpr": lambda: httpr_(False, False),
     "httpr h2": lambda: httpr_(True, False),
     "httpr threads": lambda: httpr_(False, True),

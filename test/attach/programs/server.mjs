@@ -4,9 +4,11 @@
  * `GET /x?size=1000`, `&enc=gzip|br`, `&chunks=32&gap=5` (server-sent events), `&close=1` (no length, the end of the
  * connection ends the body). `&hold=8` says {"holding"} after that many chunks and goes on after a line on stdin, `&late=1` before the last byte;
  * {"receiving"} is said of a request to `/upload` when its body begins. `&meet=64` is answered when that many are open.
+ * With `plain` as argument it speaks HTTP/1.1 without TLS.
  */
 import { createHash } from 'node:crypto';
 import { readFileSync } from 'node:fs';
+import http from 'node:http';
 import http2 from 'node:http2';
 import path from 'node:path';
 import readline from 'node:readline';
@@ -41,7 +43,8 @@ const meeting = [];
 
 const encoders = { gzip: zlib.gzipSync, br: zlib.brotliCompressSync, zstd: zlib.zstdCompressSync };
 
-const server = http2.createSecureServer(options, (request, response) => {
+const create = process.argv[2] === 'plain' ? http.createServer : http2.createSecureServer;
+const server = create(options, (request, response) => {
   const url = new URL(request.url, 'https://localhost');
   const query = name => url.searchParams.get(name);
   const got = createHash('sha256');
@@ -117,4 +120,6 @@ const server = http2.createSecureServer(options, (request, response) => {
     done();
   }
 });
+// A connection may wait for its observer, on a busy machine for longer than Node's 5 s.
+server.keepAliveTimeout = 600_000;
 server.listen(0, '127.0.0.1', () => process.stdout.write(`${server.address().port}\n`));
