@@ -17,7 +17,7 @@ def installed(name):
         return False
 old = sys.version_info < (3, 9)
 hook = any(type(finder).__module__.startswith("openlit_bootstrap") for finder in sys.meta_path)
-clients = ["http.client"] + [name for name in ("httpx", "requests", "aiohttp") if installed(name)]
+clients = ["http.client"] + [name for name in ("httpx", "httpx2", "requests", "aiohttp") if installed(name)]
 libraries = [name for name in ${JSON.stringify(PYTHON_LIBRARIES)} if installed(name)]
 print(json.dumps({"version": "%d.%d.%d" % sys.version_info[:3], "old": old, "hook": hook, "clients": clients, "libraries": libraries}))
 sys.stdout.flush()
@@ -31,9 +31,9 @@ def ask(name):
         connection = http.client.HTTPConnection("127.0.0.1", port)
         connection.request("POST", "/v1/chat/completions", body, headers)
         connection.getresponse().read()
-    elif name == "httpx":
-        import httpx
-        httpx.post(url, content=body, headers=headers).read()
+    elif name in ("httpx", "httpx2"):
+        import importlib
+        importlib.import_module(name).post(url, content=body, headers=headers).read()
     elif name == "requests":
         import requests
         requests.post(url, data=body, headers=headers).content
