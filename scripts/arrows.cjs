@@ -133,7 +133,7 @@ const ARROWS = [
       'report',
       'runs/attach',
       'runs/inject.ts',
-      'runs/kept-run.ts',
+      'runs/keep-calls.ts',
       'runs/observer',
       'runs/prometheus-page.ts',
       'targets',
