@@ -93,7 +93,7 @@ const ARROWS = [
       'machine/*',
       'report',
       'runs/call-consumers.ts',
-      'runs/keep-calls.ts',
+      'runs/kept-run.ts',
       'runs/prometheus-page.ts',
       'store',
       'telemetry',
