@@ -15,6 +15,7 @@ import type { Listening } from '../support/servers.js';
 
 jest.setTimeout(180_000);
 
+const EVERY_KILL = process.env['OPENLIT_TEST_EVERY_KILL'] === '1';
 const ENGINES = (['docker', 'podman'] as const).filter(kind => {
   const reason = noEngine(kind);
   if (reason !== undefined) console.log(`skipped: the agent and containers of ${kind}: ${reason}`);
@@ -135,5 +136,4 @@ describe.each(ENGINES)('containers of %s', kind => {
   });
 });
 
-const EVERY_KILL = process.env['OPENLIT_TEST_EVERY_KILL'] === '1';
 const NAMES = { docker: 'DOCKER_HOST', podman: 'CONTAINER_HOST' } as const;
