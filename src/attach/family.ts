@@ -53,6 +53,8 @@ export interface Family {
   adoptChildren(parent: number): void;
   /** A process has become another program. */
   exec(record: KernelRecord): void;
+  /** It may have become another program before the kernel told us of that. */
+  catchUp(pid: number): void;
   /** Whether it is only followed. */
   isAside(pid: number): boolean;
   /** This launcher's next child becomes a program of this name. */
@@ -171,6 +173,11 @@ export function createFamily({ leaveOut, hooked }: FamilyOptions, tools: FamilyT
         const program = readProgram(payload);
         if (program) became({ pid, ...program });
       }
+    },
+    catchUp: pid => {
+      const observed = processes.get(pid);
+      const facts = observed && tryRead(pid);
+      if (facts) becomes(observed, facts, false);
     },
     isAside: pid => aside.has(pid),
     launches: (launcher, name) => void launching.set(launcher, name),

@@ -245,6 +245,8 @@ export function openSession(options: SessionOptions, events: SessionEvents): Ses
         throw error instanceof KernelError ? explainKernelError(error, readKernelFacts()) : error;
       }
       if (becomes === 'child') family.launches(pid, name);
+      // Its patience was shorter than our start: a program that has its hook by now would be counted twice.
+      else if (executableOf(pid) !== process.execPath) family.catchUp(pid);
       return {
         facts,
         around: start => {

@@ -4,6 +4,7 @@
  * prefix or a name that only credentials have.
  */
 import { Problem } from '../errors.js';
+import { redactEncoded } from './redact-encoded.js';
 import { NAMED_PATTERNS, type NamedPattern } from './redact-named.js';
 import { WORD_BEGIN } from './secret-names.js';
 
@@ -195,15 +196,20 @@ export const PATTERNS: readonly NamedPattern[] = [
 ];
 
 /** Takes credentials out of a text; what is none stays byte for byte. */
-export const redactCredentials: Redactor = text => {
+export const redactCredentials: Redactor = text => redactLayer(text, ENCODED_LAYERS);
+
+/** How often a text that is encoded may be encoded once more. */
+const ENCODED_LAYERS = 3;
+
+function redactLayer(text: string, layers: number): string {
   // Nothing that could hold a credential is shorter.
   if (text.length < 8) return text;
   let rest = text;
   for (const { expression, instead, mayMatch } of PATTERNS) {
     if (mayMatch(rest)) rest = rest.replace(expression, instead);
   }
-  return rest;
-};
+  return layers === 0 ? rest : redactEncoded(rest, inner => redactLayer(inner, layers - 1), REDACTED);
+}
 
 /**
  * Credentials and the user's patterns (JavaScript regular expressions, searched everywhere). Throws a `Problem` that names

@@ -1,6 +1,6 @@
 /** No call is lost at the end of a Python program, and the end never waits for a collector. */
 import { execFileSync } from 'node:child_process';
-import { mkdtempSync, symlinkSync, writeFileSync } from 'node:fs';
+import { mkdtempSync, readFileSync, symlinkSync, writeFileSync } from 'node:fs';
 import { createServer } from 'node:net';
 import os from 'node:os';
 import path from 'node:path';
@@ -183,6 +183,24 @@ describe('what stands in the way', () => {
     const bare = await bench.bare(words);
     const observed = await bench.observed(words);
     expect(observed).toMatchObject({ stdout: bare.stdout, stderr: bare.stderr, status: 0 });
+  }, 60_000);
+
+  test('a tool that looks at each file that runs, as coverage.py does, finds none of ours', async () => {
+    const program = [
+      'import sys',
+      'seen = set()',
+      'sys.settrace(lambda frame, *_: seen.update((frame.f_code.co_filename, frame.f_globals.get("__file__") or "")))',
+      'import one_call; one_call.call()',
+      'sys.settrace(None)',
+      'print(any(name.endswith("openai/__init__.py") for name in seen))',
+      `print([name for name in seen if name.startswith(${JSON.stringify(BOOTSTRAP)})])`,
+    ].join('\n');
+    const { stdout, spans } = await bench.observed([python, '-c', program]);
+    expect([stdout, spans.length]).toEqual(['True\n[]\n', 1]);
+    // The one file that must have a name counts nothing where it is measured from the start of a process.
+    const lines = readFileSync(path.join(BOOTSTRAP, 'sitecustomize.py'), 'utf8').split('\n');
+    const counted = lines.filter(line => /^[a-z]/.test(line) && !line.endsWith('# pragma: no cover'));
+    expect(counted).toEqual([]);
   }, 60_000);
 
   test('no LLM library: no module of the SDK, no thread, no output', async () => {

@@ -2,6 +2,8 @@
 
 Compiled code comes from our own cache folder (keeping.py): a program may run with PYTHONDONTWRITEBYTECODE, and this package
 may lie in a folder that cannot be written. This file is compiled at every start and stays short.
+
+No module of ours has a `__file__`, and its code names no file that exists: coverage.py reports every file that it sees run.
 """
 import builtins
 import os
@@ -9,7 +11,8 @@ import sys
 from _thread import allocate_lock, get_ident
 from marshal import loads
 
-FOLDER = os.path.dirname(__file__)
+# Set by sitecustomize.py, in each module of ours.
+FOLDER = globals()["FOLDER"]
 _MAGIC = sys.modules["_frozen_importlib_external"].MAGIC_NUMBER.hex()
 modules = {}
 # Not an RLock: eventlet warns of those that it finds. The thread that loads, and what it has begun.
@@ -56,10 +59,10 @@ def forked():
 
 def _run(name):
     module = type(sys)("openlit_bootstrap." + name)
-    module.__file__ = os.path.join(FOLDER, name + ".py")
+    module.FOLDER = FOLDER
     module.__package__ = "openlit_bootstrap"
     module.__builtins__ = _builtins
-    code = _code(module.__file__, name)
+    code = _code(os.path.join(FOLDER, name + ".py"), name)
     _begun[name] = module
     try:
         exec(code, module.__dict__)
@@ -76,8 +79,8 @@ def _import(name, globals=None, locals=None, fromlist=(), level=0):
 
 
 def _code(source, name):
-    facts = os.stat(source)
-    stamp = os.fsencode("%s %d %d %s\n" % (_MAGIC, facts.st_size, facts.st_mtime_ns, source))
+    facts, shown = os.stat(source), "<openlit_bootstrap/%s.py>" % name
+    stamp = os.fsencode("%s %d %d %s %s\n" % (_MAGIC, facts.st_size, facts.st_mtime_ns, source, shown))
     kept = "%s/%s.%s.code" % (CACHE, name, sys.implementation.cache_tag)
     if _private():
         try:
@@ -88,7 +91,7 @@ def _code(source, name):
         except (OSError, ValueError, EOFError, TypeError):
             pass
     with open(source, "rb") as handle:
-        code = compile(handle.read(), source, "exec", 0, True)
+        code = compile(handle.read(), shown, "exec", 0, True)
     if name != "keeping":
         load("keeping").keep(CACHE, kept, stamp, code)
     return code

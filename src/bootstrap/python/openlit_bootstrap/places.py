@@ -2,7 +2,7 @@
 import os
 import sys
 
-_OURS = os.path.dirname(__file__) + os.sep
+_OURS = "<openlit_bootstrap/"
 _set_traceback = BaseException.__dict__["__traceback__"].__set__
 
 

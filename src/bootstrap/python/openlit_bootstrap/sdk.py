@@ -12,7 +12,8 @@ root = None
 
 # Frames of these files do not say who asks: they belong to the import system itself.
 _IMPORTLIB = os.path.dirname(sys.modules["importlib"].__file__) + os.sep
-_OURS = os.path.dirname(os.path.abspath(__file__)) + os.sep
+_OURS = "<openlit_bootstrap/"
+_FOLDER = globals().get("FOLDER") or os.path.dirname(os.path.abspath(__file__))
 
 
 def tag():
@@ -24,7 +25,7 @@ def tag():
 def lock_file():
     """The lock for this interpreter: full, with hashes."""
     name = "python-3.9.txt" if sys.version_info < (3, 10) else "python-3.10.txt"
-    return os.path.join(os.path.dirname(_OURS[:-1]), "locks", name)
+    return os.path.join(os.path.dirname(_FOLDER), "locks", name)
 
 
 def store():
