@@ -1,5 +1,4 @@
 /** What a run leaves behind for later: its short name, and where to look at it. */
-import { userInfo } from 'node:os';
 import type { Settings } from '../config/settings.js';
 import { fileName, type RunFacts, runId } from '../store/kept-lines.js';
 import { keepingCalls } from './keep-calls.js';
@@ -28,7 +27,7 @@ export function keepRun(settings: Settings, run: RunFacts, notice: (line: string
 }
 
 /** The calls of a command under sudo lie with root's. */
-export function lookAt(env: NodeJS.ProcessEnv, uid = userInfo().uid): string {
+export function lookAt(env: NodeJS.ProcessEnv, uid = process.getuid?.()): string {
   const command = `${uid === 0 && env['SUDO_UID'] !== undefined ? 'sudo ' : ''}openlit-instrument`;
   return `each call: ${command} show last · in the browser: ${command} ui`;
 }

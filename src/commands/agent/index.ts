@@ -1,5 +1,4 @@
 /** One service a machine: discovers, reports, makes observed what is asked for, keeps it so. */
-import { userInfo } from 'node:os';
 import { Flags } from '@oclif/core';
 import { AGENT_PLACES } from '../../cli/agent-places.js';
 import { loadSettings } from '../../cli/load-settings.js';
@@ -86,7 +85,7 @@ observes. Without anything asked for it only reports. Ends with Ctrl-C: probes g
       for (const signal of ['SIGINT', 'SIGTERM', 'SIGHUP'] as const) process.once(signal, () => resolve());
     });
     const { apiKey } = settings;
-    const root = userInfo().uid === 0;
+    const root = process.getuid?.() === 0;
     return runAgent({
       settings,
       version: this.config.version,

@@ -1,5 +1,4 @@
 /** A person says that a rolled back or failed workload may be tried again. */
-import { userInfo } from 'node:os';
 import { AGENT_PLACES } from '../../cli/agent-places.js';
 import { OwnCommand } from '../../cli/own-command.js';
 import { say } from '../../cli/say.js';
@@ -25,7 +24,11 @@ export default class AgentRecover extends OwnCommand {
         fixes: ['openlit-instrument agent status'],
         exit: EXIT_STATUS.usage,
       });
-    const places = agentPlaces({ state: flags['state-dir'], run: flags['run-dir'] }, process.env, userInfo().uid === 0);
+    const places = agentPlaces(
+      { state: flags['state-dir'], run: flags['run-dir'] },
+      process.env,
+      process.getuid?.() === 0,
+    );
     try {
       for (const workload of words) askToRecover(places.state, workload);
     } catch (error) {

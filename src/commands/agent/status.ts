@@ -1,6 +1,5 @@
 /** How the workloads of this machine stand, as the running agent wrote it down last. */
 import { readFileSync } from 'node:fs';
-import { userInfo } from 'node:os';
 import path from 'node:path';
 import { Flags } from '@oclif/core';
 import type { Status } from '../../agent/status.js';
@@ -33,7 +32,7 @@ export default class AgentStatus extends OwnCommand {
     const words = this.readWords();
     refuseWords('agent status', words.words);
     const { flags } = await this.parse(AgentStatus, [...words.flags]);
-    const { runtime } = agentPlaces({ state: undefined, run: flags['run-dir'] }, process.env, userInfo().uid === 0);
+    const { runtime } = agentPlaces({ state: undefined, run: flags['run-dir'] }, process.env, process.getuid?.() === 0);
     const text = readStatus(path.join(runtime, 'status.json'));
     const status = JSON.parse(text) as Status;
     if (flags.json) write(1, `${text}\n`);
