@@ -23,12 +23,12 @@ const OURS = new Set([
   '--help',
   '--version',
 ]);
-/** Of pip, Docker, Node, Helm, kubectl, gunicorn, CI, scripts/corpus.mjs and bench/decode.mjs; `--no-X` stands for many of ours. */
+/** Of pip, Docker, Node, Helm, kubectl, gunicorn, coverage.py, CI, scripts/corpus.mjs and bench/decode.mjs; `--no-X` stands for many of ours. */
 const THEIRS = new Set([
   ...['--no-deps', '--require-hashes', '--rm', '--cap-add', '--inspect', '--permission', '--require', '--preload'],
   ...['--set', '--create-namespace', '--field-selector'],
   ...['--inspect-brk', '--inspect-wait', '--import', '--loader'],
-  ...['--before', '--fail-over', '--chunks', '--clothes', '--compile', '--no-X'],
+  ...['--before', '--fail-under', '--fail-over', '--chunks', '--clothes', '--compile', '--no-X'],
 ]);
 
 /** What switches tests on that need more than this repository. */

@@ -4,7 +4,7 @@
  */
 import { writeSync } from 'node:fs';
 import { Flags } from '@oclif/core';
-import { type Observation, observe } from '../attach/observation.js';
+import { observe } from '../attach/observation.js';
 import type { ExchangeSink } from '../attach/observation-options.js';
 import { letOthersFirst, type Priority } from '../attach/priority.js';
 import { Planner } from '../attach/sources/plan.js';
@@ -21,9 +21,9 @@ import { leftOut } from '../discovery/targets.js';
 import { EXIT_STATUS } from '../errors.js';
 import { identify } from '../machine/identity.js';
 import { openOutput } from '../report/output.js';
-import { createPalette } from '../report/palette.js';
 import type { Reporter } from '../report/reporter.js';
 import { stdoutBroke } from '../report/stdout.js';
+import { accountOf, isLossy } from '../runs/attach/account-of.js';
 import type { Ledger } from '../runs/attach/calls.js';
 import { exchangeLines } from '../runs/attach/exchange-lines.js';
 import { keptFindings } from '../runs/attach/kept-findings.js';
@@ -239,43 +239,6 @@ async function explain(pids: readonly number[], sources: readonly Newcomers[]): 
   for (const line of sources.map(source => source.start(all.size))) if (line !== undefined) say(line);
   for (const pid of all) write(1, `${formatPlan(identify(pid), planner.plan(pid))}\n`);
   return EXIT_STATUS.done;
-}
-
-/** @param ledger absent where exchanges are not decoded into calls */
-async function accountOf(
-  { tally, missed, counters }: Observation,
-  ledger: Ledger | undefined,
-  started: number,
-): Promise<string[]> {
-  const { accountLines } = await import('../report/account.js');
-  const { files, records, bytes, exchanges } = tally;
-  const account = {
-    files,
-    records,
-    bytes,
-    exchanges,
-    lost: counters,
-    missed,
-    ...(ledger && { calls: { all: ledger.all, partial: ledger.partial } }),
-    ...(ledger?.sent && { sent: ledger.sent() }),
-    ...ownCost(started),
-  };
-  const output = openOutput(2);
-  return accountLines(account, createPalette(output.colour), output.columns());
-}
-
-/** Whether anything was lost: that is never left out. */
-const isLossy = ({ counters }: Observation) =>
-  Object.values(counters).some(count => typeof count === 'number' && count > 0);
-
-/** Seconds since the start, seconds of CPU, bytes of resident memory. */
-function ownCost(started: number): { elapsed: number; cpu: number; memory: number } {
-  const { user, system } = process.cpuUsage();
-  return {
-    elapsed: (performance.now() - started) / 1000,
-    cpu: (user + system) / 1e6,
-    memory: process.memoryUsage.rss(),
-  };
 }
 
 interface ShowFlags {

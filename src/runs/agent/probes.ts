@@ -7,6 +7,7 @@ import type { ExchangeSink } from '../../attach/observation-options.js';
 import { leftOut } from '../../discovery/targets.js';
 import { Problem } from '../../errors.js';
 import type { Counters } from '../../wire/transport/record.js';
+import { keptFindings } from '../attach/kept-findings.js';
 import type { Result } from './executor.js';
 
 export interface ProbesOptions {
@@ -45,6 +46,7 @@ export function createProbes({ ringSize, memoryLimit, sink, note, backlog }: Pro
       follow: true,
       waits: true,
       leaveOut: leftOut,
+      find: keptFindings(),
       sink: {
         open: own.open,
         process: facts => own.process?.(facts),
