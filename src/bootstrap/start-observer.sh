@@ -2,7 +2,8 @@
 # Both hooks run it, in a session of its own, with one end of a pair of sockets as descriptor 3.
 #
 # Near a limit of processes Node can stand still for ever before the first line of ours: it waits for a thread that was refused.
-# Nobody would be there to end it. So where there is little room one process more looks after it for a while.
+# Nobody would be there to end it. So where there is little room one process more looks after it for a while. It also sees
+# an observer that ends at once, as Node does where address space is limited: V8 reserves gigabytes that it never fills.
 
 SECONDS_TO_START=15
 ROOM=16
@@ -12,9 +13,11 @@ is_near() {
   # A user's limit counts all that this user runs, here and in other containers; all that runs is at least as much.
   read -r _ _ _ running _ </proc/loadavg || return 1
   running=${running#*/}
-  while read -r first second soft _; do
-    [ "$first $second" = "Max processes" ] || continue
-    [ "$soft" = unlimited ] || [ $((soft - running)) -ge $ROOM ] || return 0
+  while read -r _ what soft more _; do
+    case $what in
+      processes) [ "$soft" = unlimited ] || [ $((soft - running)) -ge $ROOM ] || return 0 ;;
+      address) [ "$more" = unlimited ] || return 0 ;;
+    esac
   done </proc/self/limits
   for file in threads-max pid_max; do
     read -r most <"/proc/sys/kernel/$file" && [ $((most - running)) -lt $ROOM ] && return 0
@@ -74,7 +77,7 @@ watched() {
 leave_word() {
   while [ $# -gt 1 ] && [ "$1" != --settings ]; do shift; done
   [ $# -eq 1 ] || [ -e "$2.word" ] ||
-    echo "an observer could not start, and its calls are lost: few processes are allowed (ulimit -u, pids.max)" >"$2.word"
+    echo "an observer could not start, and its calls are lost: few processes or little address space are allowed (ulimit -u, ulimit -v, pids.max)" >"$2.word"
 }
 
 begin() {
@@ -85,5 +88,7 @@ begin() {
 cd / || exit
 # Where Node ends because of a limit, it is no crash to be kept.
 ulimit -c 0
+# What the program took for itself alone; a hard limit stays.
+ulimit -S -v unlimited 2>/dev/null
 trap 'leave_word "$@"' EXIT
 command eval 'begin "$@" 2>/dev/null &' && trap - EXIT

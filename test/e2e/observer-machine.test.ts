@@ -118,6 +118,9 @@ const otherUser =
   LANGUAGES.every(language => runnable(BY_LINE[language])) && runnable([process.execPath, LAUNCHER, '--version']);
 if (!otherUser) console.log('skipped: programs of another user need root, and a project that others may read');
 
+/** Bytes: enough for a small program of Python, and far too little for any of Node. */
+const ADDRESS_SPACE = 700_000_000;
+
 const userProcesses = () =>
   readdirSync('/proc').filter(
     name => /^\d+$/.test(name) && statSync(`/proc/${name}`, { throwIfNoEntry: false })?.uid === USER,
@@ -219,6 +222,28 @@ const userProcesses = () =>
     );
     expect(ours).toEqual([]);
   });
+
+  if (language === 'python') {
+    test.each([
+      ['by itself: an observer has none', 'unlimited', 3],
+      ['for good: what is lost is said', String(ADDRESS_SPACE), 0],
+    ])('whose address space is limited %s', async (_name, hard, seen) => {
+      const env = own();
+      const { ours } = await bench.both(
+        language,
+        async (program, observed) => {
+          const words = [...asUser, 'prlimit', '--pid', String(program.child.pid), `--as=${ADDRESS_SPACE}:${hard}`];
+          execFileSync(words[0]!, words.slice(1));
+          await calls(program, 3);
+          if (observed && seen > 0) await bench.receiver.waitForSpans(seen);
+        },
+        { before: asUser, env },
+      );
+      expect(bench.receiver.spans).toHaveLength(seen);
+      if (seen > 0) return expect(ours).toEqual([]);
+      await expectSaid(ours, env);
+    });
+  }
 
   test('who may not run our Node any more: un-observed, and said once', async () => {
     const env = own();
