@@ -39,7 +39,7 @@ export async function checkProgram(words: readonly string[], context: ProgramCon
     return notes.failed(
       'hook',
       plan.note ?? 'it would not be loaded',
-      'leave the option out, or openlit-instrument attach --pid PID',
+      'start it without what keeps the hook out, or openlit-instrument attach --pid PID',
     );
   }
   for (const caveat of program.caveats) notes.failed('hook', caveat);

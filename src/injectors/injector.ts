@@ -17,6 +17,8 @@ export interface Program {
   readonly wrapper: boolean;
   /** The Python that will run it, when that is known without starting anything. */
   readonly python?: string;
+  /** Its version, where its file says it: `3.8`. */
+  readonly pythonVersion?: string;
   /** Words that the runtime itself gets, from the shebang and the command line: `['-I']`. */
   readonly runtimeFlags: readonly string[];
   /** How it was found, step by step, for people. */

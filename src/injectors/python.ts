@@ -32,7 +32,14 @@ function inject({ settings, env, hooks, readable }: InjectorInput): Outcome {
   };
 }
 
+/** The oldest that the hook begins in; sitecustomize.py looks, too. */
+const OLDEST: readonly [number, number] = [3, 9];
+
 function refuses(program: Program): string | undefined {
+  const version = program.pythonVersion ?? /^python(\d+\.\d+)$/.exec(path.basename(program.path))?.[1];
+  const [major = 3, minor = 99] = version?.split('.').map(Number) ?? [];
+  if (!program.wrapper && (major < OLDEST[0] || (major === OLDEST[0] && minor < OLDEST[1])))
+    return `Python ${version} is older than the hook's ${OLDEST.join('.')}`;
   const blocking = program.wrapper ? undefined : blockingFlag(program.runtimeFlags);
   return blocking && `python -${blocking}: ${BLOCKING[blocking]}`;
 }

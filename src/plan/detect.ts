@@ -77,8 +77,19 @@ function fromBinary(file: string): Detected {
   return { ...UNKNOWN, runtimes: [inside.name], why: [`${file} was compiled with ${inside.what} inside`] };
 }
 
-function pythonOf(python: string | undefined): { python?: string } {
-  return python === undefined ? {} : { python };
+function pythonOf(python: string | undefined): { python?: string; pythonVersion?: string } {
+  if (python === undefined) return {};
+  const pythonVersion = versionInName(python);
+  return { python, ...(pythonVersion !== undefined && { pythonVersion }) };
+}
+
+/** `3.8`, where a link leads to a file of that name, as in virtual environments. */
+function versionInName(python: string): string | undefined {
+  try {
+    return /^python(\d+\.\d+)/.exec(path.basename(realpathSync(python)))?.[1];
+  } catch {
+    return undefined;
+  }
 }
 
 /** `env -i` and `env -` hand nothing on. */

@@ -366,7 +366,12 @@ describe('program', () => {
       )
       .find(Boolean);
     if (!old) return console.log('skipped: there is no Python older than 3.9 on this machine');
-    expect((await doctor(['--', old, 'app.py'])).first).toMatchObject({ layer: 'program', check: 'interpreter' });
+    const { first } = await doctor(['--', old, 'app.py']);
+    expect(first).toMatchObject({
+      layer: 'program',
+      check: 'hook',
+      fact: expect.stringContaining("older than the hook's 3.9"),
+    });
   });
 
   test('27 a client whose calls would not be seen is named', async () => {

@@ -213,10 +213,15 @@ describe('what stands in the way', () => {
 });
 
 describe('Python versions', () => {
-  test('below 3.9 the program runs and nothing is said', async () => {
+  test('below 3.9 the program runs: the hook says nothing, the launcher why it is not observed from inside', async () => {
     for (const { file } of await pythons(['2.7', '3.6', '3.7', '3.8'])) {
       const words = [file, '-c', 'import sys; print("sitecustomize" in sys.modules)'];
       expect(await bench.observed(words)).toMatchObject({ stdout: 'False\n', stderr: '', status: 0 });
+      const launched = await bench.bare([...LAUNCH, '--no-attach', '--endpoint', bench.receiver.url, '--', ...words]);
+      expect(launched).toMatchObject({ stdout: 'False\n', status: 0 });
+      expect(launched.stderr).toMatch(
+        /^openlit-instrument: \S+ runs un-instrumented: Python [\d.]+ is older than the hook's 3\.9; .*\n$/,
+      );
     }
   }, 60_000);
 

@@ -45,6 +45,19 @@ const node = (env: NodeJS.ProcessEnv = {}, flags: string[] = []) =>
   planLaunch(input({ runtimes: ['node'], runtimeFlags: flags }, env));
 
 describe('Python', () => {
+  test.each(['2.7', '3.8'])('%s is too old for the hook, which is said', version => {
+    const plan = planLaunch(input({ runtimes: ['python'], pythonVersion: version }));
+    expect(plan).toMatchObject({ way: 'none', env: {} });
+    expect(plan.note).toContain(`Python ${version} is older than the hook's 3.9`);
+    expect(planLaunch(input({ runtimes: ['python'], path: `/usr/bin/python${version}` })).way).toBe('none');
+    expect(planLaunch(input({ runtimes: ['python'], pythonVersion: version, wrapper: true })).way).toBe('inject');
+  });
+
+  test.each(['3.9', '3.14', undefined])('%s is not', version => {
+    const plan = planLaunch(input({ runtimes: ['python'], ...(version !== undefined && { pythonVersion: version }) }));
+    expect(plan.way).toBe('inject');
+  });
+
   test.each<[string | undefined, string]>([
     [undefined, '/o p/python'],
     ['', '/o p/python'],
