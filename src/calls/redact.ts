@@ -112,6 +112,15 @@ const TOKENS: readonly (readonly [begin: string, rest: string])[] = [
   // The other tokens of GitLab; a webhook of Teams
   ['gl(?:agent|cbt|dt|ffct|ft|imt|oas|ptt|rt|soat)-', '[A-Za-z0-9_.-]{16,}'],
   ['webhook\\.office\\.com/', '[A-Za-z0-9@/_-]{40,}'],
+  // Gemini's newer keys, Apify, SonarQube, Pulumi, CircleCI, Bitbucket, Fly, Facebook and Square
+  ['AQ\\.', '[A-Za-z0-9_-]{30,}'],
+  ['apify_api_', '[A-Za-z0-9]{30,}'],
+  ['sq[apu]_', '[0-9a-f]{40}'],
+  [`${APART}pul-`, '[0-9a-f]{40}'],
+  ['CCIPAT_', '[A-Za-z0-9]{20,}_[0-9a-f]{40}'],
+  ['ATBB', '[A-Za-z0-9]{28,}'],
+  [`${APART}fo1_`, '[A-Za-z0-9_-]{40,}'],
+  ['EAA[A-Za-z]', '[A-Za-z0-9_-]{60,}'],
   // JSON Web Tokens, also encrypted ones of five parts
   ['eyJ', '[A-Za-z0-9_-]{8,}(?:\\.[A-Za-z0-9_-]*){2,4}'],
 ];
