@@ -44,7 +44,7 @@ describe.each(ENGINES)('containers of %s', kind => {
   });
   beforeEach(() => {
     receiver.clear();
-    const none = 'unix:///nowhere';
+    const none = `unix://${engine.folder}/none.sock`;
     const address = { DOCKER_HOST: none, CONTAINER_HOST: none, [NAMES[kind]]: engine.address };
     bench = agentBench({ ...address, OPENLIT_INSTRUMENT_AGENT_SOCKET: path.join(engine.folder, 'taps/tap.sock') });
   });

@@ -1,5 +1,5 @@
 /** The managers of workloads that are here. Whoever is not here is no target, and its workloads are seen as processes. */
-import { existsSync } from 'node:fs';
+import { existsSync, statSync } from 'node:fs';
 import type { Loaded } from '../../config/load.js';
 import { createDockerTarget } from '../../targets/docker/docker.js';
 import { createEngine, socketOf } from '../../targets/docker/engine.js';
@@ -22,7 +22,7 @@ export function openTargets({ loaded, version, env, root }: TargetOptions): Open
   if (!root) return { targets: {} };
   const injection = composeInjection(loaded, version, env);
   // One engine: where both are here, Docker's containers are the ones that people mean.
-  const engine = (['docker', 'podman'] as const).find(kind => existsSync(socketOf(kind, env)));
+  const engine = (['docker', 'podman'] as const).find(kind => isSocket(socketOf(kind, env)));
   const cluster = openCluster(env);
   const targets = {
     ...(isSystemdHere() && { systemd: createSystemdTarget({ scope: 'system' as const, injection }) }),
@@ -45,6 +45,8 @@ export interface Opened extends PictureOptions {
   /** Where programs with a hook connect. */
   readonly tapSocket?: string;
 }
+
+const isSocket = (file: string): boolean => statSync(file, { throwIfNoEntry: false })?.isSocket() === true;
 
 /** sd_booted(3) */
 const isSystemdHere = (): boolean => existsSync('/run/systemd/system');
