@@ -157,6 +157,7 @@ export function createBodyPrint(): BodyPrint {
       },
       requestEnd: at => listener.requestEnd(at),
       responseHead: (...facts) => listener.responseHead(...facts),
+      responseTrailers: headers => listener.responseTrailers?.(headers),
       responseBody(chunk, at) {
         add(answered, chunk);
         listener.responseBody(chunk, at);

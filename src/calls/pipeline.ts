@@ -167,6 +167,7 @@ function withEnd(listener: ExchangeListener, ended: () => void): ExchangeListene
     requestBody: (...facts) => listener.requestBody(...facts),
     requestEnd: at => listener.requestEnd(at),
     responseHead: (...facts) => listener.responseHead(...facts),
+    responseTrailers: headers => listener.responseTrailers?.(headers),
     responseBody: (...facts) => listener.responseBody(...facts),
     message: (...facts) => listener.message(...facts),
     partial: reason => listener.partial(reason),

@@ -166,6 +166,7 @@ function afterEnd(listener: ExchangeListener, ended: () => void): ExchangeListen
     requestBody: (...facts) => listener.requestBody(...facts),
     requestEnd: (...facts) => listener.requestEnd(...facts),
     responseHead: (...facts) => listener.responseHead(...facts),
+    responseTrailers: headers => listener.responseTrailers?.(headers),
     responseBody: (...facts) => listener.responseBody(...facts),
     message: (...facts) => listener.message(...facts),
     partial: reason => listener.partial(reason),

@@ -79,6 +79,8 @@ export interface ExchangeListener {
   /** The final response head; 1xx are not reported, except 101 of a WebSocket. */
   responseHead(head: ResponseHead, at: UnixNanos): void;
   responseBody(chunk: Uint8Array, at: UnixNanos): void;
+  /** Fields behind the body, where the protocol has them: gRPC's status. */
+  responseTrailers?(headers: HeaderFields): void;
   /** One whole WebSocket message after permessage-deflate, by who sent it. */
   message(from: 'client' | 'server', data: Uint8Array, binary: boolean, at: UnixNanos): void;
   partial(reason: PartialReason): void;

@@ -11,6 +11,7 @@ import { dashscope } from './dashscope/family.js';
 import { databricks } from './databricks/family.js';
 import type { Family } from './family.js';
 import { gemini } from './gemini/family.js';
+import { grpc } from './grpc/family.js';
 import { mcp } from './mcp/family.js';
 import { mistral } from './mistral/family.js';
 import { ollama } from './ollama/family.js';
@@ -36,5 +37,6 @@ export const FAMILIES: readonly Family[] = [
   rerank,
   mcp,
   batches,
+  grpc,
   openAi,
 ];

@@ -6,6 +6,8 @@ import type { Call, McpSession } from '../llm-call.js';
 import { BatchReader } from './batches/batch-reader.js';
 import { mayBeResults } from './batches/family.js';
 import { CallReader } from './call-reader.js';
+import { GrpcReader } from './grpc/grpc-reader.js';
+import { grpcMethodOf } from './grpc/methods.js';
 import { JSON_LIMITS, type JsonLimits } from './json/document.js';
 import { LaterResults } from './later-results.js';
 import { McpLinks } from './mcp/links.js';
@@ -70,6 +72,8 @@ export function createCallDecoder(options: CallDecoderOptions): OpenExchange {
     const providerOf = () => (head.host === undefined ? undefined : knownHost(head.host, path)?.provider);
     const socket = recognizeSocket(head);
     if (socket !== undefined) return new SocketReader(reader, socket, providerOf(), head, facts);
+    const grpc = grpcMethodOf(head);
+    if (grpc !== undefined) return new GrpcReader(reader, grpc, head, facts);
     if (mayBeResults(head.method, path)) return new BatchReader(reader, providerOf(), head, facts);
     const isJson = mayBeJson(head.headers['content-type']);
     if (mayListen(head, path)) return new ListenReader(reader, head, facts);

@@ -103,7 +103,8 @@ export function createHttp2Connection(options: Http2Options): Http2Connection {
     if (!stream) return;
     const head = toStreamHead(block?.fields ?? []);
     const status = toStatus(head);
-    if (!stream.responseStarted && (status === 0 || status >= 200)) {
+    if (stream.responseStarted) stream.trailers(head.headers);
+    else if (status === 0 || status >= 200) {
       markHead(stream, clientFlow === 'sent' ? 'received' : 'sent', block);
       stream.startResponse({ status, headers: head.headers }, now);
       if (stream.upgrade === 'websocket' && status >= 200 && status < 300 && clientFlow) {

@@ -3,6 +3,7 @@ import type {
   ConnectionDecoder,
   ExchangeListener,
   Flow,
+  HeaderFields,
   PartialReason,
   ResponseHead,
   UnixNanos,
@@ -65,6 +66,10 @@ export class Http2Stream {
       this.#came += chunk.length;
       this.listener.responseBody(chunk, at);
     }
+  }
+
+  trailers(headers: HeaderFields): void {
+    if (!this.#ended) this.listener.responseTrailers?.(headers);
   }
 
   /** END_STREAM of one side. */
