@@ -189,6 +189,16 @@ describe('what gRPC says of an end', () => {
     expect(call).toMatchObject({ error: { type: 'UNAVAILABLE' } });
   });
 
+  test('a stream without a status is whole where its last message says so', () => {
+    const answers = MESSAGES['xaiChunks']!.map((hex: string) => Buffer.from(hex, 'hex'));
+    const given = { ...ASKED_XAI, path: '/xai_api.Chat/GetCompletionChunk', trailers: {} };
+    expect(told({ ...given, answers })[0]).toMatchObject({ response: { finishReasons: ['stop'] }, partial: [] });
+    expect(told({ ...given, answers })[0]).not.toHaveProperty('error');
+    expect(told({ ...given, answers: answers.slice(0, 1) })[0]).toMatchObject({
+      error: { type: 'stream_interrupted' },
+    });
+  });
+
   test('a call without an answer and without a status has failed in a way that is not known', () => {
     expect(told({ ...ASKED_XAI, trailers: {} })[0]).toMatchObject({ error: { type: 'UNKNOWN' } });
   });

@@ -96,8 +96,8 @@ export class GrpcReader implements ExchangeListener {
       !this.#method.streams && !this.#answered && this.#partial.size === 0 && this.#response !== undefined;
     const code = status ?? (isSilent ? UNKNOWN : undefined);
     if (code !== undefined && code !== '0') this.#say({ error: this.#errorOf(code) }, at);
-    else if (this.#method.streams && this.#isTold && !this.#partial.has('aborted'))
-      call.responseBody(Buffer.from('data: [DONE]\n\n'), at);
+    // Without a status the last message tells, as in JSON, whether the stream was whole.
+    else if (this.#method.streams && code === '0') call.responseBody(Buffer.from('data: [DONE]\n\n'), at);
     call.end(at);
   }
 
