@@ -49,9 +49,11 @@ const LIBRARY = /^lib(ssl|gnutls)\.so(\.\d+)*$/;
 /** Standard libraries: what a program loads later lies beside them. */
 const STANDARD = /^(libc|ld-linux|ld-musl)[-.]/;
 
-/** Remembers what a file holds, by build-id where it has one, else by the file itself, for the life of the session. */
+/**
+ * Remembers what a file holds for the life of the session, by the file itself. Not by its build-id: who can write a file can
+ * give it another's, and places that were found in one would crash the other's program. Costs a search for each copy.
+ */
 export class Planner {
-  readonly #byBuildId = new Map<string, Contents>();
   readonly #byFile = new Map<string, Contents>();
   readonly #find: FindTls;
 
@@ -131,10 +133,7 @@ export class Planner {
     let elf: ElfFile | undefined;
     try {
       elf = openElf(path);
-      const known = elf.buildId === undefined ? undefined : this.#byBuildId.get(elf.buildId);
-      const contents = known ?? { tls: this.#find(elf), notice: mayBeLoader(name) ? placeNotice(elf) : undefined };
-      if (elf.buildId) this.#byBuildId.set(elf.buildId, contents);
-      return contents;
+      return { tls: this.#find(elf), notice: mayBeLoader(name) ? placeNotice(elf) : undefined };
     } catch (error) {
       const { code, message } = error as NodeJS.ErrnoException;
       if (code === 'EMFILE' || code === 'ENFILE') throw tooManyFiles(error as Error);
