@@ -39,7 +39,7 @@ real('--format json: each call once, no content, no credential; --summary-json: 
   rmSync(folder, { recursive: true });
   expect(summary).toMatchObject({ version: 1, way: 'attach', program: 'attach', calls: 2, errors: 0 });
   expect(summary.run).toBeNull(); // nothing is kept in these tests
-  expect(summary.models).toMatchObject([{ provider: 'openai', model: CHAT.model, calls: 2 }]);
+  expect(summary.models).toMatchObject([{ provider: 'openai', model: 'gpt-4o', calls: 2 }]); // as it was asked for
   const calls = observer.seen.map(line => JSON.parse(line));
   expect(calls).toHaveLength(2);
   for (const call of calls)
