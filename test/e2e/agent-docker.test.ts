@@ -57,7 +57,11 @@ describe.each(ENGINES)('containers of %s', kind => {
   const wish = (value: string) => bench.wish(`workloads:\n  - key: docker:shop\n    inject: ${value}\n`);
   const names = async () => (await engine.docker('ps', '-a', '--format', '{{.Names}}')).split('\n').sort();
   const running = (name: string) => engine.docker('inspect', '-f', '{{.State.Running}}', name).catch(() => 'none');
-  const env = () => engine.docker('inspect', '-f', '{{json .Config.Env}} {{json .HostConfig.Binds}}', 'shop');
+  /** Sorted: Podman lists them in another order each time. */
+  async function env(): Promise<string> {
+    const lists = await engine.docker('inspect', '-f', '[{{json .Config.Env}},{{json .HostConfig.Binds}}]', 'shop');
+    return JSON.stringify((JSON.parse(lists) as (string[] | null)[]).map(list => list?.sort()));
+  }
   /** State and reason, as this agent told them last. */
   function injectOf(pid: number | undefined): string {
     const file = path.join(bench.folder, 'run/status.json');
