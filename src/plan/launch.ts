@@ -53,9 +53,11 @@ export function planLaunch(target: LaunchTarget): LaunchPlan {
 export const isSeenInPart = ({ wrapper, runtimes }: Program): boolean =>
   !wrapper && runtimes.some(runtime => SEEN_IN_PART.has(runtime));
 
+export const mayProbe = (rights: AttachRights | undefined): boolean =>
+  rights?.impossible === undefined && rights?.missing.length === 0;
+
 /** Probes can be set on such a program. */
-const seesAll = ({ program, rights }: LaunchTarget): boolean =>
-  isSeenInPart(program) && rights?.impossible === undefined && rights?.missing.length === 0;
+const seesAll = ({ program, rights }: LaunchTarget): boolean => isSeenInPart(program) && mayProbe(rights);
 
 /** Whether it is asked at all: a program with a hook of its own needs no probes, one that starts others may start any. */
 const wantsProbes = ({ program }: LaunchTarget, hooked: boolean): boolean => !hooked || program.wrapper;

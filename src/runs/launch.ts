@@ -24,7 +24,7 @@ import { PACKAGE_FOLDER } from '../machine/package-folder.js';
 import { attaches, injects } from '../plan/answer.js';
 import { describeLaunch, formatLaunch, type LaunchDescription } from '../plan/describe.js';
 import { detect } from '../plan/detect.js';
-import { barePlan, isSeenInPart, type LaunchPlan } from '../plan/launch.js';
+import { barePlan, isSeenInPart, type LaunchPlan, mayProbe } from '../plan/launch.js';
 import { planFor } from '../plan/plan-for.js';
 import type { ObservedChild } from './launched/child.js';
 import { budgetOf, hasView, openLocalView } from './local-run.js';
@@ -118,8 +118,7 @@ async function makePlan(words: readonly string[], file: string, { settings, sour
     const { blindFor, isAttached } = await import('./launched/program.js');
     const rights = attachRights();
     // A hook that sees a part is better than probes that see nothing.
-    const asked = isSeenInPart(program) && rights.impossible === undefined && rights.missing.length === 0;
-    const impossible = asked ? blindFor(program) : undefined;
+    const impossible = isSeenInPart(program) && mayProbe(rights) ? blindFor(program) : undefined;
     const answer = impossible === undefined ? rights : { ...rights, impossible };
     return planFor({ ...target, rights: answer, attached: isAttached(process.env) });
   } catch (error) {

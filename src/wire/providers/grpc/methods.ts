@@ -27,27 +27,17 @@ export const GRPC_PATHS = [
   '^/xai_api[.]Chat/GetCompletion(?:Chunk)?$',
 ];
 
-const GOOGLE =
-  /^\/google\.(ai\.generativelanguage|cloud\.aiplatform)\.(v[a-z0-9]+)\.(?:GenerativeService|PredictionService)\/(Stream)?GenerateContent$/;
-const XAI = /^\/xai_api\.Chat\/GetCompletion(Chunk)?$/;
+const KNOWN = new RegExp(GRPC_PATHS.join('|'));
 
 export function grpcMethodOf({ headers, path }: RequestHead): GrpcMethod | undefined {
   // Where it is lost, the path says enough.
   if (headers['content-type']?.startsWith('application/grpc') === false) return undefined;
-  const google = GOOGLE.exec(path);
-  if (google !== null) {
-    const [, api, version, stream] = google;
-    const isVertex = api === 'cloud.aiplatform';
-    return googleMethod(
-      isVertex ? VERTEX : GEMINI,
-      isVertex ? 'gcp.vertex_ai' : 'gcp.gemini',
-      version!,
-      stream !== undefined,
-    );
-  }
-  const xai = XAI.exec(path);
-  if (xai === null) return undefined;
-  const streams = xai[1] !== undefined;
+  if (!KNOWN.test(path)) return undefined;
+  const [service = '', method = ''] = path.slice(1).split('/');
+  const streams = method.startsWith('Stream') || method.endsWith('Chunk');
+  const version = service.split('.').at(-2)!;
+  if (service.startsWith('google.cloud.')) return googleMethod(VERTEX, 'gcp.vertex_ai', version, streams);
+  if (service.startsWith('google.ai.')) return googleMethod(GEMINI, 'gcp.gemini', version, streams);
   return {
     provider: 'x_ai',
     format: openAiChat,
